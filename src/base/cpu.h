@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* What processor this is, and whether it is a virtual one: from `proc/cpuinfo` under the root, else the machine's own. */
+#ifndef JOULES_BASE_CPU_H
+#define JOULES_BASE_CPU_H
+
+#include <stdbool.h>
+
+enum cpu_vendor { CPU_OTHER, CPU_INTEL, CPU_AMD, CPU_HYGON, CPU_ARM };
+
+struct cpu {
+	enum cpu_vendor vendor;
+	unsigned family; /* x86 */
+	unsigned model;  /* x86: with the extended bits, as /proc/cpuinfo has it */
+	unsigned part;   /* Arm: MIDR part number, e.g. 0xd0c; implementer below */
+	unsigned implementer;
+	unsigned threads; /* hardware threads that are online */
+	bool is_virtual;  /* hypervisor flag, /sys/hypervisor, DMI */
+	char name[128];   /* the model name; "" if there is none */
+};
+
+/* root is a sysroot ("/" or "/host"); never fails: what is unknown is 0, false or "". */
+void cpu_identify(struct cpu *cpu, const char *root);
+
+#endif

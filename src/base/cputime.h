@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* CPU time: the machine's (/proc/stat) and a process tree's. */
+#ifndef JOULES_BASE_CPUTIME_H
+#define JOULES_BASE_CPUTIME_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/* Clock ticks (sysconf(_SC_CLK_TCK) a second) since boot, over all CPUs of the machine; never a cgroup's. */
+struct cputime {
+	uint64_t busy; /* user + nice + system + irq + softirq; guest time is inside user; steal is not ours */
+	uint64_t idle; /* idle + iowait */
+};
+
+/* An open /proc/stat (under the root, else the machine's own); -1 and errno if there is none. */
+int cputime_open(const char *root);
+/* One pread of the kept descriptor. False if it cannot be read or parsed. */
+bool cputime_read(int fd, struct cputime *time);
+/* The parser alone: the first line of /proc/stat, "cpu  1 2 3 …". */
+bool cputime_parse(const char *text, struct cputime *time);
+
+/* user + system ticks of every living descendant of `parent` (children of it included, itself not), each with what it has reaped, from
+ * /proc/PID/stat of the machine's own /proc. */
+uint64_t cputime_descendants(pid_t parent);
+
+#endif

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* Small files of sysfs and procfs under an injectable root. */
+#ifndef JOULES_BASE_SYSFS_H
+#define JOULES_BASE_SYSFS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* root + "/" + rest without doubled slashes, malloc'ed; NULL without memory. */
+char *sysfs_path(const char *root, const char *rest);
+
+/* The root to read `proc` from: root where root/proc exists, else "/". */
+const char *sysfs_proc_root(const char *root);
+
+/* The first line of a small file, without its end of line, NULs and surrounding blanks, into out. 0, or an errno value. */
+int sysfs_line(const char *path, char *out, size_t size);
+
+/* The file's first number. 0; an errno value; EINVAL if no number stands there. */
+int sysfs_u64(const char *path, uint64_t *value);
+
+/* One pread at 0 of a kept descriptor. As above. */
+int sysfs_pread_u64(int fd, uint64_t *value);
+
+/* The parser alone: decimal digits, then nothing but blanks, end of line or NULs. False beyond 2^64 − 1 or for anything else. */
+bool sysfs_parse_u64(const char *bytes, size_t length, uint64_t *value);
+
+/* Opens for reading, close-on-exec, never as one of 0, 1, 2. -1 and errno. */
+int sysfs_open(const char *path);
+
+#endif

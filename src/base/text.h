@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* Text that grows, and the three ways in which values stand in files: numbers, JSON strings, CSV fields. Locale-independent. */
+#ifndef JOULES_BASE_TEXT_H
+#define JOULES_BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Start from TEXT_INIT (or memset 0), end with text_free(). After a failed allocation `failed` is true, and appends do nothing. */
+struct text {
+	char *bytes; /* ends with NUL once anything was appended */
+	size_t length;
+	size_t capacity;
+	bool failed;
+};
+
+#define TEXT_INIT { NULL, 0, 0, false }
+
+void text_free(struct text *text);
+void text_clear(struct text *text); /* keeps the memory */
+const char *text_string(const struct text *text); /* "" if empty */
+
+void text_add_bytes(struct text *text, const char *bytes, size_t length);
+void text_add(struct text *text, const char *string);
+void text_addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* As Python's repr(float) prints it (shortest that reads back the same; 0.1, 12345.0, 1e-07). */
+void text_add_number(struct text *text, double value);
+void text_add_integer(struct text *text, int64_t value);
+void text_add_unsigned(struct text *text, uint64_t value);
+
+/* A JSON string in quotes as json.dumps(ensure_ascii=True) writes it; bytes that are not UTF-8 come out as U+FFFD. */
+void text_add_json_string(struct text *text, const char *string);
+/* A number, or null if it is not finite. */
+void text_add_json_number(struct text *text, double value);
+
+/* A field by RFC 4180 with `separator`: in quotes only if it holds the separator, a quote, CR or LF. */
+void text_add_csv_field(struct text *text, const char *string, char separator);
+
+/* Control bytes (below 0x20, and 0x7f) as \xNN, so that one line stays one line. */
+void text_add_escaped(struct text *text, const char *string);
+
+/* The most that number_print() writes, with its NUL. */
+#define NUMBER_MAX 32
+/* repr(float) of a double into out; returns the length. NAN is "nan", infinities "inf", "-inf". */
+size_t number_print(double value, char out[NUMBER_MAX]);
+
+/* Strict parsers: the whole string is the number, else false and *value untouched. No sign, no blanks, no 0x. */
+bool number_parse_u64(const char *string, uint64_t *value);
+/* A finite decimal double, non-negative, whatever the locale ("2", "0.5", "1e3"). */
+bool number_parse_double(const char *string, double *value);
+
+#endif
