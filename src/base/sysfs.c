@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/sysfs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+char *sysfs_path(const char *root, const char *rest)
+{
+	size_t length = strlen(root);
+	while (length > 0 && root[length - 1] == '/')
+		length--;
+	while (*rest == '/')
+		rest++;
+	char *path = NULL;
+	return asprintf(&path, "%.*s/%s", (int)length, root, rest) < 0 ? NULL : path;
+}
+
+const char *sysfs_proc_root(const char *root)
+{
+	char *proc = sysfs_path(root, "proc");
+	struct stat info;
+	bool there = proc && stat(proc, &info) == 0 && S_ISDIR(info.st_mode);
+	free(proc);
+	return there ? root : "/";
+}
+
+/* Descriptors 0, 1 and 2 are the caller's, also where they are closed now: what we open must not become one of them. */
+static int above_standard(int fd)
+{
+	if (fd < 0 || fd > 2)
+		return fd;
+	int moved = fcntl(fd, F_DUPFD_CLOEXEC, 3);
+	int error = errno;
+	close(fd);
+	errno = error;
+	return moved;
+}
+
+int sysfs_open(const char *path)
+{
+	return above_standard(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
+}
+
+/* One pread of up to size − 1 bytes; their number, or −1 and errno. */
+static ssize_t pread_retry(int fd, char *out, size_t size)
+{
+	ssize_t length;
+	do {
+		length = pread(fd, out, size, 0);
+	} while (length < 0 && errno == EINTR);
+	return length;
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
+}
+
+bool sysfs_parse_u64(const char *bytes, size_t length, uint64_t *value)
+{
+	size_t at = 0;
+	while (at < length && (bytes[at] == ' ' || bytes[at] == '\t'))
+		at++;
+	uint64_t number = 0;
+	size_t first = at;
+	for (; at < length && bytes[at] >= '0' && bytes[at] <= '9'; at++) {
+		unsigned digit = (unsigned)(bytes[at] - '0');
+		if (number > (UINT64_MAX - digit) / 10)
+			return false;
+		number = number * 10 + digit;
+	}
+	if (at == first)
+		return false;
+	for (; at < length; at++)
+		if (!is_blank(bytes[at]))
+			return false;
+	*value = number;
+	return true;
+}
+
+int sysfs_pread_u64(int fd, uint64_t *value)
+{
+	char bytes[64];
+	ssize_t length = pread_retry(fd, bytes, sizeof bytes);
+	if (length < 0)
+		return errno;
+	if (length == 0)
+		return ENODATA;
+	return sysfs_parse_u64(bytes, (size_t)length, value) ? 0 : EINVAL;
+}
+
+int sysfs_u64(const char *path, uint64_t *value)
+{
+	int fd = sysfs_open(path);
+	if (fd < 0)
+		return errno;
+	int error = sysfs_pread_u64(fd, value);
+	close(fd);
+	return error;
+}
+
+int sysfs_line(const char *path, char *out, size_t size)
+{
+	int fd = sysfs_open(path);
+	if (fd < 0)
+		return errno;
+	ssize_t length = pread_retry(fd, out, size - 1);
+	int error = length < 0 ? errno : 0;
+	close(fd);
+	if (error)
+		return error;
+	out[length] = '\0';
+	out[strcspn(out, "\r\n")] = '\0';
+	size_t end = strlen(out), start = 0;
+	while (end > 0 && is_blank(out[end - 1]))
+		end--;
+	while (start < end && is_blank(out[start]))
+		start++;
+	memmove(out, out + start, end - start);
+	out[end - start] = '\0';
+	return 0;
+}
