@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: MIT */
+#include "cli.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+
+bool cli_write(int fd, const char *bytes, size_t length)
+{
+	while (length > 0) {
+		ssize_t written = write(fd, bytes, length);
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written < 0)
+			return false;
+		bytes += written;
+		length -= (size_t)written;
+	}
+	return true;
+}
+
+int cli_error(const char *verb, int status, const char *format, ...)
+{
+	char *message = NULL;
+	va_list arguments;
+	va_start(arguments, format);
+	if (vasprintf(&message, format, arguments) < 0)
+		message = NULL;
+	va_end(arguments);
+	struct text line = TEXT_INIT;
+	text_addf(&line, "joules%s%s: ", *verb ? " " : "", verb);
+	text_add_escaped(&line, message ? message : "out of memory");
+	text_add(&line, "\n");
+	cli_write(STDERR_FILENO, text_string(&line), line.length);
+	text_free(&line);
+	free(message);
+	return status;
+}
+
+int cli_print(const char *verb, struct text *text)
+{
+	int status = EXIT_DONE;
+	if (text->failed)
+		status = cli_error(verb, EXIT_UNABLE, "out of memory");
+	else if (!cli_write(STDOUT_FILENO, text_string(text), text->length))
+		status = cli_error(verb, EXIT_UNABLE, "standard output: %s", strerror(errno));
+	text_free(text);
+	return status;
+}
+
+static size_t least(size_t a, size_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Edits (insert, delete, replace) between two words; both are short, so one row on the stack does. */
+static size_t edits(const char *a, const char *b)
+{
+	size_t row[64];
+	size_t length = strlen(b);
+	if (length >= sizeof row / sizeof *row)
+		return SIZE_MAX;
+	for (size_t j = 0; j <= length; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1]; i++) {
+		size_t diagonal = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= length; j++) {
+			size_t above = row[j];
+			row[j] = least(least(above, row[j - 1]) + 1, diagonal + (a[i - 1] != b[j - 1]));
+			diagonal = above;
+		}
+	}
+	return row[length];
+}
+
+const char *cli_nearest(const char *word, const char *const *words)
+{
+	const char *nearest = NULL;
+	size_t distance = 3;
+	for (; *words; words++) {
+		size_t here = edits(word, *words);
+		if (here < distance && here < strlen(*words)) {
+			distance = here;
+			nearest = *words;
+		}
+	}
+	return nearest;
+}
+
+static const struct option *option_of(const struct option *options, int value)
+{
+	for (; options->name; options++)
+		if (options->val == value)
+			return options;
+	return NULL;
+}
+
+static int unknown_option(const char *verb, int status, const char *word, const struct option *options)
+{
+	const char *names[64];
+	size_t count = 0;
+	for (; options->name && count + 1 < sizeof names / sizeof *names; options++)
+		names[count++] = options->name;
+	names[count] = NULL;
+	char name[64];
+	snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
+	const char *nearest = cli_nearest(name, names);
+	if (nearest)
+		return cli_error(verb, status, "unknown option %s: did you mean --%s?", word, nearest);
+	return cli_error(verb, status, "unknown option %s: `joules %s --help` lists the options", word, verb);
+}
+
+int cli_bad_option(const char *verb, int status, int result, char *const *argv, const struct option *options)
+{
+	const char *word = argv[optind - 1];
+	const struct option *option = option_of(options, optopt);
+	bool is_long = word && word[0] == '-' && word[1] == '-';
+	if (result == ':' && is_long)
+		return cli_error(verb, status, "%s needs a value: %s VALUE", word, word);
+	if (result == ':')
+		return cli_error(verb, status, "-%c needs a value: -%c VALUE", optopt, optopt);
+	if (is_long && option && optopt && strchr(word, '='))
+		return cli_error(verb, status, "--%s takes no value: leave out %s", option->name, strchr(word, '='));
+	if (is_long)
+		return unknown_option(verb, status, word, options);
+	return cli_error(verb, status, "unknown option -%c: `joules %s --help` lists the options", optopt, verb);
+}

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT */
+/* The command: a table of verbs. */
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <joules/joules.h>
+
+#include "base/text.h"
+#include "cli.h"
+
+struct verb {
+	const char *name;
+	int (*command)(int argc, char **argv);
+	const char *help;
+};
+
+static const struct verb verbs[] = {
+	{ "run", cmd_run, "run a command and say how many joules the machine spent meanwhile" },
+	{ "list", cmd_list, "list every device and domain, available or why not" },
+	{ "doctor", cmd_doctor, "say what this machine can measure, how well, and what would improve it" },
+	{ "mark", cmd_mark, "from inside `joules run`: end a sample and begin the next" },
+};
+
+enum { VERBS = sizeof verbs / sizeof *verbs };
+
+static void add_help(struct text *text)
+{
+	text_add(text, "Usage: joules VERB [options]\n\n"
+		       "Measures the energy that a machine uses while code runs, and says how far each number can be trusted.\n\n");
+	for (size_t i = 0; i < VERBS; i++)
+		text_addf(text, "  %-8s %s\n", verbs[i].name, verbs[i].help);
+	text_add(text, "\n  joules VERB --help   the options of a verb\n  joules --version     the version\n\n"
+		       "Try: joules run sleep 1\n");
+}
+
+static int print_help(void)
+{
+	struct text text = TEXT_INIT;
+	add_help(&text);
+	return cli_print("", &text);
+}
+
+static int print_version(void)
+{
+	struct text text = TEXT_INIT;
+	text_addf(&text, "joules %s\n", joules_version());
+	return cli_print("", &text);
+}
+
+static int unknown_verb(const char *word)
+{
+	const char *names[VERBS + 1] = { NULL };
+	for (size_t i = 0; i < VERBS; i++)
+		names[i] = verbs[i].name;
+	const char *nearest = cli_nearest(word, names);
+	if (nearest)
+		return cli_error("", EXIT_USAGE, "unknown verb %s: did you mean `joules %s`?", word, nearest);
+	return cli_error("", EXIT_USAGE, "unknown verb %s: `joules --help` lists the verbs; to run a command, `joules run %s`", word, word);
+}
+
+/* A standard stream that is closed must not become one of our files, and stays closed in a child: close-on-exec. */
+static void occupy_standard_streams(void)
+{
+	int fd;
+	do {
+		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+		if (fd < 0)
+			fd = open("/", O_PATH | O_CLOEXEC);
+	} while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd > STDERR_FILENO)
+		close(fd);
+}
+
+int main(int argc, char **argv)
+{
+	occupy_standard_streams();
+	if (argc < 2)
+		return cli_error("", EXIT_USAGE, "what is to be done? `joules run COMMAND` measures a command; `joules --help` lists the verbs");
+	const char *word = argv[1];
+	for (size_t i = 0; i < VERBS; i++)
+		if (strcmp(word, verbs[i].name) == 0)
+			return verbs[i].command(argc - 1, argv + 1);
+	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
+		return print_help();
+	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)
+		return print_version();
+	return unknown_verb(word);
+}
