@@ -1,0 +1,268 @@
+/* SPDX-License-Identifier: MIT */
+#include "devices/registry.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/status.h"
+#include "devices/estimate/estimate.h"
+#include "devices/rapl/rapl.h"
+#include "model/domains.h"
+
+/* The one list. The estimate comes last: measured domains first. */
+static const joules_device_ops *const built_in[] = { &rapl_device, &estimate_device };
+#define BUILT_IN (sizeof built_in / sizeof *built_in)
+
+struct registered {
+	const joules_device_ops *ops;
+	void *context;
+	struct registered *next;
+};
+
+static pthread_mutex_t registry_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct registered *registered_devices; /* in the order of registration; never shrinks */
+
+static bool is_taken(const char *name)
+{
+	for (size_t i = 0; i < BUILT_IN; i++)
+		if (strcmp(built_in[i]->name, name) == 0)
+			return true;
+	for (const struct registered *entry = registered_devices; entry; entry = entry->next)
+		if (strcmp(entry->ops->name, name) == 0)
+			return true;
+	return false;
+}
+
+joules_status joules_device_register(const joules_device_ops *ops, void *context)
+{
+	if (!ops || !ops->name || !*ops->name || !ops->discover || !ops->open || !ops->read || !ops->close)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_device_register: name, discover, open, read and close must all be there");
+	struct registered *entry = calloc(1, sizeof *entry);
+	if (!entry)
+		return fail_memory();
+	entry->ops = ops;
+	entry->context = context;
+	pthread_mutex_lock(&registry_lock);
+	bool taken = is_taken(ops->name);
+	if (!taken) {
+		struct registered **end = &registered_devices;
+		while (*end)
+			end = &(*end)->next;
+		*end = entry;
+	}
+	pthread_mutex_unlock(&registry_lock);
+	if (!taken)
+		return JOULES_OK;
+	free(entry);
+	return joules_fail(JOULES_INVALID_ARGUMENT, "joules_device_register: there is a device '%s' already; choose another name", ops->name);
+}
+
+/* ---- what discover calls: a joules_discovery is a found_device being filled ---- */
+
+struct joules_discovery {
+	struct found_device *found;
+};
+
+static bool grow(struct found_device *found)
+{
+	if (found->count < found->capacity)
+		return true;
+	size_t capacity = found->capacity ? found->capacity * 2 : 8;
+	joules_domain **domains = realloc(found->domains, capacity * sizeof *domains);
+	if (!domains)
+		return false;
+	found->domains = domains;
+	found->capacity = capacity;
+	return true;
+}
+
+joules_status joules_discovery_add(joules_discovery *discovery, const joules_domain *domain)
+{
+	if (!discovery || !domain || !domain->name || !*domain->name)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_discovery_add: a domain needs a name");
+	struct found_device *found = discovery->found;
+	joules_domain named = *domain;
+	named.device = found->device.name;
+	joules_domain *copy = calloc(1, sizeof *copy);
+	if (!copy || !grow(found) || !domain_copy(copy, &named)) {
+		free(copy);
+		return fail_memory();
+	}
+	found->domains[found->count++] = copy;
+	return JOULES_OK;
+}
+
+joules_status joules_discovery_absent(joules_discovery *discovery, const char *reason, const char *cure)
+{
+	struct found_device *found = discovery->found;
+	free(found->reason);
+	free(found->cure);
+	found->reason = reason ? strdup(reason) : NULL;
+	found->cure = cure ? strdup(cure) : NULL;
+	return (reason && !found->reason) || (cure && !found->cure) ? fail_memory() : JOULES_OK;
+}
+
+/* ---- the list ---- */
+
+static joules_status resolve_sysroot(joules_list *list, const char *wanted)
+{
+	const char *root = wanted ? wanted : secure_getenv("JOULES_SYSROOT");
+	if (!root || !*root)
+		root = "/";
+	struct stat info;
+	if (stat(root, &info) != 0 || !S_ISDIR(info.st_mode))
+		return joules_fail(JOULES_INVALID_ARGUMENT,
+			"sysroot '%s' is not a folder; give the folder that holds `sys` and `proc` (--sysroot, JOULES_SYSROOT)", root);
+	list->sysroot = strdup(root);
+	return list->sysroot ? JOULES_OK : fail_memory();
+}
+
+joules_options registry_options(const joules_options *options, const joules_list *list)
+{
+	joules_options resolved = JOULES_OPTIONS_INIT;
+	if (options)
+		memcpy(&resolved, options, options->size < sizeof resolved ? options->size : sizeof resolved);
+	resolved.size = sizeof resolved;
+	resolved.sysroot = list->sysroot;
+	return resolved;
+}
+
+/* A device whose discovery failed is one more that is not available. */
+static void discover_one(struct found_device *found, const joules_options *options)
+{
+	joules_discovery discovery = { found };
+	found->device.size = sizeof found->device;
+	found->device.name = found->ops->name;
+	if (found->ops->discover(found->context, options, &discovery) != JOULES_OK)
+		(void)joules_discovery_absent(&discovery, joules_error_message(), NULL);
+	found->device.domain_count = found->count;
+	found->device.domains = (const joules_domain *const *)found->domains;
+	for (size_t i = 0; i < found->count; i++)
+		found->device.available |= found->domains[i]->available;
+	if (found->device.available)
+		return;
+	const joules_domain *first = found->count > 0 ? found->domains[0] : NULL;
+	found->device.reason = found->reason ? found->reason : first && first->reason ? first->reason : "it has no domain here";
+	found->device.cure = found->reason ? found->cure : first ? first->cure : NULL;
+}
+
+bool registry_is_cpu_counter(const joules_domain *domain)
+{
+	return domain->available && domain->source == JOULES_MEASURED &&
+		   (domain->part == JOULES_PART_PACKAGE || domain->part == JOULES_PART_PLATFORM);
+}
+
+/* Collects the domains of all devices that `wanted` takes; their number. */
+static size_t collect(const joules_list *list, joules_domain **out, bool (*wanted)(const joules_domain *, bool), bool flag)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t j = 0; j < list->devices[i].count; j++)
+			if (wanted(list->devices[i].domains[j], flag))
+				out[count++] = list->devices[i].domains[j];
+	return count;
+}
+
+static bool is_known(const joules_domain *domain, bool estimates)
+{
+	return domain->part != JOULES_PART_OTHER && (estimates || domain->source == JOULES_MEASURED);
+}
+
+static bool is_readable(const joules_domain *domain, bool estimates)
+{
+	return domain->available && (estimates || domain->source == JOULES_MEASURED);
+}
+
+/* in_total of the unreadable: as if all could be read; then of the readable: as a default choice measures them. */
+static joules_status set_in_total(joules_list *list)
+{
+	size_t most = 0;
+	bool cpu = false;
+	for (size_t i = 0; i < list->count; i++) {
+		most += list->devices[i].count;
+		for (size_t j = 0; j < list->devices[i].count; j++)
+			cpu |= registry_is_cpu_counter(list->devices[i].domains[j]);
+	}
+	joules_domain **domains = calloc(most + 1, sizeof *domains);
+	if (!domains)
+		return fail_memory();
+	domains_set_in_total(domains, collect(list, domains, is_known, false));
+	domains_set_in_total(domains, collect(list, domains, is_readable, !cpu));
+	free(domains);
+	return JOULES_OK;
+}
+
+static joules_status discover_all(joules_list *list, const joules_options *options)
+{
+	pthread_mutex_lock(&registry_lock);
+	size_t count = BUILT_IN;
+	for (const struct registered *entry = registered_devices; entry; entry = entry->next)
+		count++;
+	list->devices = calloc(count, sizeof *list->devices);
+	/* The estimate stays last. */
+	for (size_t i = 0; list->devices && i < BUILT_IN - 1; i++)
+		list->devices[list->count++].ops = built_in[i];
+	for (const struct registered *entry = registered_devices; list->devices && entry; entry = entry->next) {
+		list->devices[list->count].ops = entry->ops;
+		list->devices[list->count++].context = entry->context;
+	}
+	if (list->devices)
+		list->devices[list->count++].ops = built_in[BUILT_IN - 1];
+	pthread_mutex_unlock(&registry_lock);
+	if (!list->devices)
+		return fail_memory();
+	joules_options resolved = registry_options(options, list);
+	for (size_t i = 0; i < list->count; i++)
+		discover_one(&list->devices[i], &resolved);
+	return set_in_total(list);
+}
+
+joules_status joules_list_new(joules_list **list, const joules_options *options)
+{
+	if (!list)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_list_new: list must not be NULL");
+	*list = NULL;
+	joules_list *made = calloc(1, sizeof *made);
+	if (!made)
+		return fail_memory();
+	joules_status status = resolve_sysroot(made, options ? options->sysroot : NULL);
+	if (!status)
+		status = discover_all(made, options);
+	if (status) {
+		joules_list_free(made);
+		return status;
+	}
+	*list = made;
+	return JOULES_OK;
+}
+
+size_t joules_list_device_count(const joules_list *list)
+{
+	return list ? list->count : 0;
+}
+
+const joules_device *joules_list_device(const joules_list *list, size_t index)
+{
+	return list && index < list->count ? &list->devices[index].device : NULL;
+}
+
+void joules_list_free(joules_list *list)
+{
+	if (!list)
+		return;
+	for (size_t i = 0; i < list->count; i++) {
+		struct found_device *found = &list->devices[i];
+		for (size_t j = 0; j < found->count; j++) {
+			domain_clear(found->domains[j]);
+			free(found->domains[j]);
+		}
+		free(found->domains);
+		free(found->reason);
+		free(found->cure);
+	}
+	free(list->devices);
+	free(list->sysroot);
+	free(list);
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* Which devices there are, and what each of them has found: the ground of joules_list_new() and of joules_meter_open(). */
+#ifndef JOULES_DEVICES_REGISTRY_H
+#define JOULES_DEVICES_REGISTRY_H
+
+#include <joules/joules.h>
+
+/* One device of the registry with what discover said. */
+struct found_device {
+	joules_device device; /* the public view */
+	const joules_device_ops *ops;
+	void *context;
+	char *reason; /* owned; device.reason may point here */
+	char *cure;
+	joules_domain **domains; /* owned, each by itself */
+	size_t count;
+	size_t capacity;
+};
+
+struct joules_list {
+	struct found_device *devices;
+	size_t count;
+	char *sysroot; /* the resolved root */
+};
+
+/* The options with the sysroot resolved into list->sysroot: what discover and open are given. */
+joules_options registry_options(const joules_options *options, const joules_list *list);
+
+/* Is this one a reading of the whole CPU: what makes the estimate unnecessary? */
+bool registry_is_cpu_counter(const joules_domain *domain);
+
+#endif

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/counter.h"
+
+#include <math.h>
+#include <string.h>
+
+void counter_init(struct counter *counter, const joules_domain *domain)
+{
+	*counter = (struct counter){ .domain = domain, .modulus = domain->modulus };
+}
+
+/* A suspend may last; its own jitter between two clock reads does not matter. */
+#define SLEPT_NS 1000000
+
+/*
+ * A counter went down. It wrapped only if its range is known, the machine did not sleep (S3 and S4 reset RAPL) and the energy that a wrap
+ * implies could have been spent in the time. Else it was reset or is broken, and nobody knows what happened in between.
+ */
+static bool is_wrap(const struct counter *counter, uint64_t delta, int64_t end_ns, int64_t asleep_ns)
+{
+	const joules_domain *domain = counter->domain;
+	if (!counter->modulus || asleep_ns - counter->asleep_ns > SLEPT_NS)
+		return false;
+	if (domain->max_power_w <= 0.0)
+		return true;
+	double seconds = (double)(end_ns - counter->read_ns) * 1e-9 + domain->longest_tick_s;
+	return (double)delta * domain->unit_j <= domain->max_power_w * seconds;
+}
+
+static void count(struct counter *counter, uint64_t raw, int64_t end_ns, int64_t asleep_ns)
+{
+	if (counter->modulus && raw >= counter->modulus)
+		counter->modulus = 0; /* the range file is wrong: take values as they come */
+	if (counter->now.good == 0) {
+		counter->raw = raw;
+		return;
+	}
+	if (raw >= counter->raw) {
+		counter->now.units += raw - counter->raw;
+	} else {
+		uint64_t delta = counter->modulus - counter->raw + raw;
+		if (is_wrap(counter, delta, end_ns, asleep_ns)) {
+			counter->now.units += delta;
+			counter->now.wraps++;
+		} else {
+			counter->now.generation++;
+		}
+	}
+	counter->raw = raw;
+	counter->now.level = (double)counter->now.units * counter->domain->unit_j;
+}
+
+static void accumulate(struct counter *counter, double joules)
+{
+	if (counter->now.good > 0 && !(joules >= counter->raw_joules))
+		counter->now.generation++;
+	counter->raw_joules = joules;
+	counter->now.level = joules;
+}
+
+/* Before anything later is known: what the highest plausible power could have spent since the value was published. */
+static double unsettled_above(const joules_domain *domain, int64_t bracket_ns)
+{
+	if (domain->kind == JOULES_KIND_MODEL)
+		return 0.0;
+	if (domain->longest_tick_s > 0.0 && domain->max_power_w <= 0.0)
+		return (double)INFINITY;
+	return domain->unit_j + domain->max_power_w * (domain->longest_tick_s + (double)bracket_ns * 1e-9);
+}
+
+bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begin_ns, int64_t end_ns, int64_t asleep_ns)
+{
+	const joules_domain *domain = counter->domain;
+	struct point *now = &counter->now;
+	now->read++;
+	now->look_ns = 0;
+	now->settled = domain->kind == JOULES_KIND_MODEL;
+	bool usable = raw->ok && !(domain->kind == JOULES_KIND_JOULES && !isfinite(raw->joules));
+	if (!usable) {
+		now->ok = false;
+		now->good_since = 0;
+		return false;
+	}
+	double before = now->level;
+	uint32_t generation = now->generation;
+	if (domain->kind == JOULES_KIND_COUNTER)
+		count(counter, raw->count, end_ns, asleep_ns);
+	else if (domain->kind == JOULES_KIND_JOULES)
+		accumulate(counter, raw->joules);
+	else
+		memcpy(now->model, raw->model, sizeof now->model);
+	bool moved = now->good > 0 && now->level > before && now->generation == generation;
+	if (now->good_since == 0 || now->generation != generation) {
+		now->resumed = now->level;
+		now->good_since = 0;
+	}
+	now->ok = true;
+	now->good++;
+	now->good_since++;
+	now->above = unsettled_above(domain, end_ns - begin_ns);
+	counter->read_ns = end_ns;
+	counter->asleep_ns = asleep_ns;
+	return moved;
+}

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: MIT */
+/* One counter: from raw values, as they come, to what it has counted since the meter was opened. */
+#ifndef JOULES_MODEL_COUNTER_H
+#define JOULES_MODEL_COUNTER_H
+
+#include <joules/joules.h>
+
+/* What one reading knows of one domain: the counter at that moment, and how sure that is. */
+struct point {
+	uint64_t units;   /* COUNTER: raw units counted since the meter was opened */
+	double level;     /* the same in joules; JOULES: the cumulative value */
+	double resumed;   /* the level at the first good read after the latest failure (or at all) */
+	double above;     /* energy at the stamp is at most level + above; INFINITY where nothing is known */
+	uint64_t read;    /* which read of the counter this was, from 1 */
+	int64_t look_ns;  /* when the counter was first read after the stamp; 0: not yet */
+	uint32_t good;    /* good reads so far */
+	uint32_t good_since; /* … since the latest failure */
+	uint32_t generation; /* grows where the count was broken: readings of two generations have no difference */
+	uint32_t wraps;
+	bool ok;      /* this very read was good */
+	bool settled; /* `above` is closed */
+	uint64_t model[8]; /* MODEL */
+};
+
+struct counter {
+	const joules_domain *domain;
+	struct point now;
+	uint64_t raw;      /* the last good raw value */
+	double raw_joules; /* … of kind JOULES */
+	uint64_t modulus;  /* the domain's, 0 once a value contradicted it */
+	int64_t read_ns;   /* monotonic time of the last good read */
+	int64_t asleep_ns; /* CLOCK_BOOTTIME − CLOCK_MONOTONIC then */
+};
+
+void counter_init(struct counter *counter, const joules_domain *domain);
+
+/* Takes one raw value, read between begin_ns and end_ns. True if the counter has moved since its last good read. */
+bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begin_ns, int64_t end_ns, int64_t asleep_ns);
+
+#endif

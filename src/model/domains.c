@@ -1,0 +1,172 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/domains.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* The strings of a description, which its copy owns. */
+static const size_t string_offsets[] = {
+	offsetof(joules_domain, name), offsetof(joules_domain, device), offsetof(joules_domain, reason), offsetof(joules_domain, cure),
+	offsetof(joules_domain, parent), offsetof(joules_domain, group), offsetof(joules_domain, path), offsetof(joules_domain, scope),
+};
+
+static char **string_at(joules_domain *domain, size_t index)
+{
+	return (char **)((char *)domain + string_offsets[index]);
+}
+
+void domain_clear(joules_domain *domain)
+{
+	for (size_t i = 0; i < sizeof string_offsets / sizeof *string_offsets; i++) {
+		free(*string_at(domain, i));
+		*string_at(domain, i) = NULL;
+	}
+}
+
+bool domain_copy(joules_domain *to, const joules_domain *from)
+{
+	/* The caller's struct may be that of an older or newer header. */
+	joules_domain copy = JOULES_DOMAIN_INIT;
+	memcpy(&copy, from, from->size < sizeof copy ? from->size : sizeof copy);
+	copy.size = sizeof copy;
+	bool complete = true;
+	for (size_t i = 0; i < sizeof string_offsets / sizeof *string_offsets; i++) {
+		char **string = string_at(&copy, i);
+		if (!*string)
+			continue;
+		*string = strdup(*string);
+		complete = complete && *string;
+	}
+	if (!complete) {
+		domain_clear(&copy);
+		return false;
+	}
+	*to = copy;
+	return true;
+}
+
+static bool same_device(const joules_domain *a, const joules_domain *b)
+{
+	return a->device && b->device && strcmp(a->device, b->device) == 0;
+}
+
+/* Is there a domain of this part, measured, on the device of `of` (NULL: any)? */
+static bool has_part(joules_domain **domains, size_t count, joules_part part, const joules_domain *of)
+{
+	for (size_t i = 0; i < count; i++)
+		if (domains[i]->part == part && domains[i]->source == JOULES_MEASURED && (!of || same_device(domains[i], of)))
+			return true;
+	return false;
+}
+
+static bool has_name(joules_domain **domains, size_t count, const char *name)
+{
+	for (size_t i = 0; i < count; i++)
+		if (strcmp(domains[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+static bool counts(joules_domain **domains, size_t count, const joules_domain *domain, bool any_measured)
+{
+	if (domain->source == JOULES_ESTIMATED)
+		return !any_measured;
+	bool package = has_part(domains, count, JOULES_PART_PACKAGE, domain);
+	if (domain->part == JOULES_PART_PLATFORM)
+		return !package;
+	if (domain->parent && has_name(domains, count, domain->parent))
+		return false;
+	return package || !has_part(domains, count, JOULES_PART_PLATFORM, domain);
+}
+
+void domains_set_in_total(joules_domain **domains, size_t count)
+{
+	bool any_measured = false;
+	for (size_t i = 0; i < count; i++)
+		any_measured |= domains[i]->source == JOULES_MEASURED;
+	for (size_t i = 0; i < count; i++)
+		domains[i]->in_total = counts(domains, count, domains[i], any_measured);
+}
+
+/* In a run without a package psys is the whole of which the others are parts; elsewhere a parent that is not measured is none. */
+static void settle_parents(joules_domain **domains, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		joules_domain *domain = domains[i];
+		if (domain->parent && !has_name(domains, count, domain->parent)) {
+			char **parent = string_at(domain, 4);
+			free(*parent);
+			*parent = NULL;
+		}
+		if (domain->parent || domain->in_total || domain->source != JOULES_MEASURED || domain->part == JOULES_PART_PLATFORM)
+			continue;
+		for (size_t j = 0; j < count && !domain->parent; j++)
+			if (domains[j]->part == JOULES_PART_PLATFORM && same_device(domain, domains[j]))
+				*string_at(domain, 4) = strdup(domains[j]->name);
+	}
+}
+
+struct domains *domains_new(const joules_domain *const *items, size_t count, const joules_domain *const *missing, size_t missing_count)
+{
+	size_t total = count + missing_count, copied = 0;
+	struct domains *domains = calloc(1, sizeof *domains);
+	joules_domain **measured = calloc(count + 1, sizeof *measured);
+	if (domains)
+		atomic_init(&domains->references, 1);
+	if (!domains || !measured)
+		goto failed;
+	domains->owned = calloc(total + 1, sizeof *domains->owned);
+	domains->items = calloc(count + 1, sizeof *domains->items);
+	domains->missing = calloc(missing_count + 1, sizeof *domains->missing);
+	if (!domains->owned || !domains->items || !domains->missing)
+		goto failed;
+	for (; copied < total; copied++) {
+		if (!domain_copy(&domains->owned[copied], copied < count ? items[copied] : missing[copied - count]))
+			goto failed;
+		if (copied < count)
+			domains->items[copied] = measured[copied] = &domains->owned[copied];
+		else
+			domains->missing[copied - count] = &domains->owned[copied];
+	}
+	domains->count = count;
+	domains->missing_count = missing_count;
+	domains_set_in_total(measured, count);
+	settle_parents(measured, count);
+	free(measured);
+	return domains;
+failed:
+	free(measured);
+	domains_unref(domains);
+	return NULL;
+}
+
+struct domains *domains_ref(struct domains *domains)
+{
+	atomic_fetch_add_explicit(&domains->references, 1, memory_order_relaxed);
+	return domains;
+}
+
+void domains_unref(struct domains *domains)
+{
+	if (!domains || atomic_fetch_sub_explicit(&domains->references, 1, memory_order_acq_rel) != 1)
+		return;
+	/* Counted by what was copied, as domains_new may fail half-way: the rest is zero. */
+	for (joules_domain *domain = domains->owned; domain && domain->size; domain++)
+		domain_clear(domain);
+	free(domains->owned);
+	free(domains->items);
+	free(domains->missing);
+	free(domains);
+}
+
+bool domains_equal(const struct domains *a, const struct domains *b)
+{
+	if (a == b)
+		return true;
+	if (a->count != b->count)
+		return false;
+	for (size_t i = 0; i < a->count; i++)
+		if (strcmp(a->items[i]->name, b->items[i]->name) != 0)
+			return false;
+	return true;
+}

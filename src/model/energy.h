@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* The energy between two points of a counter, as traces keep it, and as readers see it. Pure arithmetic. */
+#ifndef JOULES_MODEL_ENERGY_H
+#define JOULES_MODEL_ENERGY_H
+
+#include "model/counter.h"
+
+/* joules, and what the true energy may be below and above it: the two doubts belong to the begin and the end reading, so that in a sum over
+ * neighbours only the outer two remain. */
+struct increment {
+	double joules; /* NAN: not measured */
+	double below;  /* INFINITY: nothing is known */
+	double above;
+	unsigned flags;
+};
+
+/* COUNTER and JOULES. `seconds` is only for the flag below_tick. */
+struct increment increment_between(const joules_domain *domain, const struct point *begin, const struct point *end, double seconds);
+
+/* MODEL: the other way of saying an energy and its band. */
+struct increment increment_of_energy(const joules_energy *energy);
+
+/* low = max(0, joules − below), high = joules + above, both widened by the unit's doubt. */
+joules_energy energy_of_increment(const joules_domain *domain, const struct increment *increment);
+
+/* Not measured, invalid. */
+struct increment increment_invalid(void);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+/* What is made of finished traces: sums, and new traces (cleaned, less the idle machine, one after the other). */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "model/trace.h"
+
+/* The sum of one domain over samples, as it grows. */
+struct sum {
+	struct increment total;
+	double units;    /* COUNTER: in whole units, so that the sum is exact */
+	double latest_above; /* of the sample before: dropped if the next one begins with the same reading */
+	size_t measured;
+	bool latest_lacks;
+	bool lacking;
+};
+
+static void sum_add(struct sum *sum, const joules_domain *domain, const struct increment *next, bool joined)
+{
+	sum->total.flags |= next->flags & ~(unsigned)JOULES_INVALID;
+	bool after_gap = sum->latest_lacks;
+	sum->latest_lacks = isnan(next->joules);
+	sum->lacking |= sum->latest_lacks;
+	if (sum->latest_lacks)
+		return;
+	bool counter = domain->kind == JOULES_KIND_COUNTER && domain->unit_j > 0.0;
+	if (counter)
+		sum->units += nearbyint(next->joules / domain->unit_j);
+	else
+		sum->total.joules += next->joules;
+	/* The error of a common reading adds to one neighbour what it takes from the other. An estimate's band is no reading's error. */
+	if (joined && !after_gap && sum->measured > 0 && domain->kind != JOULES_KIND_MODEL) {
+		sum->total.above += next->above - sum->latest_above;
+		if (!isfinite(sum->latest_above))
+			sum->total.above = (double)INFINITY;
+	} else {
+		sum->total.below += next->below;
+		sum->total.above += next->above;
+	}
+	sum->latest_above = next->above;
+	sum->measured++;
+}
+
+static struct increment sum_finish(const struct sum *sum, const joules_domain *domain, double seconds)
+{
+	if (sum->measured == 0)
+		return increment_invalid();
+	struct increment total = sum->total;
+	if (domain->kind == JOULES_KIND_COUNTER && domain->unit_j > 0.0)
+		total.joules = sum->units * domain->unit_j;
+	if (seconds >= 2.0 * domain->tick_s)
+		total.flags &= ~(unsigned)JOULES_BELOW_TICK;
+	if (sum->lacking || (total.flags & JOULES_PARTIAL)) {
+		total.flags |= JOULES_PARTIAL;
+		total.above = (double)INFINITY;
+	}
+	return total;
+}
+
+/* Sums samples with the tag (NULL: all) into sums; the number of samples taken. */
+static size_t sum_samples(const joules_trace *trace, const char *tag, struct sum *sums, joules_sample *out)
+{
+	const struct domains *domains = trace_domains(trace);
+	size_t taken = 0, previous = SIZE_MAX;
+	for (size_t i = 0; i < joules_trace_count(trace); i++) {
+		struct row row = trace_row(trace, i);
+		if (tag && strcmp(row.tag, tag) != 0)
+			continue;
+		if (taken++ == 0) {
+			out->timestamp = row.timestamp;
+			out->duration_s = 0.0;
+			out->tag = tag ? row.tag : "";
+		}
+		out->duration_s += row.duration_s;
+		bool joined = row.joined && previous != SIZE_MAX && previous + 1 == i;
+		for (size_t d = 0; d < domains->count; d++) {
+			struct increment next = trace_increment(trace, i, d);
+			sum_add(&sums[d], domains->items[d], &next, joined);
+		}
+		previous = i;
+	}
+	return taken;
+}
+
+joules_status joules_trace_sum(const joules_trace *trace, const char *tag, joules_sample **sample)
+{
+	if (!trace || !sample)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_trace_sum: trace and sample must not be NULL");
+	if (tag ? joules_trace_find(trace, tag, 0) == joules_trace_count(trace) : joules_trace_count(trace) == 0)
+		return joules_fail(JOULES_INVALID_ARGUMENT, tag ? "the trace has no sample with the tag '%s'" : "the trace is empty%s", tag ? tag : "");
+	const struct domains *domains = trace_domains(trace);
+	struct sum *sums = calloc(domains->count + 1, sizeof *sums);
+	if (!sums)
+		return fail_memory();
+	joules_status status = sample_prepare(sample, domains);
+	if (!status) {
+		sum_samples(trace, tag, sums, *sample);
+		for (size_t d = 0; d < domains->count; d++) {
+			struct increment total = sum_finish(&sums[d], domains->items[d], (*sample)->duration_s);
+			sample_energies(*sample)[d] = energy_of_increment(domains->items[d], &total);
+		}
+	}
+	free(sums);
+	return status;
+}
+
+static joules_status check_pair(const joules_trace *a, const joules_trace *b, joules_trace **result, const char *what)
+{
+	if (!a || !b || !result)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "%s: no trace may be NULL", what);
+	*result = NULL;
+	if (!domains_equal(trace_domains(a), trace_domains(b)))
+		return joules_fail(JOULES_INCONSISTENT, "%s: the traces hold different domains; measure both with the same --domains or options", what);
+	return JOULES_OK;
+}
+
+/* One value less the idle machine's; the doubts of both add up. */
+static bool less_idle(struct increment *value, const struct increment *idle)
+{
+	if (isnan(value->joules) || isnan(idle->joules)) {
+		*value = increment_invalid();
+		return true;
+	}
+	if (idle->joules > value->joules)
+		return false;
+	value->joules -= idle->joules;
+	value->below += idle->above;
+	value->above += idle->below;
+	value->flags |= idle->flags;
+	return true;
+}
+
+joules_status joules_trace_remove_idle(const joules_trace *trace, const joules_trace *idle, joules_trace **result)
+{
+	joules_status status = check_pair(trace, idle, result, "remove_idle");
+	if (status)
+		return status;
+	size_t count = joules_trace_count(trace);
+	if (joules_trace_count(idle) != count)
+		return joules_fail(JOULES_INCONSISTENT, "remove_idle: %zu samples, but %zu idle ones; take them from joules_meter_idle() of the same trace",
+			count, joules_trace_count(idle));
+	const struct domains *domains = trace_domains(trace);
+	struct increment *values = calloc(domains->count + 1, sizeof *values);
+	joules_trace *made = trace_new((struct domains *)(uintptr_t)domains);
+	if (!values || !made)
+		status = fail_memory();
+	for (size_t i = 0; i < count && !status; i++) {
+		struct row row = trace_row(trace, i);
+		for (size_t d = 0; d < domains->count && !status; d++) {
+			struct increment taken = trace_increment(idle, i, d);
+			values[d] = trace_increment(trace, i, d);
+			if (!less_idle(&values[d], &taken))
+				status = joules_fail(JOULES_IDLE_EXCEEDS, "remove_idle: sample %zu ('%s') took %g J in %s, less than the idle machine's %g J",
+					i, row.tag, values[d].joules, domains->items[d]->name, taken.joules);
+		}
+		/* Joined no more: each idle sample has readings of its own. */
+		if (!status && !trace_append(made, row.tag, row.timestamp, row.duration_s, false, values))
+			status = fail_memory();
+	}
+	free(values);
+	if (status)
+		joules_trace_unref(made);
+	else
+		*result = made;
+	return status;
+}
+
+/* Which domains have a value somewhere? Those that have none drop no sample. */
+static bool *find_measured(const joules_trace *trace)
+{
+	const struct domains *domains = trace_domains(trace);
+	bool *measured = calloc(domains->count + 1, sizeof *measured);
+	for (size_t i = 0; measured && i < joules_trace_count(trace); i++)
+		for (size_t d = 0; d < domains->count; d++)
+			measured[d] |= !isnan(trace_increment(trace, i, d).joules);
+	return measured;
+}
+
+static bool is_clean(const joules_trace *trace, size_t index, const bool *measured)
+{
+	for (size_t d = 0; d < joules_trace_domain_count(trace); d++)
+		if (measured[d] && isnan(trace_increment(trace, index, d).joules))
+			return false;
+	return true;
+}
+
+joules_status joules_trace_clean(const joules_trace *trace, joules_guard guard, void *context, joules_trace **result)
+{
+	if (!trace || !result)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_trace_clean: trace and result must not be NULL");
+	*result = NULL;
+	joules_status status = JOULES_OK;
+	joules_sample *sample = NULL;
+	bool *measured = find_measured(trace);
+	joules_trace *made = trace_new((struct domains *)(uintptr_t)trace_domains(trace));
+	if (!measured || !made)
+		status = fail_memory();
+	for (size_t i = 0; i < joules_trace_count(trace) && !status; i++) {
+		status = joules_trace_sample(trace, i, &sample);
+		if (status || !is_clean(trace, i, measured) || (guard && !guard(sample, context)))
+			continue;
+		if (!trace_append_range(made, trace, i, i + 1))
+			status = fail_memory();
+	}
+	joules_sample_free(sample);
+	free(measured);
+	if (status)
+		joules_trace_unref(made);
+	else
+		*result = made;
+	return status;
+}
+
+joules_status joules_trace_add(const joules_trace *a, const joules_trace *b, joules_trace **result)
+{
+	joules_status status = check_pair(a, b, result, "joules_trace_add");
+	if (status)
+		return status;
+	joules_trace *made = trace_new((struct domains *)(uintptr_t)trace_domains(a));
+	if (!made || !trace_append_range(made, a, 0, joules_trace_count(a)) || !trace_append_range(made, b, 0, joules_trace_count(b))) {
+		joules_trace_unref(made);
+		return fail_memory();
+	}
+	*result = made;
+	return JOULES_OK;
+}

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* The sample as callers see it: allocated once, refilled; and its total. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "model/trace.h"
+
+/* What stands around the public struct: the domains that it shows live as long as it does. */
+struct held {
+	joules_sample sample;
+	struct domains *domains;
+	size_t capacity;
+	joules_energy energies[];
+};
+
+joules_energy *sample_energies(joules_sample *sample)
+{
+	return ((struct held *)sample)->energies;
+}
+
+joules_status sample_prepare(joules_sample **sample, const struct domains *domains)
+{
+	struct held *held = (struct held *)*sample;
+	if (held && held->capacity < domains->count)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "this sample has room for %zu domains, %zu are needed; pass a NULL sample",
+			held->capacity, domains->count);
+	if (!held) {
+		held = calloc(1, sizeof *held + domains->count * sizeof *held->energies);
+		if (!held)
+			return fail_memory();
+		held->capacity = domains->count;
+		held->sample.size = sizeof held->sample;
+		held->sample.energy = held->energies;
+		*sample = &held->sample;
+	}
+	if (held->domains != domains) {
+		struct domains *taken = domains_ref((struct domains *)(uintptr_t)domains);
+		domains_unref(held->domains);
+		held->domains = taken;
+	}
+	held->sample.domains = domains->items;
+	held->sample.domain_count = domains->count;
+	held->sample.tag = "";
+	return JOULES_OK;
+}
+
+void joules_sample_free(joules_sample *sample)
+{
+	if (!sample)
+		return;
+	domains_unref(((struct held *)sample)->domains);
+	free(sample);
+}
+
+joules_status joules_trace_sample(const joules_trace *trace, size_t index, joules_sample **sample)
+{
+	if (!trace || !sample)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_trace_sample: trace and sample must not be NULL");
+	if (index >= joules_trace_count(trace))
+		return joules_fail(JOULES_INVALID_ARGUMENT, "the trace has %zu samples, there is no sample %zu", joules_trace_count(trace), index);
+	const struct domains *domains = trace_domains(trace);
+	joules_status status = sample_prepare(sample, domains);
+	if (status)
+		return status;
+	struct row row = trace_row(trace, index);
+	(*sample)->tag = row.tag;
+	(*sample)->timestamp = row.timestamp;
+	(*sample)->duration_s = row.duration_s;
+	for (size_t d = 0; d < domains->count; d++) {
+		struct increment increment = trace_increment(trace, index, d);
+		sample_energies(*sample)[d] = energy_of_increment(domains->items[d], &increment);
+	}
+	return JOULES_OK;
+}
+
+/* Does this domain belong in the total of that source? */
+static bool belongs(const joules_domain *domain, joules_source source)
+{
+	return domain->in_total && domain->source == source;
+}
+
+static void add_energy(joules_energy *total, const joules_energy *energy)
+{
+	if (isnan(energy->joules)) {
+		total->flags |= JOULES_PARTIAL;
+		return;
+	}
+	total->joules += energy->joules;
+	total->low += energy->low;
+	total->high += energy->high; /* NAN stays NAN */
+	total->flags |= energy->flags & (JOULES_BELOW_TICK | JOULES_PARTIAL);
+	total->flags &= ~(unsigned)JOULES_INVALID;
+}
+
+joules_energy joules_sample_total(const joules_sample *sample, joules_source *source)
+{
+	const struct held *held = (const struct held *)(const void *)sample;
+	joules_source used = JOULES_ESTIMATED;
+	for (size_t i = 0; i < sample->domain_count; i++)
+		if (belongs(sample->domains[i], JOULES_MEASURED))
+			used = JOULES_MEASURED;
+	joules_energy total = { 0.0, 0.0, 0.0, JOULES_INVALID };
+	for (size_t i = 0; i < sample->domain_count; i++)
+		if (belongs(sample->domains[i], used))
+			add_energy(&total, &sample->energy[i]);
+	if (used == JOULES_MEASURED && held->domains->missing_count > 0)
+		total.flags |= JOULES_PARTIAL;
+	if (total.flags & JOULES_INVALID)
+		total = (joules_energy){ (double)NAN, (double)NAN, (double)NAN, JOULES_INVALID };
+	else if (total.flags & JOULES_PARTIAL)
+		total.high = (double)NAN;
+	if (source)
+		*source = used;
+	return total;
+}
+
+size_t joules_sample_missing(const joules_sample *sample, const char **names, size_t most)
+{
+	const struct domains *domains = ((const struct held *)(const void *)sample)->domains;
+	size_t found = 0;
+	for (size_t i = 0; i < domains->count; i++) {
+		if (!domains->items[i]->in_total || !(sample->energy[i].flags & (JOULES_PARTIAL | JOULES_INVALID)))
+			continue;
+		if (found < most)
+			names[found] = domains->items[i]->name;
+		found++;
+	}
+	for (size_t i = 0; i < domains->missing_count; i++, found++)
+		if (found < most)
+			names[found] = domains->missing[i]->name;
+	return found;
+}

@@ -1,0 +1,282 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/trace.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "base/status.h"
+#include "model/tags.h"
+
+/* Chunks hold 16, 64, 256, 1024 samples, then 4096 each: a short trace stays small, a long one needs no copy when it grows. */
+#define SMALL_CHUNKS 4
+#define SMALL_SAMPLES (16 + 64 + 256 + 1024)
+#define CHUNK_SAMPLES 4096
+
+#define JOINED 0x80000000u /* in a tag's number */
+
+/* Columns of `capacity` entries; the three of a domain stand at domain × capacity. */
+struct chunk {
+	double *timestamp;
+	double *duration;
+	double *joules;
+	float *below;
+	float *above;
+	uint32_t *tag;
+	uint8_t *flags;
+};
+
+struct joules_trace {
+	atomic_uint references;
+	struct domains *domains;
+	struct chunk *chunks;
+	size_t chunk_count;
+	size_t chunk_capacity;
+	size_t count;
+	struct tags tags;
+	pthread_mutex_t id_lock;
+	char id[37];
+};
+
+static size_t capacity_of(size_t chunk)
+{
+	return chunk < SMALL_CHUNKS ? (size_t)16 << (2 * chunk) : CHUNK_SAMPLES;
+}
+
+struct place {
+	const struct chunk *chunk;
+	size_t at;
+	size_t capacity;
+};
+
+static struct place place_of(const joules_trace *trace, size_t index)
+{
+	size_t chunk = 0;
+	if (index >= SMALL_SAMPLES) {
+		chunk = SMALL_CHUNKS + (index - SMALL_SAMPLES) / CHUNK_SAMPLES;
+		index = (index - SMALL_SAMPLES) % CHUNK_SAMPLES;
+	}
+	for (; chunk < SMALL_CHUNKS && index >= capacity_of(chunk); chunk++)
+		index -= capacity_of(chunk);
+	return (struct place){ &trace->chunks[chunk], index, capacity_of(chunk) };
+}
+
+joules_trace *trace_new(struct domains *domains)
+{
+	joules_trace *trace = calloc(1, sizeof *trace);
+	if (!trace)
+		return NULL;
+	atomic_init(&trace->references, 1);
+	pthread_mutex_init(&trace->id_lock, NULL);
+	trace->domains = domains_ref(domains);
+	return trace;
+}
+
+joules_trace *joules_trace_ref(joules_trace *trace)
+{
+	if (trace)
+		atomic_fetch_add_explicit(&trace->references, 1, memory_order_relaxed);
+	return trace;
+}
+
+void joules_trace_unref(joules_trace *trace)
+{
+	if (!trace || atomic_fetch_sub_explicit(&trace->references, 1, memory_order_acq_rel) != 1)
+		return;
+	for (size_t i = 0; i < trace->chunk_count; i++)
+		free(trace->chunks[i].timestamp); /* one block a chunk */
+	free(trace->chunks);
+	tags_free(&trace->tags);
+	domains_unref(trace->domains);
+	pthread_mutex_destroy(&trace->id_lock);
+	free(trace);
+}
+
+const struct domains *trace_domains(const joules_trace *trace)
+{
+	return trace->domains;
+}
+
+/* One block, the widest columns first, so that each is aligned. */
+static bool chunk_allocate(struct chunk *chunk, size_t capacity, size_t domains)
+{
+	size_t wide = capacity * (2 + domains), values = capacity * domains;
+	char *block = malloc(wide * sizeof(double) + 2 * values * sizeof(float) + capacity * sizeof(uint32_t) + values);
+	if (!block)
+		return false;
+	void *at = block;
+	chunk->timestamp = at;
+	chunk->duration = chunk->timestamp + capacity;
+	chunk->joules = chunk->duration + capacity;
+	at = chunk->joules + values;
+	chunk->below = at;
+	chunk->above = chunk->below + values;
+	at = chunk->above + values;
+	chunk->tag = at;
+	at = chunk->tag + capacity;
+	chunk->flags = at;
+	return true;
+}
+
+static bool grow(joules_trace *trace)
+{
+	if (trace->chunk_count > 0) {
+		struct place place = place_of(trace, trace->count);
+		if (place.chunk < trace->chunks + trace->chunk_count)
+			return true;
+	}
+	if (trace->chunk_count == trace->chunk_capacity) {
+		size_t capacity = trace->chunk_capacity ? trace->chunk_capacity * 2 : 4;
+		struct chunk *chunks = realloc(trace->chunks, capacity * sizeof *chunks);
+		if (!chunks)
+			return false;
+		trace->chunks = chunks;
+		trace->chunk_capacity = capacity;
+	}
+	if (!chunk_allocate(&trace->chunks[trace->chunk_count], capacity_of(trace->chunk_count), trace->domains->count))
+		return false;
+	trace->chunk_count++;
+	return true;
+}
+
+/* A doubt is never made smaller by being stored in fewer bits. */
+static float round_up(double doubt)
+{
+	float rounded = (float)doubt;
+	return (double)rounded < doubt ? nextafterf(rounded, INFINITY) : rounded;
+}
+
+bool trace_append(
+	joules_trace *trace, const char *tag, double timestamp, double duration_s, bool joined, const struct increment *increments)
+{
+	if (!grow(trace))
+		return false;
+	uint32_t number = tags_intern(&trace->tags, tag ? tag : "");
+	if (number == TAGS_NONE)
+		return false;
+	struct place place = place_of(trace, trace->count);
+	const struct chunk *chunk = place.chunk;
+	chunk->timestamp[place.at] = timestamp;
+	chunk->duration[place.at] = duration_s;
+	chunk->tag[place.at] = number | (joined ? JOINED : 0);
+	for (size_t i = 0, at = place.at; i < trace->domains->count; i++, at += place.capacity) {
+		chunk->joules[at] = increments[i].joules;
+		chunk->below[at] = round_up(increments[i].below);
+		chunk->above[at] = round_up(increments[i].above);
+		chunk->flags[at] = (uint8_t)increments[i].flags;
+	}
+	trace->count++;
+	return true;
+}
+
+static void tighten(float *doubt, double closed)
+{
+	float rounded = round_up(closed);
+	if (rounded < *doubt)
+		*doubt = rounded;
+}
+
+void trace_tighten_begin(joules_trace *trace, size_t index, size_t domain, double doubt)
+{
+	struct place place = place_of(trace, index);
+	tighten(&place.chunk->below[domain * place.capacity + place.at], doubt);
+}
+
+void trace_tighten_end(joules_trace *trace, size_t index, size_t domain, double doubt)
+{
+	struct place place = place_of(trace, index);
+	size_t at = domain * place.capacity + place.at;
+	if (!(place.chunk->flags[at] & (JOULES_PARTIAL | JOULES_INVALID)))
+		tighten(&place.chunk->above[at], doubt);
+}
+
+struct row trace_row(const joules_trace *trace, size_t index)
+{
+	struct place place = place_of(trace, index);
+	uint32_t tag = place.chunk->tag[place.at];
+	return (struct row){
+		.tag = trace->tags.strings[tag & ~JOINED],
+		.timestamp = place.chunk->timestamp[place.at],
+		.duration_s = place.chunk->duration[place.at],
+		.joined = tag & JOINED,
+	};
+}
+
+struct increment trace_increment(const joules_trace *trace, size_t index, size_t domain)
+{
+	struct place place = place_of(trace, index);
+	size_t at = domain * place.capacity + place.at;
+	return (struct increment){
+		.joules = place.chunk->joules[at],
+		.below = (double)place.chunk->below[at],
+		.above = (double)place.chunk->above[at],
+		.flags = place.chunk->flags[at],
+	};
+}
+
+bool trace_append_range(joules_trace *trace, const joules_trace *other, size_t from, size_t to)
+{
+	size_t domains = trace->domains->count;
+	struct increment *increments = calloc(domains + 1, sizeof *increments);
+	bool done = increments;
+	for (size_t i = from; i < to && done; i++) {
+		struct row row = trace_row(other, i);
+		for (size_t d = 0; d < domains; d++)
+			increments[d] = trace_increment(other, i, d);
+		done = trace_append(trace, row.tag, row.timestamp, row.duration_s, row.joined && i > from, increments);
+	}
+	free(increments);
+	return done;
+}
+
+size_t joules_trace_count(const joules_trace *trace)
+{
+	return trace ? trace->count : 0;
+}
+
+size_t joules_trace_domain_count(const joules_trace *trace)
+{
+	return trace ? trace->domains->count : 0;
+}
+
+const joules_domain *joules_trace_domain(const joules_trace *trace, size_t index)
+{
+	return trace && index < trace->domains->count ? trace->domains->items[index] : NULL;
+}
+
+size_t joules_trace_find(const joules_trace *trace, const char *tag, size_t from)
+{
+	if (!trace)
+		return 0;
+	uint32_t number = tag ? tags_find(&trace->tags, tag) : TAGS_NONE;
+	for (size_t i = number == TAGS_NONE ? trace->count : from; i < trace->count; i++) {
+		struct place place = place_of(trace, i);
+		if ((place.chunk->tag[place.at] & ~JOINED) == number)
+			return i;
+	}
+	return trace->count;
+}
+
+/* RFC 9562 section 5.4: version 4, variant 10. */
+static void make_uuid(char out[37])
+{
+	unsigned char b[16];
+	if (getrandom(b, sizeof b, 0) != (ssize_t)sizeof b)
+		memset(b, 0, sizeof b);
+	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
+	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
+	(void)snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5],
+		b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+}
+
+const char *joules_trace_id(joules_trace *trace)
+{
+	pthread_mutex_lock(&trace->id_lock);
+	if (!trace->id[0])
+		make_uuid(trace->id);
+	pthread_mutex_unlock(&trace->id_lock);
+	return trace->id;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* The samples of one measurement, in columns, in chunks that never move. Grows at its end until it is frozen. */
+#ifndef JOULES_MODEL_TRACE_H
+#define JOULES_MODEL_TRACE_H
+
+#include "model/domains.h"
+#include "model/energy.h"
+
+/* An empty trace of these domains (a reference of its own); NULL without memory. */
+joules_trace *trace_new(struct domains *domains);
+const struct domains *trace_domains(const joules_trace *trace);
+
+/* Adds a sample. `joined`: it begins with the very reading that ends the sample before it. False without memory, then nothing has changed. */
+bool trace_append(
+	joules_trace *trace, const char *tag, double timestamp, double duration_s, bool joined, const struct increment *increments);
+
+/* Closes a bound: the doubt about the begin or end reading of a sample was found to be at most `doubt`. Never widens. */
+void trace_tighten_begin(joules_trace *trace, size_t index, size_t domain, double doubt);
+void trace_tighten_end(joules_trace *trace, size_t index, size_t domain, double doubt);
+
+/* One sample's numbers. */
+struct row {
+	const char *tag;
+	double timestamp;
+	double duration_s;
+	bool joined;
+};
+struct row trace_row(const joules_trace *trace, size_t index);
+struct increment trace_increment(const joules_trace *trace, size_t index, size_t domain);
+
+/* Appends samples [from, to) of another trace of equal domains. */
+bool trace_append_range(joules_trace *trace, const joules_trace *other, size_t from, size_t to);
+
+/* An empty sample for these domains in *sample (kept if it is large enough). It holds a reference of the domains. */
+joules_status sample_prepare(joules_sample **sample, const struct domains *domains);
+joules_energy *sample_energies(joules_sample *sample);
+
+#endif
