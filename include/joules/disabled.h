@@ -1,0 +1,478 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * What joules.h becomes with -DJOULES_DISABLE: the macros vanish, and every function is a stub that nulls its outputs and returns
+ * JOULES_DISABLED, so that a program builds and runs without the library. Included by joules.h only.
+ */
+#ifndef JOULES_DISABLED_H
+#define JOULES_DISABLED_H
+
+#ifndef JOULES_JOULES_H
+#error "include <joules/joules.h>"
+#endif
+
+/* Declarations, as the real ones are, that leave nothing behind: what compiles with them compiles without JOULES_DISABLE too. The tag is
+ * not evaluated, and counts as used; &* makes a pointer of an array, also of one whose size is known at run time only. */
+#ifdef __cplusplus
+#define JOULES_SCOPE(tag) static_assert(sizeof(&*(tag)) != 0, "")
+#else
+#define JOULES_SCOPE(tag) _Static_assert(sizeof(&*(tag)) != 0, "")
+#endif
+#define JOULES_FUNCTION() JOULES_SCOPE(__func__)
+#define JOULES_BREAK(tag) ((void)sizeof(&*(tag)))
+
+static inline const char *joules_status_name(joules_status status)
+{
+	return status == JOULES_OK ? "JOULES_OK" : "JOULES_DISABLED";
+}
+
+static inline const char *joules_error_message(void)
+{
+	return "compiled with -DJOULES_DISABLE: nothing is measured";
+}
+
+static inline const char *joules_version(void)
+{
+	return JOULES_VERSION;
+}
+
+static inline const char *joules_source_name(joules_source source)
+{
+	(void)source;
+	return "";
+}
+
+static inline const char *joules_method_name(joules_method method)
+{
+	(void)method;
+	return "";
+}
+
+static inline const char *joules_gain_name(joules_gain gain)
+{
+	(void)gain;
+	return "";
+}
+
+static inline joules_status joules_list_new(joules_list **list, const joules_options *options)
+{
+	(void)options;
+	if (list)
+		*list = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline size_t joules_list_device_count(const joules_list *list)
+{
+	(void)list;
+	return 0;
+}
+
+static inline const joules_device *joules_list_device(const joules_list *list, size_t index)
+{
+	(void)list;
+	(void)index;
+	return NULL;
+}
+
+static inline void joules_list_free(joules_list *list)
+{
+	(void)list;
+}
+
+static inline const char *joules_flag_name(unsigned flag)
+{
+	(void)flag;
+	return NULL;
+}
+
+static inline joules_energy joules_sample_total(const joules_sample *sample, joules_source *source)
+{
+	(void)sample;
+	if (source)
+		*source = JOULES_MEASURED;
+	const joules_energy none = { __builtin_nan(""), __builtin_nan(""), __builtin_nan(""), JOULES_INVALID };
+	return none;
+}
+
+static inline size_t joules_sample_missing(const joules_sample *sample, const char **names, size_t most)
+{
+	(void)sample;
+	(void)names;
+	(void)most;
+	return 0;
+}
+
+static inline void joules_sample_free(joules_sample *sample)
+{
+	(void)sample;
+}
+
+static inline joules_status joules_meter_open(joules_meter **meter, const joules_options *options)
+{
+	(void)options;
+	if (meter)
+		*meter = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline void joules_meter_close(joules_meter *meter)
+{
+	(void)meter;
+}
+
+static inline size_t joules_meter_domain_count(const joules_meter *meter)
+{
+	(void)meter;
+	return 0;
+}
+
+static inline const joules_domain *joules_meter_domain(const joules_meter *meter, size_t index)
+{
+	(void)meter;
+	(void)index;
+	return NULL;
+}
+
+static inline size_t joules_meter_missing_count(const joules_meter *meter)
+{
+	(void)meter;
+	return 0;
+}
+
+static inline const joules_domain *joules_meter_missing(const joules_meter *meter, size_t index)
+{
+	(void)meter;
+	(void)index;
+	return NULL;
+}
+
+static inline joules_status joules_meter_start(joules_meter *meter, const char *tag)
+{
+	(void)meter;
+	(void)tag;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_meter_record(joules_meter *meter, const char *tag)
+{
+	(void)meter;
+	(void)tag;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_meter_stop(joules_meter *meter)
+{
+	(void)meter;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_meter_resume(joules_meter *meter, const char *tag)
+{
+	(void)meter;
+	(void)tag;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_meter_settle(joules_meter *meter, double seconds)
+{
+	(void)meter;
+	(void)seconds;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace)
+{
+	(void)meter;
+	if (trace)
+		*trace = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_meter_idle(joules_meter *meter, const joules_trace *trace, joules_trace **idle)
+{
+	(void)meter;
+	(void)trace;
+	if (idle)
+		*idle = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_reading_new(joules_meter *meter, joules_reading **reading)
+{
+	(void)meter;
+	if (reading)
+		*reading = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline void joules_reading_free(joules_reading *reading)
+{
+	(void)reading;
+}
+
+static inline joules_status joules_read(joules_meter *meter, joules_reading *reading)
+{
+	(void)meter;
+	(void)reading;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_settle(joules_meter *meter, joules_reading *reading, double seconds)
+{
+	(void)meter;
+	(void)reading;
+	(void)seconds;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_between(
+	joules_meter *meter, const joules_reading *begin, const joules_reading *end, joules_sample **sample)
+{
+	(void)meter;
+	(void)begin;
+	(void)end;
+	if (sample)
+		*sample = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline joules_trace *joules_trace_ref(joules_trace *trace)
+{
+	(void)trace;
+	return NULL;
+}
+
+static inline void joules_trace_unref(joules_trace *trace)
+{
+	(void)trace;
+}
+
+static inline size_t joules_trace_count(const joules_trace *trace)
+{
+	(void)trace;
+	return 0;
+}
+
+static inline size_t joules_trace_domain_count(const joules_trace *trace)
+{
+	(void)trace;
+	return 0;
+}
+
+static inline const joules_domain *joules_trace_domain(const joules_trace *trace, size_t index)
+{
+	(void)trace;
+	(void)index;
+	return NULL;
+}
+
+static inline joules_status joules_trace_sample(const joules_trace *trace, size_t index, joules_sample **sample)
+{
+	(void)trace;
+	(void)index;
+	if (sample)
+		*sample = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline size_t joules_trace_find(const joules_trace *trace, const char *tag, size_t from)
+{
+	(void)trace;
+	(void)tag;
+	(void)from;
+	return 0;
+}
+
+static inline joules_status joules_trace_sum(const joules_trace *trace, const char *tag, joules_sample **sample)
+{
+	(void)trace;
+	(void)tag;
+	if (sample)
+		*sample = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_trace_remove_idle(const joules_trace *trace, const joules_trace *idle, joules_trace **result)
+{
+	(void)trace;
+	(void)idle;
+	if (result)
+		*result = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_trace_clean(const joules_trace *trace, joules_guard guard, void *context, joules_trace **result)
+{
+	(void)trace;
+	(void)guard;
+	(void)context;
+	if (result)
+		*result = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_trace_add(const joules_trace *a, const joules_trace *b, joules_trace **result)
+{
+	(void)a;
+	(void)b;
+	if (result)
+		*result = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline const char *joules_trace_id(joules_trace *trace)
+{
+	(void)trace;
+	return "";
+}
+
+static inline joules_status joules_statistics_of(const double *values, size_t n, joules_statistics *result)
+{
+	(void)values;
+	(void)n;
+	const double none = __builtin_nan("");
+	const joules_statistics nothing = { 0, none, none, none, none, none, 0, false };
+	if (result)
+		*result = nothing;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_handler_new(joules_handler **handler, const joules_handler_ops *ops, void *context)
+{
+	(void)ops;
+	(void)context;
+	if (handler)
+		*handler = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_handler_open(joules_handler **handler, const char *output)
+{
+	(void)output;
+	if (handler)
+		*handler = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_handler_prepare(joules_handler *handler, const joules_meter *meter)
+{
+	(void)handler;
+	(void)meter;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_handler_process(joules_handler *handler, joules_trace *trace)
+{
+	(void)handler;
+	(void)trace;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_handler_save(joules_handler *handler)
+{
+	(void)handler;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_handler_close(joules_handler *handler)
+{
+	(void)handler;
+	return JOULES_DISABLED;
+}
+
+static inline void joules_handler_notices_set(joules_handler *handler, joules_notice notice, void *context)
+{
+	(void)handler;
+	(void)notice;
+	(void)context;
+}
+
+static inline const char *joules_handler_formats(void)
+{
+	return "";
+}
+
+static inline joules_status joules_device_register(const joules_device_ops *ops, void *context)
+{
+	(void)ops;
+	(void)context;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_discovery_add(joules_discovery *found, const joules_domain *domain)
+{
+	(void)found;
+	(void)domain;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_discovery_absent(joules_discovery *found, const char *reason, const char *cure)
+{
+	(void)found;
+	(void)reason;
+	(void)cure;
+	return JOULES_DISABLED;
+}
+
+/* Gives the status back, so that the functions of a program's own device or handler keep their sense. */
+__attribute__((format(printf, 2, 3))) static inline joules_status joules_fail(joules_status status, const char *format, ...)
+{
+	(void)format;
+	return status;
+}
+
+static inline joules_status joules_mark(const char *tag)
+{
+	(void)tag;
+	return JOULES_DISABLED;
+}
+
+static inline joules_scope *joules_scope_enter(const char *tag)
+{
+	(void)tag;
+	return NULL;
+}
+
+static inline void joules_scope_break(const char *tag)
+{
+	(void)tag;
+}
+
+static inline void joules_scope_leave(joules_scope **scope)
+{
+	(void)scope;
+}
+
+static inline joules_status joules_default_meter(joules_meter **meter)
+{
+	if (meter)
+		*meter = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline void joules_default_meter_set(joules_meter *meter)
+{
+	(void)meter;
+}
+
+static inline void joules_default_handler_set(joules_handler *handler)
+{
+	(void)handler;
+}
+
+static inline joules_status joules_default_traces(joules_trace ***traces, size_t *count)
+{
+	if (traces)
+		*traces = NULL;
+	if (count)
+		*count = 0;
+	return JOULES_DISABLED;
+}
+
+static inline void joules_traces_free(joules_trace **traces, size_t count)
+{
+	(void)traces;
+	(void)count;
+}
+
+#endif

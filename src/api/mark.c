@@ -1,0 +1,116 @@
+/* SPDX-License-Identifier: MIT */
+/* A mark: one line into the pipe that `joules run` reads. */
+#include "base/status.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define VARIABLE "$JOULES_RUN_TAGS"
+
+static joules_status fail_no_pipe(const char *path)
+{
+	return joules_fail(JOULES_IO, VARIABLE " is no pipe: %s; it is set by joules run, and should not be set by hand", path);
+}
+
+static joules_status fail_no_reader(const char *path)
+{
+	return joules_fail(JOULES_IO, "nobody reads " VARIABLE ", %s: the joules run that made it has ended", path);
+}
+
+/* Never waits: without a reader the opening fails, and a full pipe fails the write. */
+static joules_status open_pipe(const char *path, int *fd)
+{
+	struct stat about;
+	*fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
+	if (*fd >= 0) {
+		if (fstat(*fd, &about) == 0 && S_ISFIFO(about.st_mode))
+			return JOULES_OK;
+		close(*fd);
+		return fail_no_pipe(path);
+	}
+	int error = errno;
+	/* ENXIO is also what a socket's name and a device without a driver give. */
+	if (error == EISDIR || (error == ENXIO && stat(path, &about) == 0 && !S_ISFIFO(about.st_mode)))
+		return fail_no_pipe(path);
+	if (error == ENXIO)
+		return fail_no_reader(path);
+	return fail_errno(error, "cannot open " VARIABLE ",", path);
+}
+
+/* A write that raises no SIGPIPE in this program and leaves its handlers alone: the signal of this write goes to this thread, so it
+ * is held back there, and taken away unless one was waiting before. 0, or an errno value. */
+static int write_quietly(int fd, const char *bytes, size_t length)
+{
+	sigset_t broken_pipe, before, waiting;
+	sigemptyset(&broken_pipe);
+	sigaddset(&broken_pipe, SIGPIPE);
+	sigemptyset(&waiting);
+	sigpending(&waiting);
+	int error = pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
+	if (error != 0)
+		return error;
+	ssize_t written;
+	do
+		written = write(fd, bytes, length);
+	while (written < 0 && errno == EINTR);
+	error = written < 0 ? errno : (size_t)written == length ? 0 : EIO;
+	if (error == EPIPE && !sigismember(&waiting, SIGPIPE)) {
+		const struct timespec now = { 0, 0 };
+		while (sigtimedwait(&broken_pipe, NULL, &now) < 0 && errno == EINTR)
+			;
+	}
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return error;
+}
+
+static joules_status check_tag(const char *tag, size_t length)
+{
+	if (memchr(tag, '\n', length))
+		return joules_fail(JOULES_INVALID_ARGUMENT, "mark: the tag holds a newline, which would make two marks of it");
+	if (length > PIPE_BUF - 1)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "mark: the tag has %zu bytes; at most %d go through the pipe in one piece", length,
+			PIPE_BUF - 1);
+	return JOULES_OK;
+}
+
+joules_status joules_mark(const char *tag)
+{
+	if (!tag)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "mark: the tag is NULL");
+	const char *path = secure_getenv("JOULES_RUN_TAGS");
+	if (!path || path[0] == '\0')
+		return JOULES_OK;
+	size_t length = strlen(tag);
+	joules_status status = check_tag(tag, length);
+	if (status != JOULES_OK)
+		return status;
+	int fd;
+	status = open_pipe(path, &fd);
+	if (status != JOULES_OK)
+		return status;
+	/* One write of at most PIPE_BUF bytes goes in whole or not at all, so that the marks of several processes do not mix. */
+	char line[PIPE_BUF];
+	memcpy(line, tag, length);
+	line[length] = '\n';
+	int error = write_quietly(fd, line, length + 1);
+	close(fd);
+	switch (error) {
+	case 0:
+		return JOULES_OK;
+	case EPIPE:
+		return fail_no_reader(path);
+	case EAGAIN:
+		return joules_fail(JOULES_IO, "the pipe of " VARIABLE ", %s, is full: marks come faster than joules run reads them; mark less often",
+			path);
+	default:
+		return fail_errno(error, "cannot write to " VARIABLE ",", path);
+	}
+}
