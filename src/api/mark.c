@@ -108,7 +108,7 @@ joules_status joules_mark(const char *tag)
 	case EPIPE:
 		return fail_no_reader(path);
 	case EAGAIN:
-		return joules_fail(JOULES_IO, "the pipe of " VARIABLE ", %s, is full: marks come faster than joules run reads them; mark less often",
+		return joules_fail(JOULES_IO, "the pipe " VARIABLE ", %s, is full: joules run does not read as fast as marks come; mark less often",
 			path);
 	default:
 		return fail_errno(error, "cannot write to " VARIABLE ",", path);

@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * Two locks. `process.lock` guards the fields and is never held while something is measured, opened or written, so that it can be taken
+ * at fork() whatever the locks of meters and handlers do. `opening` is held while the meter or $JOULES_OUTPUT is opened, once each.
+ */
+#include "api/process.h"
+
+#include "base/status.h"
+
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+struct kept {
+	struct kept *next;
+	joules_trace *trace;
+};
+
+/* What came of opening something once. */
+struct attempt {
+	bool made;
+	joules_status status;
+	char message[1024];
+};
+
+static struct {
+	pthread_mutex_t lock;
+	joules_meter *given; /* by joules_default_meter_set() */
+	joules_meter *own;
+	struct attempt own_attempt;
+	bool handler_given; /* by joules_default_handler_set(): then $JOULES_OUTPUT is not looked at any more */
+	joules_handler *handler;
+	joules_handler *output; /* of $JOULES_OUTPUT; never closed, since other threads may still finish scopes at the exit */
+	struct attempt output_attempt;
+	bool output_used; /* by this process: a child saves nothing that is its parent's */
+	struct kept *first;
+	struct kept *last;
+	size_t kept_count;
+	joules_scope *resting; /* all of the meter in use */
+} process = { .lock = PTHREAD_MUTEX_INITIALIZER };
+
+static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
+static _Thread_local bool opens; /* this thread holds `opening`: a device's own functions may come back here */
+
+static void before_fork(void)
+{
+	pthread_mutex_lock(&process.lock);
+}
+
+static void after_fork_in_parent(void)
+{
+	pthread_mutex_unlock(&process.lock);
+}
+
+static void after_fork_in_child(void)
+{
+	process.output_used = false;
+	pthread_mutex_unlock(&process.lock);
+	/* The thread that was opening is not here; the child opens its own. */
+	if (!opens)
+		pthread_mutex_init(&opening, NULL);
+}
+
+static void watch_forks(void)
+{
+	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+}
+
+static void lock(void)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, watch_forks);
+	pthread_mutex_lock(&process.lock);
+}
+
+static void unlock(void)
+{
+	pthread_mutex_unlock(&process.lock);
+}
+
+static void note(struct attempt *attempt, joules_status status)
+{
+	attempt->made = true;
+	attempt->status = status;
+	if (status != JOULES_OK)
+		(void)snprintf(attempt->message, sizeof attempt->message, "%s", joules_error_message());
+}
+
+/* The message of an attempt once more, for this call. An attempt that was made does not change. */
+static joules_status repeat(const struct attempt *attempt)
+{
+	return attempt->status == JOULES_OK ? JOULES_OK : joules_fail(attempt->status, "%s", attempt->message);
+}
+
+static joules_meter *current_meter(void)
+{
+	return process.given ? process.given : process.own;
+}
+
+/* ---- opening, once ---- */
+
+static void open_meter(void)
+{
+	if (process.own_attempt.made)
+		return;
+	joules_meter *meter;
+	joules_status status = joules_meter_open(&meter, NULL);
+	lock();
+	process.own = status == JOULES_OK ? meter : NULL;
+	note(&process.own_attempt, status);
+	unlock();
+}
+
+/* Only where there is a meter: a program that measures nothing makes no empty file. */
+static void open_output(const joules_meter *meter)
+{
+	if (process.output_attempt.made)
+		return;
+	const char *output = secure_getenv("JOULES_OUTPUT");
+	joules_handler *handler = NULL;
+	joules_status status = JOULES_OK;
+	if (output && output[0] != '\0')
+		status = joules_handler_open(&handler, output);
+	if (status == JOULES_OK && handler)
+		status = joules_handler_prepare(handler, meter);
+	lock();
+	if (status == JOULES_OK)
+		process.output = handler;
+	note(&process.output_attempt, status);
+	unlock();
+	if (status != JOULES_OK && handler)
+		joules_handler_close(handler);
+}
+
+/* False if this thread is opening already: it came here from a device's or a handler's own function. */
+static bool open_what_is_needed(bool with_output)
+{
+	if (opens)
+		return false;
+	pthread_mutex_lock(&opening);
+	opens = true;
+	lock();
+	bool own_needed = !process.given;
+	unlock();
+	if (own_needed)
+		open_meter();
+	lock();
+	joules_meter *meter = current_meter();
+	bool output_needed = with_output && meter && !process.handler_given;
+	unlock();
+	if (output_needed)
+		open_output(meter);
+	opens = false;
+	pthread_mutex_unlock(&opening);
+	return true;
+}
+
+/* ---- scopes at rest ---- */
+
+static void scope_free(joules_scope *scope)
+{
+	recorder_free(scope->recorder);
+	free(scope->place);
+	free(scope);
+}
+
+static joules_scope *scope_new(joules_meter *meter)
+{
+	joules_scope *scope = calloc(1, sizeof *scope);
+	if (!scope)
+		return NULL;
+	scope->meter = meter;
+	if (recorder_new(meter, &scope->recorder) == JOULES_OK)
+		return scope;
+	free(scope);
+	return NULL;
+}
+
+joules_scope *process_scope_take(void)
+{
+	lock();
+	bool meter_known = process.given || process.own_attempt.made;
+	bool output_known = process.handler_given || process.output_attempt.made || !current_meter();
+	if (!meter_known || !output_known) {
+		unlock();
+		if (!open_what_is_needed(true))
+			return NULL;
+		lock();
+	}
+	joules_meter *meter = current_meter();
+	joules_scope *scope = process.resting;
+	if (scope)
+		process.resting = scope->next;
+	unlock();
+	if (!meter)
+		return NULL;
+	if (!scope)
+		scope = scope_new(meter);
+	if (!scope)
+		return NULL;
+	if (!scope->place)
+		scope->place = calloc(1, sizeof *scope->place);
+	if (!scope->place) {
+		process_scope_give(scope);
+		return NULL;
+	}
+	atomic_store_explicit(&scope->left, false, memory_order_relaxed);
+	return scope;
+}
+
+void process_scope_give(joules_scope *scope)
+{
+	lock();
+	bool in_use = scope->meter == current_meter();
+	if (in_use) {
+		scope->next = process.resting;
+		process.resting = scope;
+	}
+	unlock();
+	if (!in_use)
+		scope_free(scope);
+}
+
+/* ---- finished traces ---- */
+
+void process_trace_finished(joules_scope *scope, joules_trace *trace)
+{
+	lock();
+	joules_handler *handler = process.handler_given ? process.handler : process.output;
+	if (!handler) {
+		struct kept *place = scope->place;
+		scope->place = NULL;
+		*place = (struct kept){ .trace = trace };
+		if (process.last)
+			process.last->next = place;
+		else
+			process.first = place;
+		process.last = place;
+		process.kept_count++;
+	} else if (!process.handler_given) {
+		process.output_used = true;
+	}
+	unlock();
+	if (!handler)
+		return;
+	(void)joules_handler_process(handler, trace);
+	joules_trace_unref(trace);
+}
+
+/* At the exit: what $JOULES_OUTPUT's handler could not write yet is tried once more. */
+__attribute__((destructor)) static void save_output(void)
+{
+	if (process.output && process.output_used)
+		(void)joules_handler_save(process.output);
+}
+
+joules_status joules_default_traces(joules_trace ***traces, size_t *count)
+{
+	if (traces)
+		*traces = NULL;
+	if (count)
+		*count = 0;
+	if (!traces || !count)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "default traces: %s is NULL", traces ? "count" : "traces");
+	lock();
+	joules_trace **array = process.kept_count > 0 ? malloc(process.kept_count * sizeof *array) : NULL;
+	if (process.kept_count > 0 && !array) {
+		unlock();
+		return fail_memory();
+	}
+	struct kept *kept = process.first;
+	*count = process.kept_count;
+	process.first = NULL;
+	process.last = NULL;
+	process.kept_count = 0;
+	unlock();
+	for (size_t i = 0; kept; i++) {
+		struct kept *next = kept->next;
+		array[i] = kept->trace;
+		free(kept);
+		kept = next;
+	}
+	*traces = array;
+	return JOULES_OK;
+}
+
+void joules_traces_free(joules_trace **traces, size_t count)
+{
+	for (size_t i = 0; traces && i < count; i++)
+		joules_trace_unref(traces[i]);
+	free(traces);
+}
+
+/* ---- the meter and the handler of the macros ---- */
+
+joules_status joules_default_meter(joules_meter **meter)
+{
+	if (!meter)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "default meter: meter is NULL");
+	*meter = NULL;
+	for (;;) {
+		lock();
+		*meter = current_meter();
+		bool tried = process.own_attempt.made;
+		unlock();
+		if (*meter)
+			return JOULES_OK;
+		if (tried)
+			return repeat(&process.own_attempt);
+		if (!open_what_is_needed(false))
+			return joules_fail(JOULES_NO_DEVICE, "the process meter is just being opened: a device's own functions cannot use it");
+	}
+}
+
+void joules_default_meter_set(joules_meter *meter)
+{
+	lock();
+	joules_meter *before = current_meter();
+	process.given = meter;
+	joules_scope *scope = NULL;
+	if (current_meter() != before) {
+		scope = process.resting;
+		process.resting = NULL;
+	}
+	unlock();
+	while (scope) {
+		joules_scope *next = scope->next;
+		scope_free(scope);
+		scope = next;
+	}
+}
+
+joules_status process_handler(joules_handler **handler)
+{
+	lock();
+	bool known = process.handler_given || process.output_attempt.made;
+	unlock();
+	if (!known)
+		open_what_is_needed(true);
+	lock();
+	*handler = process.handler_given ? process.handler : process.output;
+	bool failed = !process.handler_given && process.output_attempt.made && process.output_attempt.status != JOULES_OK;
+	unlock();
+	return failed ? repeat(&process.output_attempt) : JOULES_OK;
+}
+
+void joules_default_handler_set(joules_handler *handler)
+{
+	lock();
+	process.handler_given = true;
+	process.handler = handler;
+	unlock();
+}
