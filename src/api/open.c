@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: MIT */
+/* A handler by name: "csv:runs.csv", "print", "runs.json". */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/status.h"
+#include "handlers/handler.h"
+#include "handlers/writer.h"
+
+#define FORMATS "print csv csv-full json"
+
+static const struct format *const formats[] = { &format_print, &format_csv, &format_csv_full, &format_json };
+
+static const struct {
+	const char *extension;
+	const struct format *format;
+} extensions[] = {
+	{ ".csv", &format_csv },
+	{ ".json", &format_json },
+	{ ".jsonl", &format_json },
+};
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+const char *joules_handler_formats(void)
+{
+	return FORMATS;
+}
+
+static const struct format *find_format(const char *name, size_t length)
+{
+	for (size_t i = 0; i < COUNT(formats); i++)
+		if (strlen(formats[i]->name) == length && memcmp(formats[i]->name, name, length) == 0)
+			return formats[i];
+	return NULL;
+}
+
+/* ---- the nearest format to a mistyped one ---- */
+
+#define LONGEST 16
+
+static size_t smallest(size_t a, size_t b, size_t c)
+{
+	size_t least = a < b ? a : b;
+	return least < c ? least : c;
+}
+
+static char lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+/* Letters of a to change, add, drop or swap until it is b (optimal string alignment). Both at most LONGEST long. */
+static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
+{
+	size_t cost[LONGEST + 1][LONGEST + 1];
+	for (size_t i = 0; i <= a_length; i++) {
+		for (size_t j = 0; j <= b_length; j++) {
+			if (i == 0 || j == 0) {
+				cost[i][j] = i + j;
+				continue;
+			}
+			bool same = lower(a[i - 1]) == b[j - 1];
+			cost[i][j] = smallest(cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + !same);
+			bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == b[j - 2] && lower(a[i - 2]) == b[j - 1];
+			if (swapped && cost[i - 2][j - 2] + 1 < cost[i][j])
+				cost[i][j] = cost[i - 2][j - 2] + 1;
+		}
+	}
+	return cost[a_length][b_length];
+}
+
+/* At most two letters away, and less than half of the word; else NULL. */
+static const char *nearest_format(const char *name, size_t length)
+{
+	const char *nearest = NULL;
+	size_t least = 3;
+	for (size_t i = 0; i < COUNT(formats) && length <= LONGEST; i++) {
+		size_t away = distance(name, length, formats[i]->name, strlen(formats[i]->name));
+		if (away < least && 2 * away < length) {
+			least = away;
+			nearest = formats[i]->name;
+		}
+	}
+	return nearest;
+}
+
+/* ---- "FORMAT:TARGET" ---- */
+
+/* A format's name is a word; anything else before a colon belongs to a file name ("./10:30.csv", "2026-01-01T10:30.csv"). */
+static bool is_word(const char *name, size_t length)
+{
+	for (size_t i = 0; i < length; i++)
+		if ((lower(name[i]) < 'a' || lower(name[i]) > 'z') && name[i] != '-' && name[i] != '_')
+			return false;
+	return length > 0 && name[0] != '-';
+}
+
+static joules_status fail_format(const char *output, size_t length)
+{
+	const char *nearest = nearest_format(output, length);
+	return joules_fail(JOULES_UNKNOWN_FORMAT, "%s: there is no format '%.*s'%s%s%s; the formats are " FORMATS, output, (int)length, output,
+		nearest ? ", is '" : "", nearest ? nearest : "", nearest ? "' meant?" : "");
+}
+
+static joules_status fail_target(const char *output, const char *format)
+{
+	return joules_fail(JOULES_INVALID_ARGUMENT, "%s: names no file; write %s:FILE, or %s:- for standard output", output, format, format);
+}
+
+/* A bare file name: the extension of its last part decides. */
+static joules_status find_by_extension(const char *output, const struct format **format)
+{
+	const char *slash = strrchr(output, '/');
+	const char *dot = strrchr(slash ? slash : output, '.');
+	for (size_t i = 0; i < COUNT(extensions) && dot; i++) {
+		if (strcasecmp(dot, extensions[i].extension) == 0) {
+			*format = extensions[i].format;
+			return JOULES_OK;
+		}
+	}
+	return joules_fail(JOULES_UNKNOWN_FORMAT, "%s: the format is not clear from the name; write FORMAT:%s, where FORMAT is one of " FORMATS
+		", or name a file .csv, .json or .jsonl", output, output);
+}
+
+static joules_status split(const char *output, const struct format **format, const char **target)
+{
+	const char *colon = strchr(output, ':');
+	size_t length = colon ? (size_t)(colon - output) : strlen(output);
+	*format = find_format(output, length);
+	if (!*format) {
+		if (colon && is_word(output, length))
+			return fail_format(output, length);
+		*target = output;
+		return *output ? find_by_extension(output, format)
+					   : joules_fail(JOULES_INVALID_ARGUMENT, "an empty output; write FORMAT:FILE, where FORMAT is one of " FORMATS);
+	}
+	if (!colon && *format == &format_print) {
+		*target = "-";
+		return JOULES_OK;
+	}
+	if (!colon || !colon[1])
+		return fail_target(output, (*format)->name);
+	*target = colon + 1;
+	return JOULES_OK;
+}
+
+joules_status joules_handler_open(joules_handler **handler, const char *output)
+{
+	if (!handler || !output)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_handler_open: handler and output must not be NULL");
+	*handler = NULL;
+	const struct format *format = NULL;
+	const char *target = "";
+	joules_status status = split(output, &format, &target);
+	return status ? status : writer_open(handler, format, target);
+}
+
+joules_status joules_handler_prepare(joules_handler *handler, const joules_meter *meter)
+{
+	if (!meter)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "the meter is NULL");
+	size_t count = joules_meter_domain_count(meter);
+	const joules_domain **domains = malloc((count ? count : 1) * sizeof *domains);
+	if (!domains)
+		return fail_memory();
+	for (size_t i = 0; i < count; i++)
+		domains[i] = joules_meter_domain(meter, i);
+	joules_status status = handler_prepare(handler, domains, count);
+	free(domains);
+	return status;
+}

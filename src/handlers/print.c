@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: MIT */
+/* One line a sample: "begin timestamp : AAAA; tag : foo; duration : BBBB; package_0 : CCCC" (seconds and microjoules). */
+#include "handlers/writer.h"
+
+#include <math.h>
+
+static void print_sample(struct text *text, const joules_sample *sample, size_t index)
+{
+	(void)index;
+	text_add(text, "begin timestamp : ");
+	text_add_number(text, sample->timestamp);
+	text_add(text, "; tag : ");
+	text_add_escaped(text, sample->tag);
+	text_add(text, "; duration : ");
+	text_add_number(text, sample->duration_s);
+	for (size_t d = 0; d < sample->domain_count; d++) {
+		double energy = microjoules(sample->energy[d].joules);
+		text_add(text, "; ");
+		text_add_escaped(text, sample->domains[d]->name);
+		text_add(text, " : ");
+		if (isfinite(energy))
+			text_add_number(text, energy);
+		else
+			text_add(text, "n/a");
+	}
+	text_add(text, "\n");
+}
+
+const struct format format_print = { .name = "print", .sample = print_sample, .invalid_as = "n/a" };

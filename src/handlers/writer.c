@@ -1,0 +1,267 @@
+/* SPDX-License-Identifier: MIT */
+#include "handlers/writer.h"
+#include "base/status.h"
+#include "handlers/file.h"
+#include "handlers/handler.h"
+#include "handlers/notices.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define QUEUE_ROOM 8
+
+struct writer {
+	const struct format *format;
+	struct file file;
+	struct notices notices;
+	struct text header;   /* the columns of this handler, once they are known */
+	bool header_is_there; /* written or found: on a pipe once, in a file until it is emptied */
+	joules_trace **queue; /* taken, and not yet written as a whole; oldest first */
+	size_t queued;
+	size_t room;
+	struct text text; /* the oldest one's, of which `written` bytes are out */
+	size_t written;
+	size_t number;
+};
+
+/* ---- one trace as text ---- */
+
+static joules_status render(struct writer *w, joules_trace *trace)
+{
+	const struct format *format = w->format;
+	struct text *text = &w->text;
+	joules_sample *sample = NULL;
+	joules_status status = JOULES_OK;
+	text_clear(text);
+	if (!notices_begin(&w->notices, joules_trace_domain_count(trace)))
+		return fail_memory();
+	if (format->begin)
+		format->begin(text, w->number);
+	for (size_t i = 0; i < joules_trace_count(trace) && !status && !text->failed; i++) {
+		status = joules_trace_sample(trace, i, &sample);
+		if (status)
+			break;
+		format->sample(text, sample, i);
+		notices_count(&w->notices, sample);
+	}
+	if (format->end)
+		format->end(text, trace);
+	if (!status && text->failed)
+		status = fail_memory();
+	joules_sample_free(sample);
+	return status;
+}
+
+/* ---- columns ---- */
+
+/* Traces of one handler have the same columns; the first ones seen are kept. */
+static joules_status agree_on_columns(struct writer *w, const joules_domain *const *domains, size_t count)
+{
+	struct text columns = TEXT_INIT;
+	w->format->header(&columns, domains, count);
+	if (columns.failed) {
+		text_free(&columns);
+		return fail_memory();
+	}
+	joules_status status = JOULES_OK;
+	if (w->header.length == 0) {
+		w->header = columns;
+		return JOULES_OK;
+	}
+	if (strcmp(text_string(&w->header), text_string(&columns)) != 0)
+		status = joules_fail(JOULES_INCONSISTENT,
+			"this trace has other columns, '%.300s', than the ones before it in %s, '%.300s'; give it a file of its own",
+			text_string(&columns), w->file.standard ? "standard output" : w->file.name, text_string(&w->header));
+	text_free(&columns);
+	return status;
+}
+
+static joules_status agree_with_trace(struct writer *w, const joules_trace *trace)
+{
+	size_t count = joules_trace_domain_count(trace);
+	const joules_domain **domains = malloc((count ? count : 1) * sizeof *domains);
+	if (!domains)
+		return fail_memory();
+	for (size_t i = 0; i < count; i++)
+		domains[i] = joules_trace_domain(trace, i);
+	joules_status status = agree_on_columns(w, domains, count);
+	free(domains);
+	return status;
+}
+
+/* The file's header against ours. If it is another one and its file was moved away since, the file that has the name now counts. */
+static joules_status check_header(struct writer *w, size_t *size)
+{
+	joules_status status = file_size(&w->file, size);
+	if (status || *size == 0)
+		return status;
+	status = file_check_first_line(&w->file, text_string(&w->header));
+	if (status && file_reopen_moved(&w->file)) {
+		status = file_size(&w->file, size);
+		if (!status && *size > 0)
+			status = file_check_first_line(&w->file, text_string(&w->header));
+	}
+	return status;
+}
+
+/* ---- writing ---- */
+
+/* What must stand before the text: a header in an empty file, an end for the last line of somebody else. */
+static joules_status find_lead(struct writer *w, struct text *lead)
+{
+	bool has_header = w->format->header != NULL;
+	bool needs_header = has_header && !w->header_is_there;
+	if (w->file.regular) {
+		size_t size = 0;
+		joules_status status = needs_header ? check_header(w, &size) : file_size(&w->file, &size);
+		if (status)
+			return status;
+		needs_header = has_header && size == 0;
+		if (!file_ends_line(&w->file, size))
+			text_add(lead, "\n");
+	}
+	if (needs_header) {
+		text_add(lead, text_string(&w->header));
+		text_add(lead, "\n");
+	}
+	return lead->failed ? fail_memory() : JOULES_OK;
+}
+
+static joules_status put_lead_before_text(struct writer *w)
+{
+	struct text lead = TEXT_INIT;
+	joules_status status = find_lead(w, &lead);
+	if (!status && lead.length > 0) {
+		text_add_bytes(&lead, text_string(&w->text), w->text.length);
+		if (lead.failed) {
+			status = fail_memory();
+		} else {
+			struct text alone = w->text;
+			w->text = lead;
+			lead = alone;
+		}
+	}
+	text_free(&lead);
+	return status;
+}
+
+static joules_status write_oldest(struct writer *w)
+{
+	joules_status status = JOULES_OK;
+	if (w->written == 0)
+		status = render(w, w->queue[0]);
+	if (status)
+		return status;
+	file_lock(&w->file);
+	if (w->written == 0)
+		status = put_lead_before_text(w);
+	if (!status)
+		status = file_write(&w->file, text_string(&w->text), w->text.length, &w->written);
+	file_unlock(&w->file);
+	return status;
+}
+
+static joules_status writer_save(void *context)
+{
+	struct writer *w = context;
+	while (w->queued > 0) {
+		joules_status status = write_oldest(w);
+		if (status)
+			return status;
+		w->header_is_there = true;
+		w->written = 0;
+		w->number++;
+		joules_trace *trace = w->queue[0];
+		w->queued--;
+		memmove(w->queue, w->queue + 1, w->queued * sizeof(joules_trace *));
+		if (w->notices.invalid_as)
+			notices_tell(&w->notices, trace);
+		joules_trace_unref(trace);
+	}
+	return JOULES_OK;
+}
+
+/* ---- the contract of a handler ---- */
+
+static joules_status writer_prepare(void *context, const joules_domain *const *domains, size_t count)
+{
+	struct writer *w = context;
+	if (!w->format->header)
+		return JOULES_OK;
+	bool first = w->header.length == 0;
+	joules_status status = agree_on_columns(w, domains, count);
+	if (status || !w->file.regular || w->header_is_there)
+		return status;
+	size_t size;
+	status = check_header(w, &size);
+	if (status && first)
+		text_free(&w->header);
+	return status;
+}
+
+static bool make_room(struct writer *w)
+{
+	if (w->queued < w->room)
+		return true;
+	joules_trace **queue = realloc(w->queue, 2 * w->room * sizeof(joules_trace *));
+	if (!queue)
+		return false;
+	w->queue = queue;
+	w->room *= 2;
+	return true;
+}
+
+/* A trace that never fits is refused and stays the caller's; any other is taken, whatever the writing says. */
+static joules_status writer_process(void *context, joules_trace *trace)
+{
+	struct writer *w = context;
+	if (joules_trace_count(trace) == 0 && !w->format->without_samples)
+		return writer_save(w);
+	joules_status status = w->format->header ? agree_with_trace(w, trace) : JOULES_OK;
+	if (status)
+		return status;
+	if (!make_room(w))
+		return fail_memory();
+	w->queue[w->queued++] = joules_trace_ref(trace);
+	return writer_save(w);
+}
+
+static void writer_close(void *context)
+{
+	struct writer *w = context;
+	for (size_t i = 0; i < w->queued; i++)
+		joules_trace_unref(w->queue[i]);
+	free(w->queue);
+	text_free(&w->header);
+	text_free(&w->text);
+	notices_free(&w->notices);
+	file_close(&w->file);
+	free(w);
+}
+
+static const joules_handler_ops writer_ops = {
+	.size = sizeof(joules_handler_ops),
+	.name = "file",
+	.prepare = writer_prepare,
+	.process = writer_process,
+	.save = writer_save,
+	.close = writer_close,
+};
+
+joules_status writer_open(joules_handler **handler, const struct format *format, const char *target)
+{
+	struct writer *w = calloc(1, sizeof *w);
+	if (!w)
+		return fail_memory();
+	w->format = format;
+	w->notices.invalid_as = format->invalid_as;
+	w->file.fd = -1;
+	w->room = QUEUE_ROOM;
+	w->queue = malloc(w->room * sizeof(joules_trace *));
+	joules_status status = w->queue ? file_open(&w->file, target) : fail_memory();
+	if (!status)
+		status = handler_new(handler, &writer_ops, w, &w->notices);
+	if (status)
+		writer_close(w);
+	return status;
+}
