@@ -1,0 +1,328 @@
+/* SPDX-License-Identifier: MIT */
+/* joules list: every device and domain, available or why not and what would help. */
+#include <string.h>
+#include <unistd.h>
+
+#include <joules/joules.h>
+
+#include "base/text.h"
+#include "cli.h"
+#include "layout.h"
+#include "term.h"
+
+/* ---- for programs: formats.md section 4 ---- */
+
+static void json_string(struct text *out, const char *key, const char *string)
+{
+	text_addf(out, ", \"%s\": ", key);
+	if (string)
+		text_add_json_string(out, string);
+	else
+		text_add(out, "null");
+}
+
+static const char *json_bool(bool value)
+{
+	return value ? "true" : "false";
+}
+
+static void json_domain(struct text *out, const joules_domain *domain)
+{
+	bool has_unit = domain->kind == JOULES_KIND_COUNTER && domain->unit_known;
+	text_add(out, "{\"domain\": ");
+	text_add_json_string(out, domain->name);
+	text_addf(out, ", \"available\": %s", json_bool(domain->available));
+	json_string(out, "reason", domain->reason);
+	json_string(out, "cure", domain->cure);
+	json_string(out, "source", joules_source_name(domain->source));
+	json_string(out, "gain", joules_gain_name(domain->gain));
+	json_string(out, "parent", domain->parent);
+	text_addf(out, ", \"in_total\": %s, \"unit_uj\": ", json_bool(domain->in_total));
+	if (has_unit)
+		text_add_json_number(out, domain->unit_j * 1e6);
+	else
+		text_add(out, "null");
+	text_add(out, ", \"range_uj\": ");
+	if (domain->range_uj)
+		text_add_unsigned(out, domain->range_uj);
+	else
+		text_add(out, "null");
+	json_string(out, "path", domain->path);
+	if (domain->scope)
+		json_string(out, "scope", domain->scope);
+	text_add(out, "}");
+}
+
+static void json_device(struct text *out, const joules_device *device)
+{
+	text_add(out, "{\"device\": ");
+	text_add_json_string(out, device->name);
+	text_addf(out, ", \"available\": %s", json_bool(device->available));
+	json_string(out, "reason", device->reason);
+	json_string(out, "cure", device->cure);
+	text_add(out, ", \"domains\": [");
+	for (size_t i = 0; i < device->domain_count; i++) {
+		if (i)
+			text_add(out, ", ");
+		json_domain(out, device->domains[i]);
+	}
+	text_add(out, "]}");
+}
+
+static void json_list(struct text *out, const joules_list *list)
+{
+	text_addf(out, "{\"format\": \"joules.list.1\", \"version\": \"%s\", \"devices\": [", joules_version());
+	for (size_t i = 0; i < joules_list_device_count(list); i++) {
+		if (i)
+			text_add(out, ", ");
+		json_device(out, joules_list_device(list, i));
+	}
+	text_add(out, "]}\n");
+}
+
+/* ---- for people ---- */
+
+enum { INDENT = 2, GAP = 2, REASON_INDENT = 6 };
+
+/* Widths of the columns; the last one, the file, is as wide as it likes. */
+struct columns {
+	size_t name, parent, source, unit;
+};
+
+static const char *parent_of(const joules_domain *domain)
+{
+	return domain->parent ? domain->parent : "-";
+}
+
+static const char *source_of(const joules_domain *domain)
+{
+	return domain->available ? joules_source_name(domain->source) : "unavailable";
+}
+
+static void unit_of(const joules_domain *domain, struct text *out)
+{
+	text_clear(out);
+	if (domain->kind != JOULES_KIND_COUNTER)
+		text_add(out, "-");
+	else if (!domain->unit_known)
+		text_add(out, "unknown");
+	else
+		layout_unit(out, domain->unit_j);
+}
+
+static void widen(size_t *width, const char *string)
+{
+	size_t columns = term_columns(string);
+	if (columns > *width)
+		*width = columns;
+}
+
+/* Where the parent is on the list too, the part stands a step to the right, as in the report of `joules run`. */
+static size_t depth_of(const joules_device *device, const joules_domain *domain)
+{
+	size_t depth = 0;
+	for (const char *parent = domain->parent; parent && depth < 4; depth++) {
+		const joules_domain *found = NULL;
+		for (size_t i = 0; i < device->domain_count && !found; i++)
+			if (strcmp(device->domains[i]->name, parent) == 0)
+				found = device->domains[i];
+		parent = found ? found->parent : NULL;
+	}
+	return depth;
+}
+
+static struct columns measure(const joules_list *list)
+{
+	struct columns columns = { strlen("DOMAIN"), strlen("PART OF"), strlen("SOURCE"), strlen("UNIT") };
+	struct text unit = TEXT_INIT;
+	for (size_t i = 0; i < joules_list_device_count(list); i++) {
+		const joules_device *device = joules_list_device(list, i);
+		for (size_t j = 0; j < device->domain_count; j++) {
+			const joules_domain *domain = device->domains[j];
+			size_t name = term_columns(domain->name) + INDENT * depth_of(device, domain);
+			if (name > columns.name)
+				columns.name = name;
+			unit_of(domain, &unit);
+			widen(&columns.parent, parent_of(domain));
+			widen(&columns.source, source_of(domain));
+			widen(&columns.unit, text_string(&unit));
+		}
+	}
+	text_free(&unit);
+	return columns;
+}
+
+static void cell(struct text *out, const char *string, size_t columns)
+{
+	term_add_left(out, string, columns);
+	layout_blanks(out, GAP);
+}
+
+/* The folder that all files of the device are in, with its slash; 0 where they share none that is worth a line. */
+static size_t common_folder(const joules_device *device)
+{
+	const char *first = NULL;
+	size_t common = 0;
+	for (size_t i = 0; i < device->domain_count; i++) {
+		const char *path = device->domains[i]->path;
+		if (!path)
+			continue;
+		if (!first) {
+			first = path;
+			common = strlen(path);
+		}
+		size_t same = 0;
+		while (same < common && path[same] == first[same])
+			same++;
+		common = same;
+	}
+	while (common > 0 && first[common - 1] != '/')
+		common--;
+	return common > 1 ? common : 0;
+}
+
+static void text_reason(struct text *out, const char *reason, const char *cure, size_t indent)
+{
+	if (reason) {
+		layout_blanks(out, indent);
+		layout_wrap(out, reason, indent);
+	}
+	if (cure) {
+		layout_blanks(out, indent);
+		text_add(out, "cure: ");
+		layout_command(out, cure, indent + strlen("cure: "));
+	}
+}
+
+static bool same_string(const char *a, const char *b)
+{
+	return a && b && strcmp(a, b) == 0;
+}
+
+static void text_domain(struct text *out, const joules_device *device, size_t index, const struct columns *columns, size_t folder, bool color)
+{
+	const joules_domain *domain = device->domains[index];
+	const joules_domain *next = index + 1 < device->domain_count ? device->domains[index + 1] : NULL;
+	size_t step = INDENT * depth_of(device, domain);
+	struct text unit = TEXT_INIT;
+	unit_of(domain, &unit);
+	layout_blanks(out, INDENT + step);
+	cell(out, domain->name, columns->name - step);
+	cell(out, parent_of(domain), columns->parent);
+	term_add_styled(out, color, domain->available ? TERM_GOOD : TERM_BAD, source_of(domain));
+	layout_blanks(out, columns->source - strlen(source_of(domain)) + GAP);
+	cell(out, text_string(&unit), columns->unit);
+	text_add_escaped(out, domain->path ? domain->path + folder : "-");
+	text_add(out, "\n");
+	text_free(&unit);
+	if (domain->available && domain->scope)
+		text_reason(out, domain->scope, NULL, REASON_INDENT);
+	if (domain->available)
+		return;
+	/* A cure that several domains in a row share stands once, below the last of them. */
+	bool cure_follows = next && !next->available && same_string(domain->cure, next->cure);
+	text_reason(out, domain->reason, cure_follows ? NULL : domain->cure, REASON_INDENT);
+}
+
+static void text_device(struct text *out, const joules_device *device, const struct columns *columns, bool color)
+{
+	size_t folder = common_folder(device);
+	term_add_styled(out, color, TERM_BOLD, device->name);
+	if (device->domain_count == 0) {
+		text_add(out, "  unavailable\n");
+		text_reason(out, device->reason, device->cure, INDENT);
+		return;
+	}
+	if (folder && device->domain_count > 1) {
+		text_add(out, "  in ");
+		text_add_bytes(out, device->domains[0]->path, folder);
+	} else {
+		folder = 0;
+	}
+	text_add(out, "\n");
+	layout_blanks(out, INDENT);
+	cell(out, "DOMAIN", columns->name);
+	cell(out, "PART OF", columns->parent);
+	cell(out, "SOURCE", columns->source);
+	cell(out, "UNIT", columns->unit);
+	text_add(out, "FILE\n");
+	for (size_t i = 0; i < device->domain_count; i++)
+		text_domain(out, device, i, columns, folder, color);
+}
+
+/* What `joules run` would add up, so that nobody adds a part to its whole. */
+static void text_total(struct text *out, const joules_list *list)
+{
+	struct text total = TEXT_INIT;
+	for (size_t i = 0; i < joules_list_device_count(list); i++) {
+		const joules_device *device = joules_list_device(list, i);
+		for (size_t j = 0; j < device->domain_count; j++)
+			if (device->domains[j]->available && device->domains[j]->in_total)
+				text_addf(&total, "%s%s", total.length ? " + " : "The total of a run: ", device->domains[j]->name);
+	}
+	text_add(out, "\n");
+	layout_wrap(out, total.length ? text_string(&total) : "Nothing can be measured or estimated here: `joules doctor` says what would help.", 0);
+	out->failed |= total.failed;
+	text_free(&total);
+}
+
+static void text_list(struct text *out, const joules_list *list, bool color)
+{
+	struct columns columns = measure(list);
+	for (size_t i = 0; i < joules_list_device_count(list); i++) {
+		if (i)
+			text_add(out, "\n");
+		text_device(out, joules_list_device(list, i), &columns, color);
+	}
+	text_total(out, list);
+}
+
+/* ---- the verb ---- */
+
+static int print_help(void)
+{
+	struct text text = TEXT_INIT;
+	text_add(&text, "Usage: joules list [options]\n\n"
+			"Lists every device and every domain, available or why not and what would help.\n\n"
+			"      --json          one JSON object, for programs\n"
+			"      --sysroot DIR   the folder that holds the `sys` and `proc` to read\n"
+			"  -h, --help          this text\n");
+	return cli_print("list", &text);
+}
+
+int cmd_list(int argc, char **argv)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "sysroot", required_argument, NULL, 's' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	joules_options wanted = JOULES_OPTIONS_INIT;
+	bool json = false;
+	opterr = 0;
+	for (int option; (option = getopt_long(argc, argv, "+:h", options, NULL)) != -1;) {
+		if (option == 'h')
+			return print_help();
+		else if (option == 'j')
+			json = true;
+		else if (option == 's')
+			wanted.sysroot = optarg;
+		else
+			return cli_bad_option("list", EXIT_USAGE, option, argv, options);
+	}
+	if (optind < argc)
+		return cli_error("list", EXIT_USAGE, "%s: joules list takes options only; to run a command, `joules run %s`", argv[optind], argv[optind]);
+
+	joules_list *list = NULL;
+	joules_status status = joules_list_new(&list, &wanted);
+	if (status)
+		return cli_error("list", status == JOULES_INVALID_ARGUMENT ? EXIT_USAGE : EXIT_UNABLE, "%s", joules_error_message());
+	struct text out = TEXT_INIT;
+	if (json)
+		json_list(&out, list);
+	else
+		text_list(&out, list, term_color(STDOUT_FILENO));
+	joules_list_free(list);
+	return cli_print("list", &out);
+}

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: MIT */
+/* The parts of `joules doctor`. */
+#ifndef JOULES_CLI_DOCTOR_H
+#define JOULES_CLI_DOCTOR_H
+
+#include <joules/joules.h>
+
+#include "base/cpu.h"
+#include "base/text.h"
+#include "findings.h"
+
+/* What watching one counter for a moment has shown. */
+struct watch {
+	const joules_domain *domain;
+	int fd;           /* -1: not watched */
+	int error;        /* why opening or reading failed, an errno value; 0 */
+	uint64_t last;
+	unsigned moves;   /* how often the value changed */
+	int64_t first_ns; /* when it first did, and last */
+	int64_t last_ns;
+	double watched_s;
+};
+
+struct doctor {
+	const char *root; /* the sysroot in use */
+	const joules_list *list;
+	struct cpu cpu;
+	struct watch *watches; /* one for each available counter of the list */
+	size_t watch_count;
+	struct findings findings;
+};
+
+/* Watches all counters together until each has moved or may be given up: a tenth of a second, longer only where a counter is known to
+ * be slower. Fills watches[i].moves and so on; false without memory. */
+bool doctor_watch(struct doctor *doctor);
+/* The watch of this domain; NULL if it was not watched. */
+const struct watch *doctor_watch_of(const struct doctor *doctor, const joules_domain *domain);
+/* It could be read, and is 0 and stays 0: nobody counts there. */
+bool watch_is_dead(const struct watch *watch);
+
+/* A domain: its unit, tick, wrap and calibration, or why it cannot be read. */
+void doctor_domain(struct doctor *doctor, const joules_domain *domain);
+
+/* May this process, and others, read these counters as they should? */
+void doctor_rights(struct doctor *doctor);
+/* The commands that let the user read the counter at `path`, of which the user lacks the right to; also in words. */
+void doctor_rights_cure(const char *path, struct text *what, struct text *cure);
+
+/* Why a machine has no counter at all: a guest, a container, a module; and whether the estimate is used for it. */
+void doctor_machine(struct doctor *doctor);
+/* Is the folder of this domain's file a link that leads nowhere, as where a container masks powercap? doctor_machine() speaks of these. */
+bool doctor_is_masked(const joules_domain *domain);
+
+#endif

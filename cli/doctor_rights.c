@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+/* Who may read the counters, and the commands of the group `joules` (packaging/README.md). Never proposed: counters that everybody may
+ * read (CVE-2020-8694, PLATYPUS), or a capability on a program. */
+#include <errno.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "doctor.h"
+
+#define GROUP "joules"
+
+enum { MOST_GROUPS = 256 };
+
+struct group_facts {
+	bool exists;
+	gid_t gid;
+	bool in_process; /* this process may use it */
+	bool in_database; /* from the user's next login on */
+};
+
+/* Who should be given the right: whoever typed sudo, else who runs this. NULL: root itself, or nobody with a name. */
+static const char *user_name(void)
+{
+	const char *sudo = getenv("SUDO_USER");
+	if (geteuid() == 0)
+		return sudo && *sudo && strcmp(sudo, "root") != 0 ? sudo : NULL;
+	const struct passwd *entry = getpwuid(getuid());
+	return entry ? entry->pw_name : NULL;
+}
+
+static bool has_gid(const gid_t *groups, int count, gid_t gid)
+{
+	for (int i = 0; i < count; i++)
+		if (groups[i] == gid)
+			return true;
+	return false;
+}
+
+static struct group_facts group_facts(const char *user)
+{
+	struct group_facts facts = { 0 };
+	const struct group *group = getgrnam(GROUP);
+	if (!group)
+		return facts;
+	facts.exists = true;
+	facts.gid = group->gr_gid;
+	gid_t groups[MOST_GROUPS];
+	facts.in_process = getegid() == facts.gid || has_gid(groups, getgroups(MOST_GROUPS, groups), facts.gid);
+	int count = MOST_GROUPS;
+	if (user && getgrouplist(user, facts.gid, groups, &count) > 0) {
+		/* getgrouplist() adds the gid it is given; ask with another one. */
+		gid_t other = facts.gid + 1;
+		count = MOST_GROUPS;
+		facts.in_database = getgrouplist(user, other, groups, &count) > 0 && has_gid(groups, count, facts.gid);
+	}
+	return facts;
+}
+
+/* The folders that systemd-tmpfiles searches. */
+static bool tmpfiles_entry_is_installed(void)
+{
+	static const char *const paths[] = { "/etc/tmpfiles.d/joules.conf", "/run/tmpfiles.d/joules.conf", "/usr/local/lib/tmpfiles.d/joules.conf",
+		"/usr/lib/tmpfiles.d/joules.conf" };
+	struct stat info;
+	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+		if (stat(paths[i], &info) == 0)
+			return true;
+	return false;
+}
+
+static void group_commands(struct text *cure, const char *user, const struct group_facts *facts)
+{
+	if (!facts->exists)
+		text_add(cure, "sudo groupadd -f -r " GROUP " && ");
+	if (user && !facts->in_database)
+		text_addf(cure, "sudo usermod -aG " GROUP " %s && ", user);
+	if (tmpfiles_entry_is_installed())
+		text_add(cure, "sudo systemd-tmpfiles --create joules.conf");
+	else
+		text_add(cure, "sudo find /sys/devices/virtual/powercap -name energy_uj -exec chgrp " GROUP " {} + -exec chmod 0440 {} +");
+}
+
+void doctor_rights_cure(const char *path, struct text *what, struct text *cure)
+{
+	const char *user = user_name();
+	struct group_facts facts = group_facts(user);
+	struct stat info = { 0 };
+	bool is_ours = stat(path, &info) == 0 && facts.exists && info.st_gid == facts.gid && (info.st_mode & S_IRGRP);
+	if (geteuid() == 0 || (is_ours && facts.in_process)) {
+		text_addf(what, "%s: reading it is refused in spite of its mode: a container, or the kernel's security modules forbid it; measure on the host",
+			path);
+	} else if (is_ours && facts.in_database) {
+		text_addf(what, "%s is readable by the group " GROUP ", which %s joined after this login: log in again, or for this shell:", path, user);
+		text_add(cure, "newgrp " GROUP);
+	} else if (is_ours) {
+		text_addf(what, "%s is readable by the group " GROUP "; join it, then log in again:", path);
+		text_addf(cure, "sudo usermod -aG " GROUP " %s", user ? user : "\"$USER\"");
+	} else {
+		const char *name = user ? user : "\"$USER\"";
+		text_addf(what, "%s is readable by root only. For one run: `sudo joules run --user %s …`. For good: the group " GROUP ", then log in again%s",
+			path, name, tmpfiles_entry_is_installed() ? "" : " (until the next boot; packaging/README.md makes it last)");
+		group_commands(cure, name, &facts);
+	}
+}
+
+/* The first domain whose file everybody may read; how many there are. */
+static size_t count_world_readable(const struct doctor *doctor, const joules_domain **first)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < doctor->watch_count; i++) {
+		const joules_domain *domain = doctor->watches[i].domain;
+		struct stat info;
+		if (strcmp(domain->device, "rapl") != 0 || stat(domain->path, &info) != 0 || !(info.st_mode & S_IROTH))
+			continue;
+		if (count++ == 0)
+			*first = domain;
+	}
+	return count;
+}
+
+static void find_world_readable(struct doctor *doctor)
+{
+	const joules_domain *first = NULL;
+	size_t count = count_world_readable(doctor, &first);
+	if (!count)
+		return;
+	const char *user = user_name();
+	struct group_facts facts = group_facts(user);
+	struct text what = TEXT_INIT, cure = TEXT_INIT;
+	text_addf(&what, "every user of this machine can read %s", first->path);
+	if (count > 1)
+		text_addf(&what, " and %zu more", count - 1);
+	text_add(&what, ", and could so find out what others compute, keys included (PLATYPUS, CVE-2020-8694). Let only a group read them");
+	group_commands(&cure, user, &facts);
+	findings_add(&doctor->findings, FINDING_ADVICE, "rights", text_string(&what), text_string(&cure));
+	doctor->findings.failed |= what.failed || cure.failed;
+	text_free(&what);
+	text_free(&cure);
+}
+
+void doctor_rights(struct doctor *doctor)
+{
+	const char *user = user_name();
+	if (geteuid() == 0 && user) {
+		struct text what = TEXT_INIT, cure = TEXT_INIT;
+		text_addf(&what, "this is root by sudo: what `joules run` starts is root too, unless --user says who it shall be");
+		text_addf(&cure, "sudo joules run --user %s -- COMMAND", user);
+		findings_add(&doctor->findings, FINDING_ADVICE, "rights", text_string(&what), text_string(&cure));
+		doctor->findings.failed |= what.failed || cure.failed;
+		text_free(&what);
+		text_free(&cure);
+	}
+	find_world_readable(doctor);
+}

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: MIT */
+/* Paragraphs, commands and quantities for people. */
+#ifndef JOULES_CLI_LAYOUT_H
+#define JOULES_CLI_LAYOUT_H
+
+#include "base/text.h"
+
+void layout_blanks(struct text *out, size_t columns);
+
+/* The words of a string and a newline; the first stands at `indent` already, lines that are full are continued there. Control bytes
+ * come out as \xNN. */
+void layout_wrap(struct text *out, const char *string, size_t indent);
+
+/* A shell command and a newline. Broken only after && and with a backslash, so that it can be copied. */
+void layout_command(struct text *out, const char *command, size_t indent);
+
+/* "61.035 µJ", "15.259 µJ", "1 J". */
+void layout_unit(struct text *out, double joules);
+
+/* "250 µs", "1 ms", "30 s", "21.8 min", "5.2 h", "12 days". */
+void layout_time(struct text *out, double seconds);
+
+#endif
