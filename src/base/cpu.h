@@ -9,16 +9,18 @@ enum cpu_vendor { CPU_OTHER, CPU_INTEL, CPU_AMD, CPU_HYGON, CPU_ARM };
 
 struct cpu {
 	enum cpu_vendor vendor;
-	unsigned family; /* x86 */
-	unsigned model;  /* x86: with the extended bits, as /proc/cpuinfo has it */
-	unsigned part;   /* Arm: MIDR part number, e.g. 0xd0c; implementer below */
+	unsigned family;   /* x86 */
+	unsigned model;    /* x86: with the extended bits, as /proc/cpuinfo has it */
+	unsigned stepping; /* x86; it tells Skylake-SP, Cascade Lake and Cooper Lake apart */
+	unsigned part;     /* Arm: MIDR part number, e.g. 0xd0c; implementer below */
 	unsigned implementer;
 	unsigned threads; /* hardware threads that are online */
-	bool is_virtual;  /* hypervisor flag, /sys/hypervisor, DMI */
-	char name[128];   /* the model name; "" if there is none */
+	bool is_virtual;  /* hypervisor flag, /sys/hypervisor/type, DMI, the device tree */
+	char name[128];   /* the model name without control bytes; "" if there is none (Arm) */
+	char maker[64];   /* DMI's sys_vendor, e.g. "Amazon EC2"; "" if there is none */
 };
 
-/* root is a sysroot ("/" or "/host"); never fails: what is unknown is 0, false or "". */
+/* root is a sysroot ("/" or "/host"); never fails: what is unknown is 0, false or "". Of a machine with unlike cores, the first counts. */
 void cpu_identify(struct cpu *cpu, const char *root);
 
 #endif

@@ -10,18 +10,20 @@
 /* Clock ticks (sysconf(_SC_CLK_TCK) a second) since boot, over all CPUs of the machine; never a cgroup's. */
 struct cputime {
 	uint64_t busy; /* user + nice + system + irq + softirq; guest time is inside user; steal is not ours */
-	uint64_t idle; /* idle + iowait */
+	uint64_t idle; /* idle + iowait; the kernel lets iowait slip back by a tick now and then (proc(5)) */
 };
 
 /* An open /proc/stat (under the root, else the machine's own); -1 and errno if there is none. */
 int cputime_open(const char *root);
-/* One pread of the kept descriptor. False if it cannot be read or parsed. */
+/* One pread of the kept descriptor. False and errno if it cannot be read or parsed (EINVAL). */
 bool cputime_read(int fd, struct cputime *time);
-/* The parser alone: the first line of /proc/stat, "cpu  1 2 3 …". */
+/* The parser alone: the first line of /proc/stat, "cpu  1 2 3 …". *time is untouched if it is not that. */
 bool cputime_parse(const char *text, struct cputime *time);
 
 /* user + system ticks of every living descendant of `parent` (children of it included, itself not), each with what it has reaped, from
- * /proc/PID/stat of the machine's own /proc. */
+ * /proc/PID/stat of the machine's own /proc. Zombies count: nobody has reaped their time yet. 0 if it cannot be found out. */
 uint64_t cputime_descendants(pid_t parent);
+/* The parser alone: /proc/PID/stat, whose second field holds any bytes in parentheses, also ')' and blanks. */
+bool cputime_parse_process(const char *text, pid_t *parent, uint64_t *ticks);
 
 #endif

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: MIT */
+/* The device `estimate`: one domain, one descriptor, one pread a reading. */
+#include "devices/estimate/estimate.h"
+
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/status.h"
+#include "base/sysfs.h"
+
+struct estimate {
+	int fd;
+	double ticks_per_second;
+	struct estimate_model model;
+};
+
+/* Where the two ticks stand in joules_raw.model. */
+enum { BUSY, IDLE };
+
+static double clock_ticks(void)
+{
+	long ticks = sysconf(_SC_CLK_TCK);
+	return ticks > 0 ? (double)ticks : 100.0;
+}
+
+static bool has_watts(const joules_options *options)
+{
+	return !(options->estimate_idle_w == 0.0 && options->estimate_full_w == 0.0); /* NAN too: check_watts() refuses it */
+}
+
+static joules_status check_watts(const joules_options *options)
+{
+	double idle = options->estimate_idle_w, full = options->estimate_full_w;
+	if (!has_watts(options))
+		return JOULES_OK;
+	if (!isfinite(idle) || !isfinite(full) || idle < 0.0 || full < 0.0)
+		return joules_fail(JOULES_INVALID_ARGUMENT,
+		    "the estimate's model is no power: %g W idle, %g W at full load; give two positive numbers", idle, full);
+	if (idle == 0.0 || full == 0.0)
+		return joules_fail(JOULES_INVALID_ARGUMENT,
+		    "half a model for the estimate: %g W idle, %g W at full load; give both, or none for the table's", idle, full);
+	if (idle > full)
+		return joules_fail(JOULES_INVALID_ARGUMENT,
+		    "the estimate's model takes more when idle (%g W) than at full load (%g W); give the idle power first", idle, full);
+	return JOULES_OK;
+}
+
+/* Tries once what a reading will do. 0, or an errno value. */
+static int try_reading(const char *root)
+{
+	int fd = cputime_open(root);
+	if (fd < 0)
+		return errno;
+	struct cputime time;
+	int error = cputime_read(fd, &time) ? 0 : errno;
+	close(fd);
+	return error;
+}
+
+static const char *cure_of(int error)
+{
+	if (error == EACCES || error == EPERM)
+		return "let this user read it: the estimate needs the machine's CPU time";
+	return "mount the machine's proc there, or choose another root";
+}
+
+/* Sets the domain's reason and cure if there are any. */
+static void check_domain(joules_domain *domain, const joules_options *options, char *reason, size_t size)
+{
+	int error = try_reading(options->sysroot);
+	if (error) {
+		(void)snprintf(reason, size, "%s: %s", domain->path, error == EINVAL ? "no CPU time in it" : strerror(error));
+		domain->cure = cure_of(error);
+	} else {
+		struct cpu cpu;
+		cpu_identify(&cpu, options->sysroot);
+		if (cpu.threads > 0 || has_watts(options))
+			return;
+		(void)snprintf(reason, size, "proc/cpuinfo lists no processor, so the number of hardware threads is unknown");
+		domain->cure = "give the watts of the whole machine when idle and at full load (joules run --estimate-watts IDLE:FULL)";
+	}
+	domain->available = false;
+	domain->reason = reason;
+}
+
+static joules_status discover(void *context, const joules_options *options, joules_discovery *found)
+{
+	(void)context;
+	char *path = sysfs_path(sysfs_proc_root(options->sysroot), "proc/stat");
+	if (!path)
+		return fail_memory();
+
+	joules_domain domain = JOULES_DOMAIN_INIT;
+	domain.name = "estimated_cpu";
+	domain.kind = JOULES_KIND_MODEL;
+	domain.source = JOULES_ESTIMATED;
+	domain.method = JOULES_METHOD_MODEL;
+	domain.gain = JOULES_GAIN_ESTIMATED;
+	domain.part = JOULES_PART_MACHINE;
+	domain.path = path;
+	domain.scope = "wall share: CPU, memory, fans, power supply";
+	domain.tick_s = 1.0 / clock_ticks();
+	domain.longest_tick_s = domain.tick_s;
+
+	char reason[512];
+	check_domain(&domain, options, reason, sizeof reason);
+	joules_status status = joules_discovery_add(found, &domain);
+	free(path);
+	return status;
+}
+
+static joules_status open_estimate(
+    void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
+{
+	(void)context;
+	joules_status status = check_watts(options);
+	if (status != JOULES_OK)
+		return status;
+	struct estimate *estimate = calloc(1, sizeof *estimate);
+	if (!estimate)
+		return fail_memory();
+
+	struct cpu cpu;
+	cpu_identify(&cpu, options->sysroot);
+	estimate->ticks_per_second = clock_ticks();
+	estimate->model = has_watts(options) ? estimate_model_of_watts(&cpu, options->estimate_idle_w, options->estimate_full_w)
+	                                     : estimate_model_of_table(&cpu);
+	estimate->fd = cputime_open(options->sysroot);
+	if (estimate->fd < 0) {
+		status = fail_errno(errno, "cannot open", count > 0 && domains[0]->path ? domains[0]->path : "proc/stat");
+		free(estimate);
+		return status;
+	}
+	*state = estimate;
+	return JOULES_OK;
+}
+
+static void read_estimate(void *state, joules_raw *raw)
+{
+	struct estimate *estimate = state;
+	struct cputime time = { 0 };
+	raw->ok = cputime_read(estimate->fd, &time);
+	raw->error = raw->ok ? 0 : errno;
+	raw->model[BUSY] = time.busy;
+	raw->model[IDLE] = time.idle;
+}
+
+static void close_estimate(void *state)
+{
+	struct estimate *estimate = state;
+	if (!estimate)
+		return;
+	close(estimate->fd);
+	free(estimate);
+}
+
+static void model(void *state, size_t domain, const joules_raw *begin, const joules_raw *end, double seconds, joules_energy *energy)
+{
+	(void)domain;
+	const struct estimate *estimate = state;
+	struct cputime from = { begin->model[BUSY], begin->model[IDLE] };
+	struct cputime to = { end->model[BUSY], end->model[IDLE] };
+	*energy = estimate_energy(&estimate->model, &from, &to, seconds, estimate->ticks_per_second);
+}
+
+const joules_device_ops estimate_device = {
+	.size = sizeof estimate_device,
+	.name = "estimate",
+	.discover = discover,
+	.open = open_estimate,
+	.read = read_estimate,
+	.close = close_estimate,
+	.model = model,
+};
