@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+#include "devices/rapl/zones.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sysfs.h"
+
+/* Where zones are: the flat links, or, where a container shows only these, the objects behind them. */
+static const char *const places[] = { "sys/class/powercap", "sys/devices/virtual/powercap" };
+
+/* A number at *text, at most six digits; moves *text behind it. −1 if there is none. */
+static int take_number(const char **text)
+{
+	int number = 0, digits = 0;
+	for (; **text >= '0' && **text <= '9'; (*text)++)
+		if (++digits <= 6)
+			number = number * 10 + (**text - '0');
+	return digits == 0 || digits > 6 ? -1 : number;
+}
+
+/* Names: drivers/powercap/intel_rapl_common.c, rapl_domain_names and rapl_add_package_cpuslocked. */
+static bool parse_package(const char *name, int *package, int *die)
+{
+	if (strncmp(name, "package-", 8) != 0)
+		return false;
+	name += 8;
+	*package = take_number(&name);
+	if (*package >= 0 && strncmp(name, "-die-", 5) == 0) {
+		name += 5;
+		*die = take_number(&name);
+		return *die >= 0 && *name == '\0';
+	}
+	return *package >= 0 && *name == '\0';
+}
+
+static bool parse_psys(const char *name, int *package)
+{
+	if (strncmp(name, "psys", 4) != 0)
+		return false;
+	name += 4;
+	if (*name == '\0')
+		return true;
+	if (*name++ != '-')
+		return false;
+	*package = take_number(&name);
+	return *package >= 0 && *name == '\0';
+}
+
+bool zone_name_parse(const char *name, joules_part *part, int *package, int *die)
+{
+	static const struct {
+		const char *name;
+		joules_part part;
+	} children[] = { { "core", JOULES_PART_CORE }, { "uncore", JOULES_PART_UNCORE }, { "dram", JOULES_PART_DRAM } };
+	*package = *die = -1;
+	*part = JOULES_PART_OTHER;
+	if (parse_package(name, package, die)) {
+		*part = JOULES_PART_PACKAGE;
+		return true;
+	}
+	*package = *die = -1;
+	if (parse_psys(name, package)) {
+		*part = JOULES_PART_PLATFORM;
+		return true;
+	}
+	*package = -1;
+	for (size_t i = 0; i < sizeof children / sizeof *children; i++)
+		if (strcmp(name, children[i].name) == 0)
+			*part = children[i].part;
+	return *part != JOULES_PART_OTHER;
+}
+
+static bool is_known(const struct zones *zones, const char *id, const char *real_path)
+{
+	for (size_t i = 0; i < zones->count; i++)
+		if (strcmp(zones->items[i].id, id) == 0 || (*real_path && strcmp(zones->items[i].real_path, real_path) == 0))
+			return true;
+	return false;
+}
+
+static bool grow(struct zones *zones)
+{
+	if (zones->count < zones->capacity)
+		return true;
+	size_t capacity = zones->capacity ? zones->capacity * 2 : 16;
+	struct zone *items = realloc(zones->items, capacity * sizeof *items);
+	if (!items)
+		return false;
+	zones->items = items;
+	zones->capacity = capacity;
+	return true;
+}
+
+static bool read_name(struct zone *zone)
+{
+	char *path = sysfs_path(zone->path, "name");
+	if (!path)
+		return false;
+	zone->error = sysfs_line(path, zone->name, sizeof zone->name);
+	if (zone->error)
+		zone->name[0] = '\0';
+	free(path);
+	return true;
+}
+
+/* Takes the folder as a zone unless it is known. False without memory. */
+static bool add_zone(struct zones *zones, const char *path, const char *id)
+{
+	struct zone zone = { .package = -1, .die = -1 };
+	if (strlen(id) >= sizeof zone.id)
+		return true;
+	char *real = realpath(path, NULL);
+	zone.real_path = real ? real : strdup("");
+	zone.path = strdup(path);
+	if (!zone.real_path || !zone.path || !grow(zones))
+		goto failed;
+	if (is_known(zones, id, zone.real_path)) {
+		free(zone.real_path);
+		free(zone.path);
+		return true;
+	}
+	memcpy(zone.id, id, strlen(id) + 1);
+	if (!read_name(&zone))
+		goto failed;
+	zone_name_parse(zone.name, &zone.part, &zone.package, &zone.die);
+	zones->items[zones->count++] = zone;
+	return true;
+failed:
+	free(zone.real_path);
+	free(zone.path);
+	return false;
+}
+
+/* A control type holds "<type>:<n>", a zone "<its id>:<n>"; the other entries (subsystem, power, device) lead in circles. */
+static bool is_child(const char *parent, const char *name)
+{
+	size_t length = strlen(parent);
+	return !*parent || (strncmp(name, parent, length) == 0 && name[length] == ':');
+}
+
+#define DEEPEST 5
+
+/* False without memory; folders that cannot be opened are left out. */
+static bool walk(struct zones *zones, const char *folder, const char *parent, int depth)
+{
+	DIR *entries = depth < DEEPEST ? opendir(folder) : NULL;
+	if (!entries)
+		return errno != ENOMEM;
+	bool done = true;
+	const struct dirent *entry;
+	while (done && (entry = readdir(entries))) {
+		const char *name = entry->d_name;
+		if (name[0] == '.' || !is_child(parent, name))
+			continue;
+		char *path = sysfs_path(folder, name);
+		done = path && (!strchr(name, ':') || add_zone(zones, path, name)) && walk(zones, path, name, depth + 1);
+		free(path);
+	}
+	closedir(entries);
+	return done;
+}
+
+static const struct zone *find_id(const struct zones *zones, const char *id, size_t length)
+{
+	for (size_t i = 0; i < zones->count; i++)
+		if (strlen(zones->items[i].id) == length && memcmp(zones->items[i].id, id, length) == 0)
+			return &zones->items[i];
+	return NULL;
+}
+
+/* core, uncore and dram are numbered by the package (and die) that they are in: the zone "a:b:c" is in "a:b". */
+static void number_children(struct zones *zones)
+{
+	for (size_t i = 0; i < zones->count; i++) {
+		struct zone *zone = &zones->items[i];
+		if (zone->part != JOULES_PART_CORE && zone->part != JOULES_PART_UNCORE && zone->part != JOULES_PART_DRAM)
+			continue;
+		const char *last = strrchr(zone->id, ':');
+		const struct zone *parent = last ? find_id(zones, zone->id, (size_t)(last - zone->id)) : NULL;
+		if (parent && parent->part == JOULES_PART_PACKAGE) {
+			zone->package = parent->package;
+			zone->die = parent->die;
+		}
+	}
+}
+
+static int rank_of(const struct zone *zone)
+{
+	return zone->part == JOULES_PART_PLATFORM ? 1 : zone->part == JOULES_PART_OTHER || zone->package < 0 ? 2 : 0;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct zone *a = left, *b = right;
+	int keys[][2] = {
+		{ rank_of(a), rank_of(b) }, { a->package, b->package }, { a->die, b->die }, { (int)a->part, (int)b->part },
+		{ strncmp(a->id, "intel-rapl:", 11) != 0, strncmp(b->id, "intel-rapl:", 11) != 0 },
+	};
+	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+		if (keys[i][0] != keys[i][1])
+			return keys[i][0] < keys[i][1] ? -1 : 1;
+	return strcmp(a->id, b->id);
+}
+
+bool zones_find(struct zones *zones, const char *root)
+{
+	*zones = (struct zones){ 0 };
+	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+		char *folder = sysfs_path(root, places[i]);
+		bool done = folder && walk(zones, folder, "", 0);
+		free(folder);
+		if (!done) {
+			zones_free(zones);
+			return false;
+		}
+	}
+	number_children(zones);
+	if (zones->count > 0)
+		qsort(zones->items, zones->count, sizeof *zones->items, compare);
+	return true;
+}
+
+void zones_free(struct zones *zones)
+{
+	for (size_t i = 0; i < zones->count; i++) {
+		free(zones->items[i].path);
+		free(zones->items[i].real_path);
+	}
+	free(zones->items);
+	*zones = (struct zones){ 0 };
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* The powercap zones of a file tree, each once, and what their names mean. */
+#ifndef JOULES_DEVICES_RAPL_ZONES_H
+#define JOULES_DEVICES_RAPL_ZONES_H
+
+#include <limits.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <joules/joules.h>
+
+struct zone {
+	char *path;      /* the folder, root included, as found */
+	char *real_path; /* where it really is; "" if it leads nowhere */
+	char id[64];     /* "intel-rapl:0:1" */
+	char name[64];   /* the kernel's: "package-0", "dram"; "" if unreadable */
+	int error;       /* errno of reading `name` */
+	joules_part part; /* OTHER: a name that is not known */
+	int package;     /* the socket's number; −1: psys without one, or unknown */
+	int die;         /* −1: none */
+};
+
+struct zones {
+	struct zone *items;
+	size_t count;
+	size_t capacity;
+};
+
+/* Fills *zones, sorted: by package, die and part, psys and unknown names last. False without memory. */
+bool zones_find(struct zones *zones, const char *root);
+void zones_free(struct zones *zones);
+
+/* The parser of names alone. False (part OTHER) if it is not one of the kernel's. */
+bool zone_name_parse(const char *name, joules_part *part, int *package, int *die);
+
+#endif

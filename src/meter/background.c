@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: MIT */
+/* The one thread that a meter may have: it reads what must not go unread for long, and polls what must be integrated. And fork. */
+#include <math.h>
+#include <signal.h>
+#include <time.h>
+
+#include "base/clock.h"
+#include "meter/meter.h"
+
+/* ---- the process's meters, for fork ---- */
+
+static pthread_mutex_t meters_lock = PTHREAD_MUTEX_INITIALIZER;
+static joules_meter *meters;
+static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
+
+/* All locks in their order, so that the child finds every meter whole. */
+static void before_fork(void)
+{
+	pthread_mutex_lock(&meters_lock);
+	for (joules_meter *meter = meters; meter; meter = meter->next_meter) {
+		pthread_mutex_lock(&meter->verbs);
+		for (size_t i = 0; i < meter->device_count; i++)
+			pthread_mutex_lock(&meter->devices[i].lock);
+		pthread_mutex_lock(&meter->lock);
+		pthread_mutex_lock(&meter->thread_lock);
+	}
+}
+
+static void unlock_meter(joules_meter *meter)
+{
+	pthread_mutex_unlock(&meter->thread_lock);
+	pthread_mutex_unlock(&meter->lock);
+	for (size_t i = meter->device_count; i-- > 0;)
+		pthread_mutex_unlock(&meter->devices[i].lock);
+	pthread_mutex_unlock(&meter->verbs);
+}
+
+static void after_fork_parent(void)
+{
+	for (joules_meter *meter = meters; meter; meter = meter->next_meter)
+		unlock_meter(meter);
+	pthread_mutex_unlock(&meters_lock);
+}
+
+static void init_wake(joules_meter *meter)
+{
+	pthread_condattr_t attributes;
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&meter->thread_wake, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
+static void after_fork_child(void)
+{
+	for (joules_meter *meter = meters; meter; meter = meter->next_meter) {
+		atomic_store(&meter->thread_runs, false); /* the thread stayed in the parent */
+		init_wake(meter);
+		for (size_t i = 0; i < meter->device_count; i++)
+			meter->devices[i].forked = true;
+		unlock_meter(meter);
+	}
+	pthread_mutex_unlock(&meters_lock);
+}
+
+static void watch_forks(void)
+{
+	(void)pthread_atfork(before_fork, after_fork_parent, after_fork_child);
+}
+
+/* ---- the thread ---- */
+
+/* How often something must be done; 0: never. */
+static double period_of(const joules_meter *meter)
+{
+	double period = (double)INFINITY;
+	for (size_t i = 0; i < meter->domains->count; i++)
+		if (meter->domains->items[i]->max_unread_s > 0.0)
+			period = fmin(period, meter->domains->items[i]->max_unread_s);
+	for (size_t i = 0; i < meter->device_count; i++)
+		if (meter->devices[i].ops->poll && meter->devices[i].ops->poll_s > 0.0)
+			period = fmin(period, meter->devices[i].ops->poll_s);
+	return isfinite(period) ? period : 0.0;
+}
+
+void background_prepare(joules_meter *meter)
+{
+	pthread_mutex_init(&meter->thread_lock, NULL);
+	init_wake(meter);
+	meter->period_s = period_of(meter);
+	(void)pthread_once(&fork_once, watch_forks);
+	pthread_mutex_lock(&meters_lock);
+	meter->next_meter = meters;
+	meters = meter;
+	pthread_mutex_unlock(&meters_lock);
+}
+
+static void poll_devices(joules_meter *meter)
+{
+	for (size_t i = 0; i < meter->device_count; i++) {
+		struct open_device *device = &meter->devices[i];
+		if (!device->ops->poll)
+			continue;
+		pthread_mutex_lock(&device->lock);
+		device->ops->poll(device->state);
+		pthread_mutex_unlock(&device->lock);
+	}
+}
+
+static void look_if_unread(joules_meter *meter)
+{
+	double shortest = (double)INFINITY;
+	for (size_t i = 0; i < meter->domains->count; i++)
+		if (meter->domains->items[i]->max_unread_s > 0.0)
+			shortest = fmin(shortest, meter->domains->items[i]->max_unread_s);
+	double unread = (double)(clock_monotonic_ns() - atomic_load_explicit(&meter->latest_ns, memory_order_relaxed)) * 1e-9;
+	/* Half of it: the next turn would come too late. */
+	if (isfinite(shortest) && unread >= shortest / 2.0)
+		meter_read(meter, NULL);
+}
+
+/* True when the time has passed, false when the meter closes. */
+static bool sleep_period(joules_meter *meter)
+{
+	struct timespec until;
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	int64_t ns = until.tv_nsec + (int64_t)(meter->period_s * 1e9);
+	until.tv_sec += ns / 1000000000;
+	until.tv_nsec = ns % 1000000000;
+	pthread_mutex_lock(&meter->thread_lock);
+	int error = 0;
+	while (!meter->thread_ends && error == 0)
+		error = pthread_cond_timedwait(&meter->thread_wake, &meter->thread_lock, &until);
+	bool ends = meter->thread_ends;
+	pthread_mutex_unlock(&meter->thread_lock);
+	return !ends;
+}
+
+static void *run(void *argument)
+{
+	joules_meter *meter = argument;
+	while (sleep_period(meter)) {
+		poll_devices(meter);
+		look_if_unread(meter);
+	}
+	return NULL;
+}
+
+static void start_thread(joules_meter *meter)
+{
+	sigset_t all, before;
+	sigfillset(&all);
+	pthread_mutex_lock(&meter->thread_lock);
+	if (!atomic_load(&meter->thread_runs) && !meter->thread_ends) {
+		(void)pthread_sigmask(SIG_SETMASK, &all, &before);
+		atomic_store(&meter->thread_runs, pthread_create(&meter->thread, NULL, run, meter) == 0);
+		(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
+	}
+	pthread_mutex_unlock(&meter->thread_lock);
+}
+
+void background_need(joules_meter *meter)
+{
+	if (meter->period_s > 0.0 && !atomic_load_explicit(&meter->thread_runs, memory_order_acquire))
+		start_thread(meter);
+}
+
+void background_end(joules_meter *meter)
+{
+	pthread_mutex_lock(&meters_lock);
+	for (joules_meter **at = &meters; *at; at = &(*at)->next_meter)
+		if (*at == meter) {
+			*at = meter->next_meter;
+			break;
+		}
+	pthread_mutex_unlock(&meters_lock);
+	pthread_mutex_lock(&meter->thread_lock);
+	meter->thread_ends = true;
+	bool runs = atomic_load(&meter->thread_runs);
+	pthread_cond_signal(&meter->thread_wake);
+	pthread_mutex_unlock(&meter->thread_lock);
+	if (runs)
+		pthread_join(meter->thread, NULL);
+	pthread_cond_destroy(&meter->thread_wake);
+	pthread_mutex_destroy(&meter->thread_lock);
+}

@@ -1,0 +1,229 @@
+/* SPDX-License-Identifier: MIT */
+/* Which domains a meter measures: names, devices, and what is taken where nothing is named. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "meter/meter.h"
+
+void choice_free(struct choice *choice)
+{
+	free(choice->domains);
+	free(choice->missing);
+	*choice = (struct choice){ 0 };
+}
+
+static size_t domain_count(const joules_list *list)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < list->count; i++)
+		count += list->devices[i].count;
+	return count;
+}
+
+static void take(struct choice *choice, const joules_domain *domain)
+{
+	for (size_t i = 0; i < choice->count; i++)
+		if (choice->domains[i] == domain)
+			return;
+	choice->domains[choice->count++] = domain;
+}
+
+static void miss(struct choice *choice, const joules_domain *domain)
+{
+	if (domain->in_total && domain->source == JOULES_MEASURED)
+		choice->missing[choice->missing_count++] = domain;
+}
+
+/* ---- a name that does not exist ---- */
+
+/* Levenshtein's distance, for names of less than 64 bytes. */
+static size_t distance(const char *a, const char *b)
+{
+	size_t width = strlen(b), row[64];
+	if (width >= sizeof row / sizeof *row)
+		return SIZE_MAX;
+	for (size_t j = 0; j <= width; j++)
+		row[j] = j;
+	for (size_t i = 1; a[i - 1]; i++) {
+		size_t corner = row[0];
+		row[0] = i;
+		for (size_t j = 1; j <= width; j++) {
+			size_t change = corner + (a[i - 1] != b[j - 1]);
+			corner = row[j];
+			size_t shorter = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
+			row[j] = change < shorter ? change : shorter;
+		}
+	}
+	return row[width];
+}
+
+static void consider(const char *wanted, const char *candidate, const char **nearest, size_t *least)
+{
+	size_t apart = distance(wanted, candidate);
+	if (apart < *least) {
+		*least = apart;
+		*nearest = candidate;
+	}
+}
+
+static joules_status fail_unknown(const joules_list *list, const char *wanted)
+{
+	const char *nearest = NULL;
+	size_t least = SIZE_MAX;
+	struct text names = TEXT_INIT;
+	for (size_t i = 0; i < list->count; i++) {
+		consider(wanted, list->devices[i].device.name, &nearest, &least);
+		for (size_t j = 0; j < list->devices[i].count; j++) {
+			consider(wanted, list->devices[i].domains[j]->name, &nearest, &least);
+			if (list->devices[i].domains[j]->available)
+				text_addf(&names, "%s%s", names.length ? ", " : "", list->devices[i].domains[j]->name);
+		}
+	}
+	joules_status status = joules_fail(JOULES_NO_DOMAIN, "there is no domain or device '%s'%s%s%s here; there are: %s", wanted,
+		nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", text_string(&names));
+	text_free(&names);
+	return status;
+}
+
+static joules_status fail_unavailable(const joules_domain *domain)
+{
+	bool right = domain->reason && (strstr(domain->reason, "root") || strstr(domain->reason, "ermission"));
+	return joules_fail(right ? JOULES_NO_PERMISSION : JOULES_NO_DOMAIN, "%s cannot be measured: %s%s%s", domain->name,
+		domain->reason ? domain->reason : "it is not available", domain->cure ? "; " : "", domain->cure ? domain->cure : "");
+}
+
+/* ---- names ---- */
+
+/* The domain of this name, or all that it groups ("package_0" for its dies). *taken counts them. */
+static joules_status choose_domain(struct choice *choice, const joules_list *list, const char *name, size_t *taken)
+{
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t j = 0; j < list->devices[i].count; j++) {
+			const joules_domain *domain = list->devices[i].domains[j];
+			if (strcmp(domain->name, name) != 0 && (!domain->group || strcmp(domain->group, name) != 0))
+				continue;
+			if (!domain->available)
+				return fail_unavailable(domain);
+			take(choice, domain);
+			++*taken;
+		}
+	return JOULES_OK;
+}
+
+/* Everything that can be read of the device; what cannot is missing. */
+static joules_status choose_device(struct choice *choice, const struct found_device *found)
+{
+	if (!found->device.available)
+		return joules_fail(JOULES_NO_DEVICE, "the device %s has nothing to measure: %s%s%s", found->device.name, found->device.reason,
+			found->device.cure ? "; " : "", found->device.cure ? found->device.cure : "");
+	for (size_t j = 0; j < found->count; j++)
+		if (found->domains[j]->available)
+			take(choice, found->domains[j]);
+		else
+			miss(choice, found->domains[j]);
+	return JOULES_OK;
+}
+
+static joules_status choose_name(struct choice *choice, const joules_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->devices[i].device.name, name) == 0)
+			return choose_device(choice, &list->devices[i]);
+	size_t taken = 0;
+	joules_status status = choose_domain(choice, list, name, &taken);
+	return status || taken > 0 ? status : fail_unknown(list, name);
+}
+
+static char *trim(char *name)
+{
+	name += strspn(name, " \t");
+	for (char *end = name + strlen(name); end > name && (end[-1] == ' ' || end[-1] == '\t');)
+		*--end = '\0';
+	return name;
+}
+
+static joules_status choose_names(struct choice *choice, const joules_list *list, const char *names)
+{
+	char *copy = strdup(names), *rest = copy;
+	if (!copy)
+		return fail_memory();
+	joules_status status = JOULES_OK;
+	for (char *name; !status && (name = strsep(&rest, ","));) {
+		name = trim(name);
+		if (*name)
+			status = choose_name(choice, list, name);
+	}
+	free(copy);
+	if (!status && choice->count == 0)
+		status = joules_fail(JOULES_INVALID_ARGUMENT, "no domain is named; give names that `joules list` prints, separated by commas");
+	return status;
+}
+
+/* ---- nothing is named ---- */
+
+static void choose_measured(struct choice *choice, const joules_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t j = 0; j < list->devices[i].count; j++) {
+			const joules_domain *domain = list->devices[i].domains[j];
+			if (domain->source != JOULES_MEASURED)
+				continue;
+			if (domain->available)
+				take(choice, domain);
+			else
+				miss(choice, domain);
+		}
+}
+
+static void choose_estimates(struct choice *choice, const joules_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t j = 0; j < list->devices[i].count; j++)
+			if (list->devices[i].domains[j]->available && list->devices[i].domains[j]->source == JOULES_ESTIMATED)
+				take(choice, list->devices[i].domains[j]);
+}
+
+static bool has_cpu_counter(const struct choice *choice)
+{
+	for (size_t i = 0; i < choice->count; i++)
+		if (registry_is_cpu_counter(choice->domains[i]))
+			return true;
+	return false;
+}
+
+static joules_status fail_nothing(const joules_list *list, joules_estimate estimate)
+{
+	struct text why = TEXT_INIT;
+	for (size_t i = 0; i < list->count; i++) {
+		const joules_device *device = &list->devices[i].device;
+		const char *reason = device->available ? "not asked for" : device->reason;
+		if (device->available && estimate == JOULES_ESTIMATE_NEVER)
+			reason = "an estimate, and estimates are switched off (--estimate never)";
+		text_addf(&why, "%s%s: %s%s%s", i ? "; " : "", device->name, reason, device->available || !device->cure ? "" : "; ",
+			device->available || !device->cure ? "" : device->cure);
+	}
+	joules_status status = joules_fail(JOULES_NO_DEVICE, "nothing can be measured on this machine: %s", text_string(&why));
+	text_free(&why);
+	return status;
+}
+
+joules_status choice_make(struct choice *choice, const joules_list *list, const joules_options *options)
+{
+	size_t most = domain_count(list) + 1;
+	*choice = (struct choice){ .domains = calloc(most, sizeof *choice->domains), .missing = calloc(most, sizeof *choice->missing) };
+	if (!choice->domains || !choice->missing)
+		return fail_memory();
+	if (options->domains) {
+		joules_status status = choose_names(choice, list, options->domains);
+		if (!status && options->estimate == JOULES_ESTIMATE_ALWAYS)
+			choose_estimates(choice, list);
+		return status;
+	}
+	choose_measured(choice, list);
+	bool needed = options->estimate == JOULES_ESTIMATE_AUTO && !has_cpu_counter(choice);
+	if (needed || options->estimate == JOULES_ESTIMATE_ALWAYS)
+		choose_estimates(choice, list);
+	return choice->count > 0 ? JOULES_OK : fail_nothing(list, options->estimate);
+}

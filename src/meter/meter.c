@@ -1,0 +1,285 @@
+/* SPDX-License-Identifier: MIT */
+/* Opening and closing a meter, and the verbs of the public header on its own recorder. */
+#include "meter/meter.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/status.h"
+
+/* ---- open: the chosen domains, device by device in the order of first mention ---- */
+
+static const struct found_device *find_device(const joules_list *list, const char *name)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->devices[i].device.name, name) == 0)
+			return &list->devices[i];
+	return NULL;
+}
+
+/* Sorts so that the domains of a device stand together; stable, and quadratic in tens of domains. */
+static joules_status group_by_device(struct choice *choice)
+{
+	const joules_domain **sorted = calloc(choice->count + 1, sizeof *sorted);
+	if (!sorted)
+		return fail_memory();
+	size_t count = 0;
+	for (size_t i = 0; i < choice->count; i++) {
+		bool seen = false;
+		for (size_t j = 0; j < count && !seen; j++)
+			seen = strcmp(sorted[j]->device, choice->domains[i]->device) == 0;
+		for (size_t j = i; j < choice->count && !seen; j++)
+			if (strcmp(choice->domains[j]->device, choice->domains[i]->device) == 0)
+				sorted[count++] = choice->domains[j];
+	}
+	free(choice->domains);
+	choice->domains = sorted;
+	return JOULES_OK;
+}
+
+static joules_status open_device(joules_meter *meter, const joules_list *list, const joules_options *options, size_t first, size_t count)
+{
+	const struct found_device *found = find_device(list, meter->domains->items[first]->device);
+	struct open_device *device = &meter->devices[meter->device_count];
+	if (!found || meter->device_count == METER_DEVICES)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "a meter takes at most %d devices; choose fewer domains", METER_DEVICES);
+	device->raw = calloc(count, sizeof *device->raw);
+	if (!device->raw)
+		return fail_memory();
+	device->ops = found->ops;
+	device->first = first;
+	device->count = count;
+	for (size_t i = first; i < first + count; i++)
+		if (meter->domains->items[i]->kind == JOULES_KIND_MODEL && !found->ops->model)
+			return joules_fail(JOULES_INVALID_ARGUMENT, "the device %s has a MODEL domain but no model function", found->ops->name);
+	joules_status status = found->ops->open(found->context, options, meter->domains->items + first, count, &device->state);
+	if (status)
+		return status;
+	pthread_mutex_init(&device->lock, NULL);
+	meter->device_count++;
+	return JOULES_OK;
+}
+
+static joules_status open_devices(joules_meter *meter, const joules_list *list, const joules_options *options)
+{
+	const struct domains *domains = meter->domains;
+	size_t end;
+	for (size_t first = 0; first < domains->count; first = end) {
+		for (end = first + 1; end < domains->count; end++)
+			if (strcmp(domains->items[end]->device, domains->items[first]->device) != 0)
+				break;
+		joules_status status = open_device(meter, list, options, first, end - first);
+		if (status)
+			return status;
+	}
+	return JOULES_OK;
+}
+
+static joules_status open_meter(joules_meter *meter, const joules_list *list, const joules_options *options)
+{
+	struct choice choice;
+	joules_status status = choice_make(&choice, list, options);
+	if (!status)
+		status = group_by_device(&choice);
+	if (!status) {
+		meter->domains = domains_new(choice.domains, choice.count, choice.missing, choice.missing_count);
+		if (!meter->domains)
+			status = fail_memory();
+	}
+	choice_free(&choice);
+	if (status)
+		return status;
+	meter->counters = calloc(meter->domains->count + 1, sizeof *meter->counters);
+	meter->devices = calloc(METER_DEVICES + 1, sizeof *meter->devices);
+	if (!meter->counters || !meter->devices)
+		return fail_memory();
+	for (size_t i = 0; i < meter->domains->count; i++)
+		counter_init(&meter->counters[i], meter->domains->items[i]);
+	return open_devices(meter, list, options);
+}
+
+static void free_meter(joules_meter *meter)
+{
+	for (size_t i = 0; i < meter->device_count; i++) {
+		meter->devices[i].ops->close(meter->devices[i].state);
+		pthread_mutex_destroy(&meter->devices[i].lock);
+	}
+	for (size_t i = 0; meter->devices && i <= meter->device_count; i++)
+		free(meter->devices[i].raw);
+	free(meter->devices);
+	free(meter->counters);
+	domains_unref(meter->domains);
+	pthread_mutex_destroy(&meter->lock);
+	pthread_mutex_destroy(&meter->verbs);
+	free(meter);
+}
+
+joules_status joules_meter_open(joules_meter **meter, const joules_options *options)
+{
+	if (!meter)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_meter_open: meter must not be NULL");
+	*meter = NULL;
+	joules_list *list = NULL;
+	joules_meter *made = calloc(1, sizeof *made);
+	if (!made)
+		return fail_memory();
+	pthread_mutex_init(&made->lock, NULL);
+	pthread_mutex_init(&made->verbs, NULL);
+	joules_status status = joules_list_new(&list, options);
+	if (!status) {
+		joules_options resolved = registry_options(options, list);
+		status = open_meter(made, list, &resolved);
+	}
+	joules_list_free(list);
+	if (status) {
+		free_meter(made);
+		return status;
+	}
+	background_prepare(made);
+	status = recorder_new(made, &made->own);
+	if (status) {
+		joules_meter_close(made);
+		return status;
+	}
+	*meter = made;
+	return JOULES_OK;
+}
+
+void joules_meter_close(joules_meter *meter)
+{
+	if (!meter)
+		return;
+	background_end(meter);
+	recorder_free(meter->own);
+	free_meter(meter);
+}
+
+/* ---- what it measures ---- */
+
+size_t joules_meter_domain_count(const joules_meter *meter)
+{
+	return meter ? meter->domains->count : 0;
+}
+
+const joules_domain *joules_meter_domain(const joules_meter *meter, size_t index)
+{
+	return meter && index < meter->domains->count ? meter->domains->items[index] : NULL;
+}
+
+size_t joules_meter_missing_count(const joules_meter *meter)
+{
+	return meter ? meter->domains->missing_count : 0;
+}
+
+const joules_domain *joules_meter_missing(const joules_meter *meter, size_t index)
+{
+	return meter && index < meter->domains->missing_count ? meter->domains->missing[index] : NULL;
+}
+
+/* ---- the verbs ---- */
+
+static joules_status fail_no_meter(const char *verb)
+{
+	return joules_fail(JOULES_INVALID_ARGUMENT, "%s: meter must not be NULL", verb);
+}
+
+joules_status joules_meter_start(joules_meter *meter, const char *tag)
+{
+	if (!meter)
+		return fail_no_meter("start");
+	pthread_mutex_lock(&meter->verbs);
+	joules_status status = recorder_start(meter->own, tag);
+	pthread_mutex_unlock(&meter->verbs);
+	return status;
+}
+
+joules_status joules_meter_record(joules_meter *meter, const char *tag)
+{
+	if (!meter)
+		return fail_no_meter("record");
+	pthread_mutex_lock(&meter->verbs);
+	joules_status status = recorder_record(meter->own, tag);
+	pthread_mutex_unlock(&meter->verbs);
+	return status;
+}
+
+joules_status joules_meter_resume(joules_meter *meter, const char *tag)
+{
+	if (!meter)
+		return fail_no_meter("resume");
+	pthread_mutex_lock(&meter->verbs);
+	joules_status status = recorder_resume(meter->own, tag);
+	pthread_mutex_unlock(&meter->verbs);
+	return status;
+}
+
+joules_status joules_meter_stop(joules_meter *meter)
+{
+	if (!meter)
+		return fail_no_meter("stop");
+	pthread_mutex_lock(&meter->verbs);
+	joules_status status = recorder_stop(meter->own);
+	pthread_mutex_unlock(&meter->verbs);
+	return status;
+}
+
+joules_status joules_meter_settle(joules_meter *meter, double seconds)
+{
+	if (!meter)
+		return fail_no_meter("settle");
+	pthread_mutex_lock(&meter->verbs);
+	joules_status status = recorder_settle(meter->own, seconds);
+	pthread_mutex_unlock(&meter->verbs);
+	return status;
+}
+
+joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace)
+{
+	if (!meter || !trace)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "trace: meter and trace must not be NULL");
+	*trace = NULL;
+	pthread_mutex_lock(&meter->verbs);
+	joules_status status = recorder_trace(meter->own, trace);
+	pthread_mutex_unlock(&meter->verbs);
+	return status;
+}
+
+/* ---- the idle machine ---- */
+
+/* One idle sample for each of the trace's. Settling takes of the time that is waited for anyway; only the last reading's comes on top. */
+static joules_status idle_samples(const joules_trace *trace, struct recorder *recorder)
+{
+	joules_status status = JOULES_OK;
+	for (size_t i = 0; i < joules_trace_count(trace) && !status; i++) {
+		struct row row = trace_row(trace, i);
+		status = i == 0 ? recorder_start(recorder, row.tag) : recorder_record(recorder, row.tag);
+		if (status)
+			break;
+		int64_t until_ns = clock_monotonic_ns() + (int64_t)(row.duration_s * 1e9);
+		(void)recorder_settle(recorder, row.duration_s / 2.0);
+		clock_sleep_ns(until_ns - clock_monotonic_ns());
+	}
+	if (status || joules_trace_count(trace) == 0)
+		return status;
+	status = recorder_stop(recorder);
+	return status ? status : recorder_settle(recorder, JOULES_UNTIL_SETTLED);
+}
+
+joules_status joules_meter_idle(joules_meter *meter, const joules_trace *trace, joules_trace **idle)
+{
+	if (!meter || !trace || !idle)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_meter_idle: no argument may be NULL");
+	*idle = NULL;
+	if (!domains_equal(meter->domains, trace_domains(trace)))
+		return joules_fail(JOULES_INCONSISTENT, "joules_meter_idle: the trace was measured with other domains than this meter's");
+	struct recorder *recorder;
+	joules_status status = recorder_new(meter, &recorder);
+	if (status)
+		return status;
+	status = idle_samples(trace, recorder);
+	if (!status)
+		status = recorder_trace(recorder, idle);
+	recorder_free(recorder);
+	return status;
+}

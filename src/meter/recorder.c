@@ -1,0 +1,317 @@
+/* SPDX-License-Identifier: MIT */
+#include "meter/recorder.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/status.h"
+#include "meter/meter.h"
+
+/*
+ * Samples whose begin (or end) reading still waits for its bound to close: from `from` to the trace's end. All of them were read at the
+ * counter's present level, but for the first one, which may have been read just before its latest move.
+ */
+struct waiting {
+	bool any;
+	uint32_t generation; /* of the count: what came after a break says nothing of what was before */
+	size_t from;
+	double first_level;
+	double rest_level;
+};
+
+struct recorder {
+	joules_meter *meter;
+	struct recorder *previous, *next; /* the meter's list */
+	joules_trace *trace;              /* NULL: never started */
+	bool given;    /* the trace was given out: frozen, not to be touched again */
+	bool running;
+	bool last_is_end; /* `last` ends the trace's last sample */
+	bool joined;      /* the next sample begins with the reading that ended the one before */
+	char *tag;        /* of the running sample */
+	size_t tag_capacity;
+	int64_t wall_offset_ns; /* wall − monotonic clock, taken at start and resume */
+	struct joules_reading *last; /* begin of the running sample, or end of the stopped trace */
+	struct joules_reading *spare;
+	struct increment *increments; /* scratch */
+	struct waiting *begins, *ends;
+};
+
+struct recorder *recorder_next(const struct recorder *recorder)
+{
+	return recorder->next;
+}
+
+joules_status recorder_new(joules_meter *meter, struct recorder **recorder)
+{
+	struct recorder *made = calloc(1, sizeof *made);
+	*recorder = NULL;
+	if (!made)
+		return fail_memory();
+	size_t count = meter->domains->count + 1;
+	made->meter = meter;
+	made->last = reading_new(meter);
+	made->spare = reading_new(meter);
+	made->increments = calloc(count, sizeof *made->increments);
+	made->begins = calloc(count, sizeof *made->begins);
+	made->ends = calloc(count, sizeof *made->ends);
+	made->tag_capacity = 64;
+	made->tag = calloc(1, made->tag_capacity);
+	pthread_mutex_lock(&meter->lock);
+	made->next = meter->recorders;
+	if (made->next)
+		made->next->previous = made;
+	meter->recorders = made;
+	pthread_mutex_unlock(&meter->lock);
+	if (!made->last || !made->spare || !made->increments || !made->begins || !made->ends || !made->tag) {
+		recorder_free(made);
+		return fail_memory();
+	}
+	*recorder = made;
+	return JOULES_OK;
+}
+
+void recorder_free(struct recorder *recorder)
+{
+	if (!recorder)
+		return;
+	joules_meter *meter = recorder->meter;
+	pthread_mutex_lock(&meter->lock);
+	if (recorder->previous)
+		recorder->previous->next = recorder->next;
+	else
+		meter->recorders = recorder->next;
+	if (recorder->next)
+		recorder->next->previous = recorder->previous;
+	pthread_mutex_unlock(&meter->lock);
+	reading_free(recorder->last);
+	reading_free(recorder->spare);
+	joules_trace_unref(recorder->trace);
+	free(recorder->increments);
+	free(recorder->begins);
+	free(recorder->ends);
+	free(recorder->tag);
+	free(recorder);
+}
+
+/* ---- bounds that close later; the meter's lock is held in all of these ---- */
+
+static void wait_for(struct waiting *waiting, size_t index, const struct point *point)
+{
+	if (!waiting->any || waiting->generation != point->generation)
+		*waiting = (struct waiting){ true, point->generation, index, point->level, point->level };
+	else if (index == waiting->from + 1 || point->level < waiting->rest_level)
+		waiting->rest_level = point->level;
+}
+
+static void close_waiting(struct recorder *recorder, struct waiting *waiting, size_t domain, size_t to, const struct counter *counter,
+	void (*tighten)(joules_trace *, size_t, size_t, double))
+{
+	bool whole = waiting->any && waiting->generation == counter->now.generation;
+	for (size_t i = waiting->from; whole && i < to; i++) {
+		double level = i == waiting->from ? waiting->first_level : waiting->rest_level;
+		tighten(recorder->trace, i, domain, counter->now.level - level + counter->domain->unit_j);
+	}
+	waiting->any = false;
+}
+
+void recorder_resolve(struct recorder *recorder, size_t domain, const struct counter *counter)
+{
+	if (!recorder->trace || recorder->given)
+		return;
+	size_t count = joules_trace_count(recorder->trace);
+	struct waiting *ends = &recorder->ends[domain];
+	const struct point *last = &recorder->last->points[domain];
+	close_waiting(recorder, &recorder->begins[domain], domain, count, counter, trace_tighten_begin);
+	/* The latest reading needs one more read between it and the move: close_point() in reading.c has the reason. */
+	bool too_early = recorder->last_is_end && count > 0 && counter->now.read < last->read + 2;
+	close_waiting(recorder, ends, domain, too_early ? count - 1 : count, counter, trace_tighten_end);
+	if (too_early)
+		wait_for(ends, count - 1, last);
+}
+
+static void forget_waiting(struct recorder *recorder)
+{
+	for (size_t i = 0; i < recorder->meter->domains->count; i++)
+		recorder->begins[i].any = recorder->ends[i].any = false;
+}
+
+/* ---- samples ---- */
+
+static joules_status set_tag(struct recorder *recorder, const char *tag)
+{
+	size_t length = tag ? strlen(tag) : 0;
+	if (length + 1 > recorder->tag_capacity) {
+		char *bigger = realloc(recorder->tag, length + 1);
+		if (!bigger)
+			return fail_memory();
+		recorder->tag = bigger;
+		recorder->tag_capacity = length + 1;
+	}
+	memcpy(recorder->tag, tag ? tag : "", length + 1);
+	return JOULES_OK;
+}
+
+static void take_reading(struct recorder *recorder)
+{
+	meter_read(recorder->meter, recorder->spare);
+}
+
+static void make_spare_last(struct recorder *recorder)
+{
+	struct joules_reading *spare = recorder->spare;
+	recorder->spare = recorder->last;
+	recorder->last = spare;
+}
+
+/* The sample from `last` to `spare` joins the trace. False without memory: nothing has changed then, the sample goes on. */
+static bool append_sample(struct recorder *recorder)
+{
+	joules_meter *meter = recorder->meter;
+	const struct joules_reading *begin = recorder->last, *end = recorder->spare;
+	pthread_mutex_lock(&meter->lock);
+	reading_difference(meter, begin, end, recorder->increments);
+	double timestamp = (double)(begin->stamp_ns + recorder->wall_offset_ns) * 1e-9;
+	bool done = trace_append(
+		recorder->trace, recorder->tag, timestamp, reading_seconds(begin, end), recorder->joined, recorder->increments);
+	size_t index = joules_trace_count(recorder->trace) - 1;
+	for (size_t i = 0; done && i < meter->domains->count; i++) {
+		const struct point *from = &begin->points[i], *to = &end->points[i];
+		if (from->ok && !from->settled)
+			wait_for(&recorder->begins[i], index, from);
+		if (to->ok && !to->settled)
+			wait_for(&recorder->ends[i], index, to);
+	}
+	if (done)
+		make_spare_last(recorder);
+	recorder->last_is_end |= done;
+	pthread_mutex_unlock(&meter->lock);
+	return done;
+}
+
+static joules_status begin_run(struct recorder *recorder, const char *tag)
+{
+	joules_status status = set_tag(recorder, tag);
+	if (status)
+		return status;
+	recorder->running = true;
+	recorder->joined = false;
+	take_reading(recorder);
+	recorder->wall_offset_ns = clock_wall_ns() - clock_monotonic_ns();
+	pthread_mutex_lock(&recorder->meter->lock);
+	make_spare_last(recorder);
+	recorder->last_is_end = false;
+	pthread_mutex_unlock(&recorder->meter->lock);
+	return JOULES_OK;
+}
+
+static joules_status not_stopped(const char *verb)
+{
+	return joules_fail(JOULES_NOT_STOPPED, "%s: the meter is running; stop it first", verb);
+}
+
+static joules_status not_started(const char *verb)
+{
+	return joules_fail(JOULES_NOT_STARTED, "%s: the meter is not running; start it first", verb);
+}
+
+joules_status recorder_start(struct recorder *recorder, const char *tag)
+{
+	if (recorder->running)
+		return not_stopped("start");
+	joules_trace *trace = trace_new(recorder->meter->domains);
+	if (!trace)
+		return fail_memory();
+	pthread_mutex_lock(&recorder->meter->lock);
+	joules_trace *old = recorder->trace;
+	recorder->trace = trace;
+	recorder->given = false;
+	forget_waiting(recorder);
+	pthread_mutex_unlock(&recorder->meter->lock);
+	joules_trace_unref(old);
+	return begin_run(recorder, tag);
+}
+
+/* A trace that was given out is another's now: go on with a copy. */
+static joules_status own_trace(struct recorder *recorder)
+{
+	if (recorder->trace && !recorder->given)
+		return JOULES_OK;
+	joules_trace *copy = trace_new(recorder->meter->domains);
+	if (!copy || (recorder->trace && !trace_append_range(copy, recorder->trace, 0, joules_trace_count(recorder->trace)))) {
+		joules_trace_unref(copy);
+		return fail_memory();
+	}
+	pthread_mutex_lock(&recorder->meter->lock);
+	joules_trace *old = recorder->trace;
+	recorder->trace = copy;
+	recorder->given = false;
+	forget_waiting(recorder);
+	pthread_mutex_unlock(&recorder->meter->lock);
+	joules_trace_unref(old);
+	return JOULES_OK;
+}
+
+joules_status recorder_resume(struct recorder *recorder, const char *tag)
+{
+	if (recorder->running)
+		return not_stopped("resume");
+	joules_status status = own_trace(recorder);
+	return status ? status : begin_run(recorder, tag);
+}
+
+joules_status recorder_record(struct recorder *recorder, const char *tag)
+{
+	if (!recorder->running)
+		return not_started("record");
+	take_reading(recorder);
+	if (!append_sample(recorder))
+		return fail_memory();
+	recorder->joined = true;
+	return set_tag(recorder, tag);
+}
+
+joules_status recorder_stop(struct recorder *recorder)
+{
+	if (!recorder->running)
+		return not_started("stop");
+	take_reading(recorder);
+	if (!append_sample(recorder))
+		return fail_memory();
+	recorder->running = false;
+	return JOULES_OK;
+}
+
+joules_status recorder_settle(struct recorder *recorder, double seconds)
+{
+	if (!recorder->trace || !recorder->last->stamp_ns)
+		return not_started("settle");
+	joules_status status = reading_settle(recorder->meter, recorder->last, seconds);
+	if (recorder->given || !recorder->last_is_end)
+		return status;
+	/* What closed the reading closes the end of the sample that it ends. */
+	pthread_mutex_lock(&recorder->meter->lock);
+	size_t count = joules_trace_count(recorder->trace);
+	for (size_t i = 0; i < recorder->meter->domains->count; i++) {
+		const struct point *last = &recorder->last->points[i];
+		if (last->settled && recorder->meter->domains->items[i]->kind != JOULES_KIND_MODEL)
+			trace_tighten_end(recorder->trace, count - 1, i, last->above);
+	}
+	pthread_mutex_unlock(&recorder->meter->lock);
+	return status;
+}
+
+joules_status recorder_trace(struct recorder *recorder, joules_trace **trace)
+{
+	if (recorder->running)
+		return joules_fail(JOULES_NOT_STOPPED, "trace: the meter is running; stop it first");
+	if (!recorder->trace)
+		recorder->trace = trace_new(recorder->meter->domains);
+	if (!recorder->trace)
+		return fail_memory();
+	pthread_mutex_lock(&recorder->meter->lock);
+	recorder->given = true;
+	*trace = joules_trace_ref(recorder->trace);
+	pthread_mutex_unlock(&recorder->meter->lock);
+	return JOULES_OK;
+}
