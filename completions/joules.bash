@@ -1,0 +1,100 @@
+# SPDX-License-Identifier: MIT
+# bash completion for joules(1); tests/cli/test_docs.py holds its options against --help.
+
+_joules_domains()
+{
+	"$1" list --json 2>/dev/null | grep -o '"domain": "[^"]*", "available": true' | cut -d '"' -f 4
+}
+
+# Words of a list, the last of which is being typed: keeps what stands before the last comma.
+_joules_list()
+{
+	local before=""
+	[[ $2 == *,* ]] && before="${2%,*},"
+	mapfile -t COMPREPLY < <(compgen -P "$before" -W "$1" -- "${2##*,}")
+	compopt -o nospace
+}
+
+# The position of the first word that is no option of `joules run`: the command. Empty while there is none.
+_joules_command_at()
+{
+	local at
+	for ((at = 2; at < COMP_CWORD; at++)); do
+		case ${COMP_WORDS[at]} in
+		--) echo $((at + 1)); return ;;
+		-r | --runs | -w | --warmup | --prepare | --input | --user | --domains | --idle | --estimate | --estimate-watts | --sysroot | \
+			-o | --output | --report | --name)
+			at=$((at + 1))
+			# The shell splits FORMAT:TARGET, and --option=value, at the mark.
+			while [[ ${COMP_WORDS[at + 1]-} == [:=] || (${COMP_WORDS[at]} == [:=] && $at -lt $COMP_CWORD) ]]; do
+				at=$((at + 1))
+			done
+			;;
+		-*) ;;
+		*) echo "$at"; return ;;
+		esac
+	done
+}
+
+_joules_run()
+{
+	local current=$1 previous=$2 at
+	at=$(_joules_command_at)
+	if [[ $at ]]; then
+		if declare -F _command_offset >/dev/null; then
+			_command_offset "$at"
+		elif ((at == COMP_CWORD)); then
+			mapfile -t COMPREPLY < <(compgen -c -- "$current")
+		else
+			mapfile -t COMPREPLY < <(compgen -f -- "$current")
+		fi
+		return
+	fi
+	case $previous in
+	--domains) _joules_list "$(_joules_domains "${COMP_WORDS[0]}")" "$current" ;;
+	--estimate) mapfile -t COMPREPLY < <(compgen -W "auto never always" -- "$current") ;;
+	--user) mapfile -t COMPREPLY < <(compgen -u -- "$current") ;;
+	--sysroot) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
+	--input | --report | :) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+	-o | --output)
+		mapfile -t COMPREPLY < <(compgen -W "csv: csv-full: json: print:" -- "$current"; compgen -f -- "$current")
+		compopt -o nospace
+		;;
+	-r | --runs | -w | --warmup | --idle | --estimate-watts | --name) ;;
+	--prepare) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
+	*)
+		if [[ $current == -* ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "-r --runs -w --warmup --prepare --input --user --ignore-failure --domains --idle --estimate
+				--estimate-watts --sysroot -o --output --report --json -q --quiet --name -h --help -V --version" -- "$current")
+		elif declare -F _command_offset >/dev/null; then
+			_command_offset "$COMP_CWORD"
+		else
+			mapfile -t COMPREPLY < <(compgen -c -- "$current")
+		fi
+		;;
+	esac
+}
+
+_joules()
+{
+	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+	COMPREPLY=()
+	[[ $current == : ]] && current=""
+	if ((COMP_CWORD == 1)); then
+		mapfile -t COMPREPLY < <(compgen -W "run list doctor mark -h --help -V --version" -- "$current")
+		return
+	fi
+	case ${COMP_WORDS[1]} in
+	run) _joules_run "$current" "$previous" ;;
+	list | doctor)
+		if [[ $previous == --sysroot ]]; then
+			mapfile -t COMPREPLY < <(compgen -d -- "$current")
+		else
+			mapfile -t COMPREPLY < <(compgen -W "--json --sysroot -h --help" -- "$current")
+		fi
+		;;
+	mark) mapfile -t COMPREPLY < <(compgen -W "-h --help" -- "$current") ;;
+	esac
+}
+
+complete -F _joules joules

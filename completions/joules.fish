@@ -1,0 +1,43 @@
+# SPDX-License-Identifier: MIT
+# fish completion for joules(1); tests/cli/test_docs.py holds its options against --help.
+
+function __joules_domains
+    joules list --json 2>/dev/null | string match -ra '"domain": "[^"]*", "available": true' | string replace -r '"domain": "([^"]*)".*' '$1'
+end
+
+function __joules_outputs
+    printf '%s\n' csv: csv-full: json: print:
+    __fish_complete_path
+end
+
+set -l verbs run list doctor mark
+complete -c joules -f
+complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a run -d 'Run a command and say how many joules the machine spent'
+complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a list -d 'List every device and domain'
+complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a doctor -d 'Say what this machine can measure'
+complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a mark -d 'From inside joules run: begin the next sample'
+complete -c joules -s h -l help -d 'Options, in short'
+complete -c joules -n "not __fish_seen_subcommand_from list doctor mark" -s V -l version -d 'The version'
+
+set -l run '__fish_seen_subcommand_from run'
+complete -c joules -n $run -s r -l runs -x -d 'Runs: mean, spread and median'
+complete -c joules -n $run -s w -l warmup -x -d 'Runs first that are not measured'
+complete -c joules -n $run -l prepare -x -a '(__fish_complete_command)' -d 'Run by sh before each run'
+complete -c joules -n $run -l input -r -F -d 'Standard input of the command'
+complete -c joules -n $run -l user -x -a '(__fish_complete_users)' -d 'Run the command as this user'
+complete -c joules -n $run -l ignore-failure -d 'Go on after a run that fails'
+complete -c joules -n $run -l domains -x -a '(__fish_append , (__joules_domains))' -d 'Only these domains'
+complete -c joules -n $run -l idle -x -d 'Measure the idle machine first'
+complete -c joules -n $run -l estimate -x -a 'auto never always' -d 'When to estimate'
+complete -c joules -n $run -l estimate-watts -x -d 'Watts when idle and at full load, IDLE:FULL'
+complete -c joules -n $run -l sysroot -x -a '(__fish_complete_directories)' -d 'Folder that holds the sys and proc to read'
+complete -c joules -n $run -s o -l output -x -a '(__joules_outputs)' -d 'Also write the traces there'
+complete -c joules -n $run -l report -r -F -d 'Write the report there'
+complete -c joules -n $run -l json -d 'The report as JSON'
+complete -c joules -n $run -s q -l quiet -d 'No report and no notes'
+complete -c joules -n $run -l name -x -d 'The tag of the first sample'
+complete -c joules -n $run -a '(__fish_complete_subcommand --fcs-skip=2)'
+
+set -l look '__fish_seen_subcommand_from list doctor'
+complete -c joules -n $look -l json -d 'One JSON object'
+complete -c joules -n $look -l sysroot -x -a '(__fish_complete_directories)' -d 'Folder that holds the sys and proc to read'
