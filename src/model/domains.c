@@ -140,10 +140,11 @@ failed:
 	return NULL;
 }
 
-struct domains *domains_ref(struct domains *domains)
+struct domains *domains_ref(const struct domains *domains)
 {
-	atomic_fetch_add_explicit(&domains->references, 1, memory_order_relaxed);
-	return domains;
+	struct domains *counted = (struct domains *)(uintptr_t)domains;
+	atomic_fetch_add_explicit(&counted->references, 1, memory_order_relaxed);
+	return counted;
 }
 
 void domains_unref(struct domains *domains)

@@ -26,7 +26,8 @@ struct domains {
 
 /* Copies both lists. NULL without memory. */
 struct domains *domains_new(const joules_domain *const *items, size_t count, const joules_domain *const *missing, size_t missing_count);
-struct domains *domains_ref(struct domains *domains);
+/* The set is immutable but for its count of references. */
+struct domains *domains_ref(const struct domains *domains);
 void domains_unref(struct domains *domains);
 /* The same names in the same order. */
 bool domains_equal(const struct domains *a, const struct domains *b);

@@ -143,7 +143,7 @@ joules_status joules_trace_remove_idle(const joules_trace *trace, const joules_t
 			count, joules_trace_count(idle));
 	const struct domains *domains = trace_domains(trace);
 	struct increment *values = calloc(domains->count + 1, sizeof *values);
-	joules_trace *made = trace_new((struct domains *)(uintptr_t)domains);
+	joules_trace *made = trace_new(domains);
 	if (!values || !made)
 		status = fail_memory();
 	for (size_t i = 0; i < count && !status; i++) {
@@ -194,7 +194,7 @@ joules_status joules_trace_clean(const joules_trace *trace, joules_guard guard, 
 	joules_status status = JOULES_OK;
 	joules_sample *sample = NULL;
 	bool *measured = find_measured(trace);
-	joules_trace *made = trace_new((struct domains *)(uintptr_t)trace_domains(trace));
+	joules_trace *made = trace_new(trace_domains(trace));
 	if (!measured || !made)
 		status = fail_memory();
 	for (size_t i = 0; i < joules_trace_count(trace) && !status; i++) {
@@ -218,7 +218,7 @@ joules_status joules_trace_add(const joules_trace *a, const joules_trace *b, jou
 	joules_status status = check_pair(a, b, result, "joules_trace_add");
 	if (status)
 		return status;
-	joules_trace *made = trace_new((struct domains *)(uintptr_t)trace_domains(a));
+	joules_trace *made = trace_new(trace_domains(a));
 	if (!made || !trace_append_range(made, a, 0, joules_trace_count(a)) || !trace_append_range(made, b, 0, joules_trace_count(b))) {
 		joules_trace_unref(made);
 		return fail_memory();

@@ -36,7 +36,7 @@ joules_status sample_prepare(joules_sample **sample, const struct domains *domai
 		*sample = &held->sample;
 	}
 	if (held->domains != domains) {
-		struct domains *taken = domains_ref((struct domains *)(uintptr_t)domains);
+		struct domains *taken = domains_ref(domains);
 		domains_unref(held->domains);
 		held->domains = taken;
 	}

@@ -64,7 +64,7 @@ static struct place place_of(const joules_trace *trace, size_t index)
 	return (struct place){ &trace->chunks[chunk], index, capacity_of(chunk) };
 }
 
-joules_trace *trace_new(struct domains *domains)
+joules_trace *trace_new(const struct domains *domains)
 {
 	joules_trace *trace = calloc(1, sizeof *trace);
 	if (!trace)

@@ -7,7 +7,7 @@
 #include "model/energy.h"
 
 /* An empty trace of these domains (a reference of its own); NULL without memory. */
-joules_trace *trace_new(struct domains *domains);
+joules_trace *trace_new(const struct domains *domains);
 const struct domains *trace_domains(const joules_trace *trace);
 
 /* Adds a sample. `joined`: it begins with the very reading that ends the sample before it. False without memory, then nothing has changed. */
