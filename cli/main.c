@@ -59,16 +59,15 @@ static int unknown_verb(const char *word)
 	return cli_error("", EXIT_USAGE, "unknown verb %s: `joules --help` lists the verbs; to run a command, `joules run %s`", word, word);
 }
 
-/* A standard stream that is closed must not become one of our files, and stays closed in a child: close-on-exec. */
+/* A standard stream that is closed must not become one of our files, stays an error to use, and stays closed in a child: O_PATH
+ * refuses reads and writes with EBADF, close-on-exec undoes it. */
 static void occupy_standard_streams(void)
 {
 	int fd;
 	do {
-		fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-		if (fd < 0)
-			fd = open("/", O_PATH | O_CLOEXEC);
+		fd = open("/", O_PATH | O_CLOEXEC);
 	} while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd > STDERR_FILENO)
+	if (fd >= 0)
 		close(fd);
 }
 

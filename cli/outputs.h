@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* The -o outputs: opened before the command runs, given each run's trace, saved at the end. */
+#ifndef JOULES_CLI_OUTPUTS_H
+#define JOULES_CLI_OUTPUTS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include <joules/joules.h>
+
+struct notices;
+
+struct output {
+	const char *argument; /* as given */
+	joules_handler *handler;
+};
+
+struct outputs {
+	struct output *list;
+	size_t count;
+};
+
+/* Opens them all and asks whether they can take the meter's traces. `report_fd` is a file that is none of theirs (-1: none). False
+ * after saying on standard error what is wrong. */
+bool outputs_open(struct outputs *outputs, const char *const *arguments, size_t count, const joules_meter *meter, int report_fd,
+                  struct notices *notices);
+void outputs_process(struct outputs *outputs, joules_trace *trace);
+/* Saves and closes; what could not be stored becomes an error among the notices. */
+void outputs_close(struct outputs *outputs, struct notices *notices);
+
+#endif

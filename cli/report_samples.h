@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef JOULES_CLI_REPORT_SAMPLES_H
+#define JOULES_CLI_REPORT_SAMPLES_H
+
+#include <joules/joules.h>
+
+#include "base/text.h"
+
+/* What stood between the marks, where there were any: each sample, or where they are many each tag. */
+void report_samples(struct text *text, const joules_trace *trace, bool color);
+
+#endif

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: MIT */
+/* The tables of the report for people: numbers rounded to what is known of them, decimal points below each other. */
+#ifndef JOULES_CLI_ROWS_H
+#define JOULES_CLI_ROWS_H
+
+#include <joules/joules.h>
+
+#include "base/text.h"
+
+/* ---- one measurement: value, ±, watts, a note ---- */
+
+struct row {
+	char *name;
+	unsigned depth;
+	joules_energy energy;
+	double watts;
+	bool estimated;
+	bool total;
+	struct text note;
+};
+
+struct rows {
+	struct row *list;
+	size_t count;
+};
+
+#define ROWS_INIT { NULL, 0 }
+
+/* NULL without memory. The row is good until the next is added. */
+struct row *rows_add(struct rows *rows, const char *name, unsigned depth, const joules_energy *energy, double duration_s);
+void rows_print(const struct rows *rows, struct text *text, bool color);
+void rows_free(struct rows *rows);
+
+/* ---- several: mean ± σ, median, min … max ---- */
+
+struct spread {
+	char *name;
+	unsigned depth;
+	const char *unit;
+	joules_statistics statistics;
+	bool estimated;
+	bool total;
+	bool at_least;
+};
+
+struct spreads {
+	struct spread *list;
+	size_t count;
+};
+
+#define SPREADS_INIT { NULL, 0 }
+
+struct spread *spreads_add(struct spreads *spreads, const char *name, unsigned depth, const char *unit, const joules_statistics *statistics);
+void spreads_print(const struct spreads *spreads, struct text *text, bool color);
+void spreads_free(struct spreads *spreads);
+
+/* ---- single numbers ---- */
+
+/* "12.43 s" */
+void row_add_time(struct text *text, double seconds);
+/* "183.42 J ± 0.06", "≥ 12.3 J", "n/a" */
+void row_add_energy(struct text *text, const joules_energy *energy);
+/* Two digits: what is only roughly known. */
+void row_add_rough(struct text *text, double value);
+/* At most that many columns; a longer string ends with "…". In place. */
+void row_cut(char *string, size_t columns);
+
+#endif

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: MIT */
+/* --user NAME: counters are opened first; then the command runs, and files are opened, with that account's rights. */
+#ifndef JOULES_CLI_USER_H
+#define JOULES_CLI_USER_H
+
+#include <stdbool.h>
+
+/* For good: groups, ids, HOME, USER, LOGNAME. False after saying on standard error what is wrong. */
+bool user_become(const char *name);
+
+#endif
