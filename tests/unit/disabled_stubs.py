@@ -1,0 +1,37 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Every function of joules.h has a stub of the same signature in disabled.h, and no other; so do the macros of scopes."""
+import re
+import sys
+
+
+def code(path):
+    with open(path, encoding="utf-8") as file:
+        return re.sub(r"/\*.*?\*/|//[^\n]*", " ", file.read(), flags=re.DOTALL)
+
+
+def plain(signature):
+    signature = re.sub(r"__attribute__\s*\(\(.*?\)\)(?=\s|$)", " ", " ".join(signature.split()))
+    return re.sub(r"\s*([*(),])\s*", r"\1", signature).strip()
+
+
+def main(public, disabled):
+    text = re.sub(r"^#\s*define (?:\\\n|.)*$", "", code(public), flags=re.MULTILINE)
+    declared = {plain(found) for found in re.findall(r"\bJOULES_API\b(.*?);", text, flags=re.DOTALL)}
+    stubs = {plain(found) for found in re.findall(r"\bstatic inline\b(.*?)\{", code(disabled), flags=re.DOTALL)}
+    macros = {
+        name: set(re.findall(r"#\s*define (JOULES_(?:SCOPE|BREAK|FUNCTION))\b", code(path)))
+        for name, path in (("public", public), ("disabled", disabled))
+    }
+    problems = [f"no stub: {one}" for one in sorted(declared - stubs)]
+    problems += [f"no such function: {one}" for one in sorted(stubs - declared)]
+    if len(macros["public"]) != 3 or macros["public"] != macros["disabled"]:
+        problems.append(f"macros differ: {macros}")
+    if len(declared) < 50:
+        problems.append(f"only {len(declared)} functions found in {public}: is it still written as this test expects?")
+    print("\n".join(problems) or f"{len(declared)} functions, each with its stub")
+    return bool(problems)
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))
