@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MOST_COMMAND 4096
@@ -34,8 +35,8 @@ static bool is_gone(const struct handle *handle)
 
 /* ---- names and attributes ---- */
 
-/* sysfs shows 4096 for files; the two of our own belong to whoever runs this. */
-static void fill_stat(struct stat *stat, enum node_kind kind, mode_t mode, enum content content, const char *text)
+/* sysfs shows the size 4096 for files and 0 for links; the two of our own belong to whoever runs this. */
+static void fill_stat(struct stat *stat, enum node_kind kind, mode_t mode, enum content content)
 {
 	bool ours = content == CONTENT_TRUTH || content == CONTENT_CONTROL;
 	memset(stat, 0, sizeof *stat);
@@ -43,23 +44,22 @@ static void fill_stat(struct stat *stat, enum node_kind kind, mode_t mode, enum 
 	stat->st_nlink = kind == NODE_FOLDER ? 2 : 1;
 	stat->st_uid = ours ? getuid() : 0;
 	stat->st_gid = ours ? getgid() : 0;
-	if (kind == NODE_LINK)
-		stat->st_size = (off_t)strlen(text);
-	else if (kind == NODE_FILE && !ours && content != CONTENT_STAT)
+	stat->st_mtime = stat->st_ctime = stat->st_atime = time(NULL);
+	if (kind == NODE_FILE && !ours && content != CONTENT_STAT)
 		stat->st_size = 4096;
 }
 
 static int bed_getattr(const char *path, struct stat *stat, struct fuse_file_info *file)
 {
-	const struct node *node = path ? nodes_find(the_bed()->root, path) : NULL;
+	const struct node *node = nodes_find(the_bed()->root, path);
 	if (node != NULL) {
-		fill_stat(stat, node->kind, node->mode, node->content, node->text);
+		fill_stat(stat, node->kind, node->mode, node->content);
 		return 0;
 	}
 	if (file == NULL || file->fh == 0)
 		return -ENOENT;
 	const struct handle *handle = (const struct handle *)(uintptr_t)file->fh;
-	fill_stat(stat, NODE_FILE, handle->mode, handle->content, NULL);
+	fill_stat(stat, NODE_FILE, handle->mode, handle->content);
 	return 0;
 }
 
@@ -80,7 +80,7 @@ static int bed_readdir(
 	(void)offset;
 	(void)file;
 	(void)flags;
-	const struct node *folder = path ? nodes_find(the_bed()->root, path) : NULL;
+	const struct node *folder = nodes_find(the_bed()->root, path);
 	if (folder == NULL)
 		return -ENOENT;
 	if (folder->kind != NODE_FOLDER)
@@ -198,7 +198,7 @@ static int bed_truncate(const char *path, off_t size, struct fuse_file_info *fil
 {
 	(void)size;
 	(void)file;
-	const struct node *node = path ? nodes_find(the_bed()->root, path) : NULL;
+	const struct node *node = nodes_find(the_bed()->root, path);
 	return node != NULL && node->content == CONTENT_CONTROL ? 0 : -EACCES;
 }
 
@@ -218,7 +218,6 @@ static void *bed_init(struct fuse_conn_info *connection, struct fuse_config *con
 	config->entry_timeout = 0;
 	config->attr_timeout = 0;
 	config->negative_timeout = 0;
-	config->nullpath_ok = 1;
 	return the_bed();
 }
 
