@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Two locks. `process.lock` guards the fields and is never held while something is measured, opened or written, so that it can be taken
- * at fork() whatever the locks of meters and handlers do. `opening` is held while the meter or $JOULES_OUTPUT is opened, once each.
+ * Three locks. `process.lock` guards the fields and is never held while something is measured, opened or written. `opening` is held while
+ * the meter or $JOULES_OUTPUT is opened, once each. `delivering` is held while a handler takes a trace: a fork() waits for it, so that
+ * the child's handler is neither locked nor in the middle of a line. They are taken in the order delivering, opening, process.lock.
  */
 #include "api/process.h"
 
@@ -40,22 +41,29 @@ static struct {
 } process = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
-static _Thread_local bool opens; /* this thread holds `opening`: a device's own functions may come back here */
+static pthread_mutex_t delivering = PTHREAD_MUTEX_INITIALIZER;
+/* This thread holds them: a device's or a handler's own functions may come back here, or fork. */
+static _Thread_local bool opens;
+static _Thread_local bool delivers;
 
 static void before_fork(void)
 {
+	if (!delivers)
+		pthread_mutex_lock(&delivering);
 	pthread_mutex_lock(&process.lock);
 }
 
 static void after_fork_in_parent(void)
 {
 	pthread_mutex_unlock(&process.lock);
+	if (!delivers)
+		pthread_mutex_unlock(&delivering);
 }
 
 static void after_fork_in_child(void)
 {
 	process.output_used = false;
-	pthread_mutex_unlock(&process.lock);
+	after_fork_in_parent();
 	/* The thread that was opening is not here; the child opens its own. */
 	if (!opens)
 		pthread_mutex_init(&opening, NULL);
@@ -243,7 +251,11 @@ void process_trace_finished(joules_scope *scope, joules_trace *trace)
 	unlock();
 	if (!handler)
 		return;
+	pthread_mutex_lock(&delivering);
+	delivers = true;
 	(void)joules_handler_process(handler, trace);
+	delivers = false;
+	pthread_mutex_unlock(&delivering);
 	joules_trace_unref(trace);
 }
 

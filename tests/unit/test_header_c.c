@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The public header in plain C11, with the library and, with -DJOULES_DISABLE, without it. Exits with the line of the first check that fails. */
+/* The public header in plain C11, with the library and, with -DJOULES_DISABLE, without it. */
 #include <joules/joules.h>
 
 #include <math.h>

@@ -441,7 +441,7 @@ static bool one_trace(const char *tag, double joules)
 	bool good = joules_default_traces(&some, &count) == JOULES_OK && count == 1 && joules_trace_sample(some[0], 0, &sample) == JOULES_OK &&
 				strcmp(sample->tag, tag) == 0 && sample->energy[0].joules == joules;
 	if (!good)
-		fprintf(stderr, "%zu traces, the first is %s with %g J\n", count, sample ? sample->tag : "none", sample ? sample->energy[0].joules : 0);
+		fprintf(stderr, "%zu traces, not one of %s with %g J\n", count, tag, joules);
 	joules_sample_free(sample);
 	joules_traces_free(some, count);
 	return good;
@@ -471,6 +471,7 @@ static void a_fork_inside_a_scope(void **state)
 }
 
 static atomic_bool forking_over;
+static char busy[] = "busy";
 
 static void *scopes_until_over(void *context)
 {
@@ -496,7 +497,7 @@ static void a_fork_while_threads_are_in_scopes(void **state)
 	pthread_t threads[3];
 	atomic_store(&forking_over, false);
 	for (size_t i = 0; i < 3; i++)
-		assert_int_equal(pthread_create(&threads[i], NULL, scopes_until_over, (char[]){ "busy" }), 0);
+		assert_int_equal(pthread_create(&threads[i], NULL, scopes_until_over, busy), 0);
 	for (int i = 0; i < 10; i++)
 		in_child(can_use_scopes);
 	atomic_store(&forking_over, true);
@@ -549,6 +550,44 @@ static void finished_traces_go_to_the_handler(void **state)
 	check_trace(traces[0], "recurse", 1);
 	release();
 	counting.answer = JOULES_OK;
+	joules_handler_close(handler);
+}
+
+static atomic_size_t slow_lines;
+
+static joules_status take_slowly(void *context, joules_trace *trace)
+{
+	(void)context;
+	(void)trace;
+	usleep(300);
+	slow_lines++;
+	return JOULES_OK;
+}
+
+static const joules_handler_ops slow_ops = { .size = sizeof slow_ops, .name = "slow", .process = take_slowly };
+
+static bool can_use_the_handler(void)
+{
+	alarm(20);
+	size_t before = atomic_load(&slow_lines);
+	recurse(1);
+	return atomic_load(&slow_lines) == before + 1;
+}
+
+static void a_fork_while_a_handler_takes_a_trace(void **state)
+{
+	(void)state;
+	joules_handler *handler;
+	assert_int_equal(joules_handler_new(&handler, &slow_ops, NULL), JOULES_OK);
+	joules_default_handler_set(handler);
+	pthread_t thread;
+	atomic_store(&forking_over, false);
+	assert_int_equal(pthread_create(&thread, NULL, scopes_until_over, busy), 0);
+	for (int i = 0; i < 10; i++)
+		in_child(can_use_the_handler);
+	atomic_store(&forking_over, true);
+	pthread_join(thread, NULL);
+	joules_default_handler_set(NULL);
 	joules_handler_close(handler);
 }
 
@@ -701,6 +740,7 @@ int main(void)
 		WITH_METER(a_fork_inside_a_scope),
 		WITH_METER(a_fork_while_threads_are_in_scopes),
 		WITH_METER(finished_traces_go_to_the_handler),
+		WITH_METER(a_fork_while_a_handler_takes_a_trace),
 		WITH_METER(a_scope_in_a_device_measures_nothing),
 		WITH_METER(nothing_to_measure_stops_no_program),
 		WITH_METER(without_a_given_meter_the_process_has_its_own),
