@@ -1,0 +1,38 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# What `meson install` laid under DIR is usable: the library by pkg-config, the command, the pages. tests/installed.sh DIR
+set -eu
+root=$1
+pc=$(find "$root" -name joules.pc)
+PKG_CONFIG_PATH=$(dirname "$pc")
+PKG_CONFIG_SYSROOT_DIR=$root
+export PKG_CONFIG_PATH PKG_CONFIG_SYSROOT_DIR
+library=$(find "$root" -name 'libjoules.so.0')
+LD_LIBRARY_PATH=$(dirname "$library")
+export LD_LIBRARY_PATH
+
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cat >"$work/one.c" <<'C'
+#include <joules/joules.h>
+#include <stdio.h>
+int main(void)
+{
+	puts(joules_version());
+	return joules_mark("outside joules run this does nothing");
+}
+C
+# shellcheck disable=SC2046 # words
+cc -std=c11 -Wall -Werror -o "$work/one" "$work/one.c" $(pkg-config --cflags --libs joules)
+"$work/one" | grep -q '^[0-9]*\.[0-9]*\.[0-9]*$'
+command=$(find "$root" -type f -name joules -path '*/bin/*')
+"$command" --version | grep -q joules
+for file in 'joules.h' 'joules-run.1*' '_joules' 'joules.fish' '*.rules'; do
+    [ -n "$(find "$root" -name "$file")" ] || { echo "not installed: $file" >&2; exit 1; }
+done
+# The map lets out our names and nothing else.
+stray=$(nm -D --defined-only "$library" | awk '$2 != "A" && $3 !~ /^joules_/ { print $3 }')
+[ -z "$stray" ] || { echo "exported by accident: $stray" >&2; exit 1; }
+# Neither the C++ library nor anything beyond libc is needed.
+needed=$(readelf -d "$library" | sed -n 's/.*NEEDED.*\[\(.*\)\]/\1/p' | grep -Ev '^(libc|libm|ld-linux.*)\.so' || true)
+[ -z "$needed" ] || { echo "libjoules needs: $needed" >&2; exit 1; }
