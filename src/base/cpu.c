@@ -28,6 +28,7 @@ static const char *const virtual_makers[] = {
 	"QEMU",
 	"VirtualBox",
 	"VMW",
+	"VMware",
 	"Xen",
 };
 

@@ -3,10 +3,12 @@
 
 #include <stddef.h>
 
-#define ALL_PARTS                                                                                                                          \
-	(1U << JOULES_PART_PACKAGE | 1U << JOULES_PART_CORE | 1U << JOULES_PART_UNCORE | 1U << JOULES_PART_DRAM | 1U << JOULES_PART_PLATFORM)
-#define PACKAGE (1U << JOULES_PART_PACKAGE)
-#define DRAM (1U << JOULES_PART_DRAM)
+/* Sets of parts. */
+enum {
+	PACKAGE = 1U << JOULES_PART_PACKAGE,
+	DRAM = 1U << JOULES_PART_DRAM,
+	ALL_PARTS = PACKAGE | DRAM | 1U << JOULES_PART_CORE | 1U << JOULES_PART_UNCORE | 1U << JOULES_PART_PLATFORM,
+};
 
 /* Processors of one family, their parts (a set of 1 << joules_part) and the class. The first row that fits counts. */
 struct row {

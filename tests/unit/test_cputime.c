@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: MIT */
+/* CPU time of the machine from /proc/stat, and of a tree of real processes. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/times.h>
+#include <sys/wait.h>
+
+#include "base/cputime.h"
+#include "fake_root.h"
+
+static void test_parse(void **state)
+{
+	(void)state;
+	struct cputime time;
+	/* user nice system idle iowait irq softirq steal guest guest_nice: steal is not ours, guest is in user */
+	assert_true(cputime_parse("cpu  2666 10 2263 321945 477 5 45 19 7 3\ncpu0 1 2 3 4\n", &time));
+	assert_int_equal(time.busy, 2666 + 10 + 2263 + 5 + 45);
+	assert_int_equal(time.idle, 321945 + 477);
+	assert_true(cputime_parse("cpu 1 2 3 4", &time)); /* Linux 2.4 */
+	assert_int_equal(time.busy, 6);
+	assert_int_equal(time.idle, 4);
+	assert_true(cputime_parse("cpu 18446744073709551615 0 0 18446744073709551615 0 0 0 0 0 0\n", &time));
+	assert_int_equal(time.busy, UINT64_MAX);
+}
+
+static void test_parse_refuses(void **state)
+{
+	(void)state;
+	static const char *const bad[] = {
+		"",
+		"cpu",
+		"cpu ",
+		"cpu  \n",
+		"cpu 1 2 3\n",
+		"cpu 1 2 3\n4 5 6",
+		"cpu0 1 2 3 4\n",
+		"cp 1 2 3 4",
+		" cpu 1 2 3 4",
+		"intr 1 2 3 4",
+		"cpu -1 2 3 4",
+		"cpu 1 2 3 x",
+		"cpu 1 2 3 4x 5",
+		"cpu 1,2,3,4",
+		"cpu 1.5 2 3 4",
+		"cpu 18446744073709551616 0 0 0",
+		"cpu 18446744073709551615 1 0 0",
+		"cpu 1 2 3 18446744073709551615 1 0 0",
+	};
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		struct cputime time = { 11, 22 };
+		if (cputime_parse(bad[i], &time))
+			fail_msg("taken: '%s'", bad[i]);
+		assert_int_equal(time.busy, 11);
+		assert_int_equal(time.idle, 22);
+	}
+}
+
+static void test_read_follows_the_file(void **state)
+{
+	(void)state;
+	fake_root_write("proc/stat", "cpu  10 0 0 20 0 0 0 0 0 0\n");
+	int fd = cputime_open(fake_root);
+	assert_true(fd > 2);
+	struct cputime time;
+	assert_true(cputime_read(fd, &time));
+	assert_int_equal(time.busy, 10);
+	fake_root_write("proc/stat", "cpu  30 0 0 40 0 0 0 0 0 0\n");
+	assert_true(cputime_read(fd, &time));
+	assert_int_equal(time.busy, 30);
+	assert_int_equal(time.idle, 40);
+	fake_root_write("proc/stat", "garbage\n");
+	errno = 0;
+	assert_false(cputime_read(fd, &time));
+	assert_int_equal(errno, EINVAL);
+	assert_int_equal(close(fd), 0);
+}
+
+static void test_open(void **state)
+{
+	(void)state;
+	int fd = cputime_open(fake_root); /* no proc in it: the machine's own */
+	struct cputime first, second;
+	assert_true(fd > 2);
+	assert_true(cputime_read(fd, &first));
+	assert_true(cputime_read(fd, &second));
+	assert_true(second.busy >= first.busy);
+	close(fd);
+	fake_root_write("proc/version", "");
+	errno = 0;
+	assert_int_equal(cputime_open(fake_root), -1);
+	assert_int_equal(errno, ENOENT);
+	errno = 0;
+	assert_false(cputime_read(-1, &first));
+	assert_int_equal(errno, EBADF);
+}
+
+static void test_parse_process(void **state)
+{
+	(void)state;
+	pid_t parent;
+	uint64_t ticks;
+	assert_true(cputime_parse_process("7 (sh) S 5 7 7 0 -1 4194304 1 2 3 4 100 20 3000 4 20 0 1 0 99", &parent, &ticks));
+	assert_int_equal(parent, 5);
+	assert_int_equal(ticks, 100 + 20 + 3000 + 4);
+	assert_true(cputime_parse_process("7 (a) R 1 (b ) Z 6 7 7 34816 7 0 1 2 3 4 1 2 3 4\n", &parent, &ticks));
+	assert_int_equal(parent, 6);
+	assert_int_equal(ticks, 10);
+	static const char *const bad[] = { "", "7", "7 (sh", "7 (sh)", "7 (sh) ", "7 (sh) S", "7 (sh) S 5",
+		"7 (sh) S x 7 7 0 -1 0 1 2 3 4 1 2 3 4", "7 (sh) S 5 7 7 0 -1 4194304 1 2 3 4 100 20 3000",
+		"7 (sh) S 99999999999 7 7 0 -1 0 1 2 3 4 1 2 3 4" };
+	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+		if (cputime_parse_process(bad[i], &parent, &ticks))
+			fail_msg("taken: '%s'", bad[i]);
+}
+
+/* ---- real processes ---- */
+
+static void burn(clock_t ticks)
+{
+	struct tms used;
+	do {
+		for (volatile int i = 0; i < 100000; i++)
+			;
+		times(&used);
+	} while (used.tms_utime + used.tms_stime < ticks);
+}
+
+static void burn_in_child(clock_t ticks)
+{
+	pid_t child = fork();
+	if (child == 0) {
+		burn(ticks);
+		_exit(0);
+	}
+	waitpid(child, NULL, 0);
+}
+
+static void say_and_wait(int fd)
+{
+	if (write(fd, "", 1) == 1)
+		for (;;)
+			pause();
+	_exit(1);
+}
+
+/* A child with an awkward name, that burned and reaped one that burned, and has a child of its own that burned. */
+static void be_a_tree(int fd)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	prctl(PR_SET_NAME, "a) R 1 (b ");
+	burn_in_child(3);
+	burn(4);
+	if (fork() == 0) {
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		burn(5);
+		say_and_wait(fd);
+	}
+	say_and_wait(fd);
+}
+
+static void test_descendants(void **state)
+{
+	(void)state;
+	assert_int_equal(cputime_descendants(getpid()), 0);
+	int fds[2];
+	assert_int_equal(pipe(fds), 0);
+	pid_t child = fork();
+	if (child == 0)
+		be_a_tree(fds[1]);
+	assert_true(child > 0);
+	for (int ready = 0; ready < 2; ready++) {
+		char byte;
+		assert_int_equal(read(fds[0], &byte, 1), 1);
+	}
+	uint64_t tree = cputime_descendants(getpid()), below = cputime_descendants(child);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	close(fds[0]);
+	close(fds[1]);
+	/* user and system ticks of a process are rounded down each by itself, hence one tick less for each of the three */
+	assert_true(tree >= 3 + 4 + 5 - 3);
+	assert_true(below >= 5 - 1);
+	assert_true(tree >= below + 3 + 4 - 2);
+}
+
+/* The time of a child that has ended and that nobody has waited for is nowhere else. */
+static void test_zombies_count(void **state)
+{
+	(void)state;
+	pid_t child = fork();
+	if (child == 0) {
+		burn(4);
+		_exit(0);
+	}
+	siginfo_t info;
+	assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+	assert_true(cputime_descendants(getpid()) >= 3);
+	waitpid(child, NULL, 0);
+	assert_int_equal(cputime_descendants(getpid()), 0);
+}
+
+int main(void)
+{
+#define TEST(name) cmocka_unit_test_setup_teardown(name, fake_root_setup, fake_root_teardown)
+	const struct CMUnitTest tests[] = {
+		TEST(test_parse),
+		TEST(test_parse_refuses),
+		TEST(test_read_follows_the_file),
+		TEST(test_open),
+		TEST(test_parse_process),
+		TEST(test_descendants),
+		TEST(test_zombies_count),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
