@@ -6,7 +6,7 @@
 
 #include "share.h"
 
-static const joules_energy no_energy = { NAN, NAN, NAN, JOULES_INVALID };
+static const joules_energy no_energy = { (double)NAN, (double)NAN, (double)NAN, JOULES_INVALID };
 
 static joules_energy energy_of(const struct run_result *result, size_t domain)
 {
@@ -138,6 +138,6 @@ double figures_half(const joules_energy *energy)
 {
 	double below = energy->joules - energy->low, above = energy->high - energy->joules;
 	if (isnan(below) || isnan(above))
-		return NAN;
+		return (double)NAN;
 	return below > above ? below : above;
 }

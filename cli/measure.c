@@ -14,8 +14,27 @@
 #include "share.h"
 
 /* Looking for the counters' next move: often at first (RAPL ticks each millisecond), then at an eighth of the time already waited,
- * which loses at most that part of a slower tick. */
+ * which loses at most that part of a slower tick. Whatever tick a counter is said to have: a virtual machine's may be fast or slow. */
 enum { LOOK_FIRST_NS = 100000, LOOK_LAST_NS = 10000000, LOOK_PART = 8 };
+/* Longer than any give-up time; what has not moved by then is bounded all the same. */
+static const int64_t look_longest_ns = 5000000000;
+
+static int64_t next_look_ns(int64_t since_ns)
+{
+	int64_t wait = (clock_monotonic_ns() - since_ns) / LOOK_PART;
+	if (wait < LOOK_FIRST_NS)
+		return LOOK_FIRST_NS;
+	return wait < LOOK_LAST_NS ? wait : LOOK_LAST_NS;
+}
+
+/* Until the bounds of that reading are closed; NULL: of the meter's latest one. */
+static void settle(joules_meter *meter, joules_reading *reading)
+{
+	int64_t since_ns = clock_monotonic_ns();
+	while ((reading ? joules_settle(meter, reading, 0) : joules_meter_settle(meter, 0)) == JOULES_NOT_SETTLED &&
+	       clock_monotonic_ns() - since_ns < look_longest_ns)
+		clock_sleep_ns(next_look_ns(since_ns));
+}
 
 struct watch {
 	struct series *series;
@@ -36,22 +55,15 @@ static void take_mark(void *context, const char *tag)
 	watch->read_ns = clock_monotonic_ns();
 }
 
-static int64_t next_look_ns(const struct watch *watch)
-{
-	int64_t wait = (clock_monotonic_ns() - watch->read_ns) / LOOK_PART;
-	if (wait < LOOK_FIRST_NS)
-		return LOOK_FIRST_NS;
-	return wait < LOOK_LAST_NS ? wait : LOOK_LAST_NS;
-}
-
 /* Until something happens, or it is time to look at the counters or to draw. */
 static void wait_for_event(const struct watch *watch)
 {
 	struct series *series = watch->series;
 	struct pollfd polled[] = { { series->signals.fd, POLLIN, 0 }, { series->marks.fd, POLLIN, 0 } }; /* poll() skips -1 */
 	int64_t wait = progress_wait_ns(&series->progress);
-	if (!watch->settled && (wait < 0 || next_look_ns(watch) < wait))
-		wait = next_look_ns(watch);
+	int64_t look = watch->settled ? -1 : next_look_ns(watch->read_ns);
+	if (look >= 0 && (wait < 0 || look < wait))
+		wait = look;
 	struct timespec time = { wait / 1000000000, wait % 1000000000 };
 	ppoll(polled, 2, wait < 0 ? NULL : &time, NULL);
 }
@@ -125,7 +137,7 @@ static bool collect(struct series *series, struct run_result *result)
 	joules_meter *meter = series->meter;
 	joules_status status = JOULES_OK;
 	if (series->wants_values)
-		joules_meter_settle(meter, JOULES_UNTIL_SETTLED); /* what has not moved by then is bounded all the same */
+		settle(meter, NULL);
 	if ((status = joules_meter_trace(meter, &result->trace)) == JOULES_OK)
 		status = joules_trace_sum(result->trace, NULL, &result->whole);
 	if (status != JOULES_OK) {
@@ -190,8 +202,8 @@ static bool read_and_settle(struct series *series, joules_reading *reading)
 {
 	if (joules_read(series->meter, reading) != JOULES_OK)
 		return false;
-	joules_status status = joules_settle(series->meter, reading, JOULES_UNTIL_SETTLED);
-	return status == JOULES_OK || status == JOULES_NOT_SETTLED;
+	settle(series->meter, reading);
+	return true;
 }
 
 bool measure_idle(struct series *series)

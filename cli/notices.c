@@ -16,7 +16,7 @@ static bool is_known(const struct notices *notices, const char *line)
 	return false;
 }
 
-static void add(struct notices *notices, bool is_error, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static void add(struct notices *notices, bool is_error, const char *format, va_list arguments)
 {
 	char *line;
 	if (vasprintf(&line, format, arguments) < 0)

@@ -25,7 +25,7 @@ static bool is_elsewhere(int fd)
 
 void progress_open(struct progress *progress, bool enabled, uint64_t runs)
 {
-	*progress = (struct progress){ .enabled = enabled, .series_fd = -1, .all = runs, .mean_j = NAN };
+	*progress = (struct progress){ .enabled = enabled, .series_fd = -1, .all = runs, .mean_j = (double)NAN };
 	if (enabled && runs > 1 && is_elsewhere(STDOUT_FILENO) && is_elsewhere(STDERR_FILENO))
 		progress->series_fd = open("/dev/tty", O_WRONLY | O_CLOEXEC | O_NOCTTY);
 	progress->begun_ns = clock_monotonic_ns();

@@ -149,7 +149,7 @@ static void add_total(struct text *text, const struct run_result *result)
 static void add_attributed(struct text *text, const struct run_result *result)
 {
 	add_key(text, "attributed");
-	joules_energy energy = { NAN, NAN, NAN, 0 };
+	joules_energy energy = { (double)NAN, (double)NAN, (double)NAN, 0 };
 	if (result->whole)
 		energy = share_energy(&result->share, result->whole, result->total_source);
 	if (isnan(energy.joules)) {

@@ -92,7 +92,7 @@ static void domain_row(struct rows *rows, const struct series *series, size_t in
 	row->estimated = domain->source == JOULES_ESTIMATED;
 	add_note(&row->note, "", joules_source_name(domain->source));
 	if (domain->scope)
-		add_note(&row->note, "", domain->scope);
+		text_addf(&row->note, " (%s)", domain->scope);
 	if (parent_in(series, domain))
 		add_note(&row->note, "part of ", domain->parent);
 	else if (!domain->in_total)

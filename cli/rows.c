@@ -47,7 +47,8 @@ void row_add_time(struct text *text, double seconds)
 
 void row_add_rough(struct text *text, double value)
 {
-	text_addf(text, "%.*f", value == 0.0 ? 0 : decimals_of(fabs(value) * 0.2 > 1.0 ? 1.0 : fabs(value) * 0.1), value);
+	double places = value == 0.0 ? 0.0 : 1.0 - floor(log10(fabs(value)));
+	text_addf(text, "%.*f", places < 0 ? 0 : (int)places, value);
 }
 
 static void print_half(char *out, size_t size, const joules_energy *energy, int decimals)

@@ -47,7 +47,7 @@ static bool is_cpu_or_memory(joules_part part)
 
 joules_energy share_energy(const struct share *share, const joules_sample *sample, joules_source source)
 {
-	joules_energy none = { NAN, NAN, NAN, JOULES_INVALID }, sum = { 0.0, 0.0, 0.0, 0 };
+	joules_energy none = { (double)NAN, (double)NAN, (double)NAN, JOULES_INVALID }, sum = { 0.0, 0.0, 0.0, 0 };
 	size_t counted = 0;
 	for (size_t i = 0; i < sample->domain_count; i++) {
 		const joules_domain *domain = sample->domains[i];
