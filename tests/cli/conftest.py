@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: MIT
+"""What the tests of the command share.
+
+JOULES_BIN  the command (default: the one below the only build folder)      JOULES_BED  joules-bed, the emulated machine (the same)
+"""
+
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+
+HERE = pathlib.Path(__file__).resolve().parent
+ROOT = HERE.parents[1]
+sys.path[:0] = [str(HERE), str(ROOT / "tests/bed")]
+
+import powercap  # noqa: E402
+
+
+def built(variable, place):
+    path = os.environ.get(variable)
+    if path:
+        return path
+    found = sorted(ROOT.glob(f"build*/{place}"), key=os.path.getmtime)
+    return str(found[-1]) if found else None
+
+
+class Command:
+    """joules("run", "true", …) → CompletedProcess, in text; with json=True the object on standard error is in .report."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def environment(self, **changes):
+        env = {name: value for name, value in os.environ.items() if not name.startswith("JOULES_") and name not in ("NO_COLOR", "SUDO_USER")}
+        env["LC_ALL"] = "C.UTF-8"
+        env["PATH"] = os.path.dirname(self.path) + os.pathsep + env["PATH"]
+        for name, value in changes.items():
+            if value is None:
+                env.pop(name, None)
+            else:
+                env[name] = str(value)
+        return env
+
+    def __call__(self, *words, env=None, **options):
+        if "input" not in options:
+            options.setdefault("stdin", subprocess.DEVNULL)
+        options.setdefault("stdout", subprocess.PIPE)
+        options.setdefault("stderr", subprocess.PIPE)
+        return subprocess.run([self.path, *map(str, words)], env=self.environment(**(env or {})), text=True, timeout=60, check=False, **options)
+
+    def start(self, *words, env=None, **options):
+        options.setdefault("stdin", subprocess.DEVNULL)
+        options.setdefault("stdout", subprocess.PIPE)
+        options.setdefault("stderr", subprocess.PIPE)
+        return subprocess.Popen([self.path, *map(str, words)], env=self.environment(**(env or {})), text=True, **options)
+
+    def report(self, *words, **options):
+        """The report of `joules run --json …`, and the exit status."""
+        done = self("run", "--json", *words, **options)
+        return json.loads(done.stderr), done.returncode
+
+
+@pytest.fixture(scope="session")
+def joules():
+    path = built("JOULES_BIN", "cli/joules")
+    if not path:
+        pytest.fail("no command to test: build it, or set JOULES_BIN")
+    return Command(os.path.abspath(path))
+
+
+@pytest.fixture
+def tree(tmp_path):
+    """A dual-socket server that stands still, with its own /proc."""
+    return powercap.server(tmp_path / "tree")
+
+
+class Beds:
+    def __init__(self, program, folder):
+        self.program = program
+        self.folder = folder
+        self.mounted = {}
+
+    def __call__(self, machine="server", *options):
+        key = (machine, *options)
+        if key not in self.mounted:
+            where = self.folder / str(len(self.mounted))
+            where.mkdir()
+            subprocess.run([self.program, "--machine", machine, "--allow-other", *options, str(where)], check=True, timeout=30)
+            self.mounted[key] = where
+        return self.mounted[key]
+
+    def close(self):
+        for where in self.mounted.values():
+            for command in (["umount", str(where)], ["fusermount3", "-u", str(where)]):
+                if shutil.which(command[0]) and subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode == 0:
+                    break
+
+
+@pytest.fixture(scope="session")
+def bed(tmp_path_factory):
+    """bed("server") → the root of an emulated machine with moving counters; mounted once for all tests."""
+    program = built("JOULES_BED", "tests/bed/joules-bed")
+    if not program:
+        pytest.skip("no emulated machine: joules-bed was not built (libfuse3-dev)")
+    if not os.path.exists("/dev/fuse"):
+        pytest.skip("no emulated machine: this computer has no /dev/fuse")
+    folder = tmp_path_factory.mktemp("bed")
+    for path in (folder, *folder.parents):
+        if path.owner() == pathlib.Path(folder).owner() and str(path).startswith("/tmp/pytest"):
+            path.chmod(0o755)
+    beds = Beds(os.path.abspath(program), folder)
+    yield beds
+    beds.close()
+
+
+def wait_until(condition, what, seconds=20):
+    """For something that another process does; says what did not happen."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.01)
+    pytest.fail(f"waited in vain for {what}")
+
+
+@pytest.fixture
+def until():
+    return wait_until
