@@ -32,20 +32,31 @@ static bool is_usable(const struct doctor *doctor, const joules_domain *domain)
 	return domain->available && !(watch && watch->error) && !watch_is_dead(watch);
 }
 
-static enum verdict judge(const struct doctor *doctor)
+struct census {
+	size_t measured; /* domains that can be used */
+	size_t estimated;
+	size_t counters; /* domains that exist and would be measured */
+};
+
+static struct census count_domains(const struct doctor *doctor)
 {
-	enum verdict verdict = VERDICT_NOTHING;
+	struct census census = { 0 };
 	for (size_t i = 0; i < joules_list_device_count(doctor->list); i++) {
 		const joules_device *device = joules_list_device(doctor->list, i);
 		for (size_t j = 0; j < device->domain_count; j++) {
-			if (!is_usable(doctor, device->domains[j]))
-				continue;
-			if (device->domains[j]->source == JOULES_MEASURED)
-				return VERDICT_MEASURED;
-			verdict = VERDICT_ESTIMATED;
+			const joules_domain *domain = device->domains[j];
+			bool usable = is_usable(doctor, domain);
+			census.counters += domain->source == JOULES_MEASURED;
+			census.measured += usable && domain->source == JOULES_MEASURED;
+			census.estimated += usable && domain->source == JOULES_ESTIMATED;
 		}
 	}
-	return verdict;
+	return census;
+}
+
+static enum verdict judge(const struct census *census)
+{
+	return census->measured ? VERDICT_MEASURED : census->estimated ? VERDICT_ESTIMATED : VERDICT_NOTHING;
 }
 
 static void find_device(struct doctor *doctor, const joules_device *device)
@@ -77,14 +88,17 @@ static void json_report(struct text *out, const struct doctor *doctor, enum verd
 	text_add(out, "}\n");
 }
 
-static void text_report(struct text *out, const struct doctor *doctor, enum verdict verdict)
+static void text_report(struct text *out, const struct doctor *doctor, const struct census *census)
 {
+	enum verdict verdict = judge(census);
 	bool color = term_color(STDOUT_FILENO);
 	if (*doctor->cpu.name) {
 		text_add_escaped(out, doctor->cpu.name);
 		text_addf(out, "%s\n", doctor->cpu.is_virtual ? ", a virtual machine" : "");
 	}
 	term_add_styled(out, color, verdicts[verdict].style, verdicts[verdict].sentence);
+	if (census->measured < census->counters)
+		text_addf(out, ": %zu of %zu counters can be used", census->measured, census->counters);
 	text_add(out, "\n\n");
 	findings_text(&doctor->findings, color, out);
 }
@@ -115,16 +129,14 @@ static int run_doctor(const joules_options *wanted, bool json)
 		cli_error("doctor", status, "out of memory");
 		goto done;
 	}
-	enum verdict verdict = judge(&doctor);
+	struct census census = count_domains(&doctor);
+	enum verdict verdict = judge(&census);
 	if (json)
 		json_report(&out, &doctor, verdict);
 	else
-		text_report(&out, &doctor, verdict);
-	status = cli_print("doctor", &out);
-	if (status == EXIT_DONE)
-		status = verdicts[verdict].status;
-	else
-		status = EXIT_USAGE;
+		text_report(&out, &doctor, &census);
+	/* A report that nobody got must not look like "only an estimate". */
+	status = cli_print("doctor", &out) == EXIT_DONE ? verdicts[verdict].status : EXIT_USAGE;
 done:
 	findings_free(&doctor.findings);
 	free(doctor.watches);

@@ -158,27 +158,27 @@ static void cell(struct text *out, const char *string, size_t columns)
 	layout_blanks(out, GAP);
 }
 
-/* The folder that all files of the device are in, with its slash; 0 where they share none that is worth a line. */
-static size_t common_folder(const joules_device *device)
+/* The folder that all files of the device are in, with its slash: a pointer into one of the paths, and its length. 0 where one line for
+ * it would save nothing. */
+static size_t common_folder(const joules_device *device, const char **first)
 {
-	const char *first = NULL;
-	size_t common = 0;
+	size_t common = 0, paths = 0;
 	for (size_t i = 0; i < device->domain_count; i++) {
 		const char *path = device->domains[i]->path;
 		if (!path)
 			continue;
-		if (!first) {
-			first = path;
+		if (paths++ == 0) {
+			*first = path;
 			common = strlen(path);
 		}
 		size_t same = 0;
-		while (same < common && path[same] == first[same])
+		while (same < common && path[same] == (*first)[same])
 			same++;
 		common = same;
 	}
-	while (common > 0 && first[common - 1] != '/')
+	while (common > 0 && (*first)[common - 1] != '/')
 		common--;
-	return common > 1 ? common : 0;
+	return paths > 1 && common > 1 ? common : 0;
 }
 
 static void text_reason(struct text *out, const char *reason, const char *cure, size_t indent)
@@ -226,18 +226,17 @@ static void text_domain(struct text *out, const joules_device *device, size_t in
 
 static void text_device(struct text *out, const joules_device *device, const struct columns *columns, bool color)
 {
-	size_t folder = common_folder(device);
+	const char *path = NULL;
+	size_t folder = common_folder(device, &path);
 	term_add_styled(out, color, TERM_BOLD, device->name);
 	if (device->domain_count == 0) {
 		text_add(out, "  unavailable\n");
 		text_reason(out, device->reason, device->cure, INDENT);
 		return;
 	}
-	if (folder && device->domain_count > 1) {
+	if (folder) {
 		text_add(out, "  in ");
-		text_add_bytes(out, device->domains[0]->path, folder);
-	} else {
-		folder = 0;
+		text_add_bytes(out, path, folder);
 	}
 	text_add(out, "\n");
 	layout_blanks(out, INDENT);

@@ -9,15 +9,17 @@
 #include "base/text.h"
 #include "findings.h"
 
+enum { WATCH_GAPS = 128 };
+
 /* What watching one counter for a moment has shown. */
 struct watch {
 	const joules_domain *domain;
 	int fd;           /* -1: not watched */
 	int error;        /* why opening or reading failed, an errno value; 0 */
 	uint64_t last;
-	unsigned moves;   /* how often the value changed */
-	int64_t first_ns; /* when it first did, and last */
-	int64_t last_ns;
+	unsigned moves; /* how often the value changed */
+	int64_t moved_ns; /* when it last did */
+	double gaps_s[WATCH_GAPS]; /* between one change and the next, the first moves − 1 of them */
 	double watched_s;
 };
 
@@ -27,6 +29,7 @@ struct doctor {
 	struct cpu cpu;
 	struct watch *watches; /* one for each available counter of the list */
 	size_t watch_count;
+	size_t forbidden; /* domains that this process may not read */
 	struct findings findings;
 };
 
@@ -35,7 +38,9 @@ struct doctor {
 bool doctor_watch(struct doctor *doctor);
 /* The watch of this domain; NULL if it was not watched. */
 const struct watch *doctor_watch_of(const struct doctor *doctor, const joules_domain *domain);
-/* It could be read, and is 0 and stays 0: nobody counts there. */
+/* How often it moves: the median of the gaps, which a look that came too late does not change. 0 below two moves. */
+double watch_tick(const struct watch *watch);
+/* It could be read, and is 0 and stays 0: nobody counts there. Graphics that is not used stays at 0 rightly. */
 bool watch_is_dead(const struct watch *watch);
 
 /* A domain: its unit, tick, wrap and calibration, or why it cannot be read. */
@@ -43,7 +48,7 @@ void doctor_domain(struct doctor *doctor, const joules_domain *domain);
 
 /* May this process, and others, read these counters as they should? */
 void doctor_rights(struct doctor *doctor);
-/* The commands that let the user read the counter at `path`, of which the user lacks the right to; also in words. */
+/* What keeps the user from reading the counter at `path`, and the commands that change that. */
 void doctor_rights_cure(const char *path, struct text *what, struct text *cure);
 
 /* Why a machine has no counter at all: a guest, a container, a module; and whether the estimate is used for it. */

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What there is to say about one domain. */
 #include <errno.h>
-#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -32,47 +31,43 @@ static double example_power(joules_part part)
 	}
 }
 
-static const char *gain_text(joules_gain gain)
+static void add_gain(struct text *what, joules_gain gain)
 {
-	switch (gain) {
-	case JOULES_GAIN_MEASURED:
-		return "the hardware measures what it counts";
-	case JOULES_GAIN_MODELLED:
-		return "the hardware models what it counts from its activity";
-	case JOULES_GAIN_ESTIMATED:
-		return "the value is estimated";
-	case JOULES_GAIN_UNKNOWN:
-	default:
-		return "how this hardware comes by its value is not known";
-	}
+	text_addf(what, "; calibration %s", joules_gain_name(gain));
+	if (gain == JOULES_GAIN_MEASURED)
+		text_add(what, " (the value comes from sensors)");
+	else if (gain == JOULES_GAIN_MODELLED)
+		text_add(what, " (the hardware computes the value from its activity)");
 }
 
 static void add_tick(struct text *what, const struct watch *watch)
 {
-	if (!watch || watch->error || watch->moves == 0)
-		return;
-	if (watch->moves == 1) {
+	double tick_s = watch && !watch->error ? watch_tick(watch) : 0;
+	if (tick_s > 0) {
+		text_add(what, "; moves about every ");
+		layout_time(what, tick_s);
+		text_addf(what, " (seen %u times)", watch->moves);
+	} else if (watch && !watch->error && watch->moves == 1) {
 		text_add(what, "; moved once in ");
 		layout_time(what, watch->watched_s);
-		return;
 	}
-	text_add(what, "; moves every ");
-	layout_time(what, (double)(watch->last_ns - watch->first_ns) * 1e-9 / (watch->moves - 1));
-	text_addf(what, " (seen %u times)", watch->moves);
+}
+
+/* Seconds from wrap to wrap at the example's power; 0 if it does not wrap or nobody knows when. */
+static double wrap_time(const joules_domain *domain)
+{
+	return (double)domain->modulus * domain->unit_j / example_power(domain->part);
 }
 
 static void add_wrap(struct text *what, const joules_domain *domain)
 {
-	if (domain->modulus == 0)
-		return;
-	double power = example_power(domain->part);
-	double wrap_s = (double)domain->modulus * domain->unit_j / power;
-	if (wrap_s > YEAR_S)
+	double wrap_s = wrap_time(domain);
+	if (wrap_s < BACKGROUND_S || wrap_s > YEAR_S)
 		return;
 	text_add(what, "; wraps every ");
 	layout_time(what, wrap_s);
-	text_addf(what, " at %.0f W, and Joules reads it every ", power);
-	layout_time(what, domain->max_unread_s > 0 ? fmin(domain->max_unread_s, BACKGROUND_S) : BACKGROUND_S);
+	text_addf(what, " at %.0f W, and Joules reads it every ", example_power(domain->part));
+	layout_time(what, BACKGROUND_S);
 }
 
 static void find_quality(struct doctor *doctor, const joules_domain *domain, const struct watch *watch)
@@ -86,7 +81,9 @@ static void find_quality(struct doctor *doctor, const joules_domain *domain, con
 	}
 	add_tick(&what, watch);
 	add_wrap(&what, domain);
-	text_addf(&what, "; calibration %s: %s", joules_gain_name(domain->gain), gain_text(domain->gain));
+	add_gain(&what, domain->gain);
+	if (domain->scope)
+		text_addf(&what, "; covers %s", domain->scope);
 	findings_add(&doctor->findings, FINDING_OK, domain->name, text_string(&what), NULL);
 	doctor->findings.failed |= what.failed;
 	text_free(&what);
@@ -97,50 +94,58 @@ static void find_standstill(struct doctor *doctor, const joules_domain *domain, 
 {
 	if (!watch || watch->error || watch->moves > 0)
 		return;
+	bool dead = watch_is_dead(watch);
+	bool graphics = domain->part == JOULES_PART_UNCORE;
 	struct text what = TEXT_INIT;
-	if (watch->last == 0)
-		text_add(&what, "its counter is 0 and stayed 0 for ");
-	else
-		text_add(&what, "its counter did not move for ");
+	text_addf(&what, "its counter %s for ", dead ? "is 0 and stayed 0" : "did not move");
 	layout_time(&what, watch->watched_s);
-	if (domain->part == JOULES_PART_UNCORE)
-		text_add(&what, ": as it should if the integrated graphics is idle");
-	else if (watch->last == 0)
-		text_add(&what, ": nobody counts there; leave it out with `joules run --domains …`");
+	text_add(&what, graphics ? ", as it should where the graphics is idle" :
+			dead	 ? ": nobody counts there; leave it out with `joules run --domains …`" :
+				   ": the hardware does not count it, or these files are a copy");
+	findings_add(&doctor->findings, graphics ? FINDING_OK : dead ? FINDING_PROBLEM : FINDING_ADVICE, domain->name, text_string(&what), NULL);
+	doctor->findings.failed |= what.failed;
+	text_free(&what);
+}
+
+static void find_unit_doubt(struct doctor *doctor, const joules_domain *domain)
+{
+	struct text what = TEXT_INIT;
+	if (domain->unit_known)
+		text_addf(&what, "the kernel says 15.3 µJ a count, which other sources call a rounded 2^-16 J (15.259 µJ): Joules takes the latter, and widens the "
+				 "bounds by %.2f %%",
+			  domain->unit_error * 100);
+	else if (domain->range_uj)
+		text_addf(&what, "no known unit gives the range of this counter (max_energy_range_uj says %llu), so its values are taken as they come, in microjoules",
+			  (unsigned long long)domain->range_uj);
 	else
-		text_add(&what, ": the hardware does not count it, or these files are a copy");
-	enum finding_level level = domain->part == JOULES_PART_UNCORE ? FINDING_OK : watch->last == 0 ? FINDING_PROBLEM : FINDING_ADVICE;
-	findings_add(&doctor->findings, level, domain->name, text_string(&what), NULL);
+		text_add(&what, "max_energy_range_uj is missing, 0 or no number: the values are taken as they come, in microjoules, and as a wrap cannot be told from "
+				"a reset, a sample in which the counter falls back is invalid; keep samples short");
+	findings_add(&doctor->findings, FINDING_ADVICE, domain->name, text_string(&what), NULL);
+	doctor->findings.failed |= what.failed;
+	text_free(&what);
+}
+
+static void find_fast_wrap(struct doctor *doctor, const joules_domain *domain)
+{
+	double wrap_s = wrap_time(domain);
+	if (wrap_s <= 0 || wrap_s >= BACKGROUND_S)
+		return;
+	struct text what = TEXT_INIT;
+	text_add(&what, "by its range this counter would wrap every ");
+	layout_time(&what, wrap_s);
+	text_addf(&what, " at %.0f W, more often than Joules reads it: what it gives is too low", example_power(domain->part));
+	findings_add(&doctor->findings, FINDING_PROBLEM, domain->name, text_string(&what), NULL);
 	doctor->findings.failed |= what.failed;
 	text_free(&what);
 }
 
 static void find_doubts(struct doctor *doctor, const joules_domain *domain)
 {
-	struct text what = TEXT_INIT;
 	if (domain->kind != JOULES_KIND_COUNTER)
 		return;
-	if (domain->unit_error > 0) {
-		text_addf(&what, "the kernel counts this domain in 15.3 µJ; Joules takes 2^-16 J (15.259 µJ) and widens the bounds by %.2f %%, as the hardware's "
-				 "documents leave both open",
-			  domain->unit_error * 100);
-		findings_add(&doctor->findings, FINDING_ADVICE, domain->name, text_string(&what), NULL);
-	}
-	if (!domain->unit_known) {
-		text_clear(&what);
-		text_add(&what, "no known unit gives the range of this counter");
-		if (domain->range_uj)
-			text_addf(&what, " (max_energy_range_uj says %llu)", (unsigned long long)domain->range_uj);
-		text_add(&what, ", so its values are taken as they come, in microjoules");
-		findings_add(&doctor->findings, FINDING_ADVICE, domain->name, text_string(&what), NULL);
-	}
-	if (domain->modulus == 0 && domain->range_uj == 0)
-		findings_add(&doctor->findings, FINDING_ADVICE, domain->name,
-			"max_energy_range_uj is missing, 0 or no number: a wrap cannot be told from a reset, so a sample in which the counter falls back "
-			"is given as invalid; keep samples short",
-			NULL);
-	doctor->findings.failed |= what.failed;
-	text_free(&what);
+	if (!domain->unit_known || domain->unit_error > 0)
+		find_unit_doubt(doctor, domain);
+	find_fast_wrap(doctor, domain);
 }
 
 static void find_read_error(struct doctor *doctor, const joules_domain *domain, int error)
@@ -159,6 +164,7 @@ static void find_unavailable(struct doctor *doctor, const joules_domain *domain)
 	bool forbidden = domain->path && fd < 0 && (errno == EACCES || errno == EPERM);
 	if (fd >= 0)
 		close(fd);
+	doctor->forbidden += forbidden;
 	if (forbidden)
 		doctor_rights_cure(domain->path, &what, &cure);
 	else

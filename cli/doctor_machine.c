@@ -87,13 +87,18 @@ static void find_masked(struct doctor *doctor, size_t links)
 	text_free(&what);
 }
 
+/* QEMU's docs/specs/rapl-msr.rst: Intel hosts only, so an AMD guest has no such way. */
 static void find_guest(struct doctor *doctor)
 {
-	findings_add(&doctor->findings, FINDING_PROBLEM, "machine",
-		"this is a virtual machine, and its host passes no energy counter on to it. Measure on the host, or on a machine of your own (of clouds: an "
-		"instance type called metal). Who owns the host, with an Intel processor and QEMU 9.1 or later, can start qemu-vmsr-helper there and this "
-		"guest with:",
-		"qemu-system-x86_64 -accel kvm,rapl=true,rapl-helper-socket=/run/qemu-vmsr-helper.sock …");
+	struct text what = TEXT_INIT;
+	text_add(&what, "this is a virtual machine, and its host passes no energy counter on to it. Measure on the host, or on a machine of your own (of clouds: an "
+			"instance type called metal)");
+	if (doctor->cpu.vendor == CPU_INTEL)
+		text_add(&what, ". Who owns the host, with QEMU 9.1 or later, can start qemu-vmsr-helper there, and this guest with:");
+	findings_add(&doctor->findings, FINDING_PROBLEM, "machine", text_string(&what),
+		doctor->cpu.vendor == CPU_INTEL ? "qemu-system-x86_64 -accel kvm,rapl=true,rapl-helper-socket=/run/qemu-vmsr-helper.sock …" : NULL);
+	doctor->findings.failed |= what.failed;
+	text_free(&what);
 }
 
 /* Modules: drivers/powercap/Kconfig, INTEL_RAPL; it serves AMD and Hygon too. */
@@ -141,8 +146,8 @@ void doctor_machine(struct doctor *doctor)
 		find_driver(doctor);
 	else if (has_counter && doctor->cpu.is_virtual)
 		findings_add(&doctor->findings, FINDING_ADVICE, "machine",
-			"this is a virtual machine: its counters are made by its host, from the share of the host's processor that it was given, and move about once a "
-			"second; measure for longer than that",
+			"this is a virtual machine, so its host makes these counters (QEMU does so once a second, from the share of its processor's time that this "
+			"machine had); measure for much longer than they take to move",
 			NULL);
 	if (!has_counter)
 		find_estimate(doctor);

@@ -97,14 +97,28 @@ void doctor_rights_cure(const char *path, struct text *what, struct text *cure)
 		text_addf(what, "%s is readable by the group " GROUP ", which %s joined after this login: log in again, or for this shell:", path, user);
 		text_add(cure, "newgrp " GROUP);
 	} else if (is_ours) {
-		text_addf(what, "%s is readable by the group " GROUP "; join it, then log in again:", path);
+		text_addf(what, "%s is readable by the group " GROUP ", which %s is not in", path, user ? user : "this user");
 		text_addf(cure, "sudo usermod -aG " GROUP " %s", user ? user : "\"$USER\"");
 	} else {
-		const char *name = user ? user : "\"$USER\"";
-		text_addf(what, "%s is readable by root only. For one run: `sudo joules run --user %s …`. For good: the group " GROUP ", then log in again%s",
-			path, name, tmpfiles_entry_is_installed() ? "" : " (until the next boot; packaging/README.md makes it last)");
-		group_commands(cure, name, &facts);
+		text_addf(what, "%s is readable by %s; let the group " GROUP " read it", path,
+			info.st_mode & (S_IRGRP | S_IROTH) ? "others than this user" : "root only");
+		group_commands(cure, user ? user : "\"$USER\"", &facts);
 	}
+}
+
+static void find_other_ways(struct doctor *doctor)
+{
+	const char *user = user_name();
+	struct text what = TEXT_INIT, cure = TEXT_INIT;
+	text_add(&what, "a new group counts from the next login on");
+	if (!tmpfiles_entry_is_installed())
+		text_add(&what, ", and the commands above until the next boot (what Joules installs makes them last, see packaging/README.md)");
+	text_add(&what, ". For a single run root can open the counters, and the command run as its user:");
+	text_addf(&cure, "sudo joules run --user %s -- COMMAND", user ? user : "\"$USER\"");
+	findings_add(&doctor->findings, FINDING_ADVICE, "rights", text_string(&what), text_string(&cure));
+	doctor->findings.failed |= what.failed || cure.failed;
+	text_free(&what);
+	text_free(&cure);
 }
 
 /* The first domain whose file everybody may read; how many there are. */
@@ -147,12 +161,14 @@ void doctor_rights(struct doctor *doctor)
 	const char *user = user_name();
 	if (geteuid() == 0 && user) {
 		struct text what = TEXT_INIT, cure = TEXT_INIT;
-		text_addf(&what, "this is root by sudo: what `joules run` starts is root too, unless --user says who it shall be");
+		text_add(&what, "this is root by sudo: what `joules run` starts is root too, unless --user says who it shall be");
 		text_addf(&cure, "sudo joules run --user %s -- COMMAND", user);
 		findings_add(&doctor->findings, FINDING_ADVICE, "rights", text_string(&what), text_string(&cure));
 		doctor->findings.failed |= what.failed || cure.failed;
 		text_free(&what);
 		text_free(&cure);
 	}
+	if (geteuid() != 0 && doctor->forbidden)
+		find_other_ways(doctor);
 	find_world_readable(doctor);
 }

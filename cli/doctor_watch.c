@@ -29,10 +29,12 @@ static void watch_look(struct watch *watch)
 	watch->error = sysfs_pread_u64(watch->fd, &value);
 	if (watch->error || value == watch->last)
 		return;
+	int64_t now = clock_monotonic_ns();
+	if (watch->moves > 0 && watch->moves <= WATCH_GAPS)
+		watch->gaps_s[watch->moves - 1] = (double)(now - watch->moved_ns) * 1e-9;
 	watch->last = value;
-	watch->last_ns = clock_monotonic_ns();
-	if (watch->moves++ == 0)
-		watch->first_ns = watch->last_ns;
+	watch->moved_ns = now;
+	watch->moves++;
 }
 
 /* A counter that is known to be slow (in a guest it moves once a second) gets the time that settling would give it. */
@@ -89,7 +91,18 @@ const struct watch *doctor_watch_of(const struct doctor *doctor, const joules_do
 	return NULL;
 }
 
+double watch_tick(const struct watch *watch)
+{
+	struct joules_statistics statistics;
+	size_t gaps = watch->moves < 2 ? 0 : watch->moves - 1;
+	if (gaps > WATCH_GAPS)
+		gaps = WATCH_GAPS;
+	if (!gaps || joules_statistics_of(watch->gaps_s, gaps, &statistics) != JOULES_OK)
+		return 0;
+	return statistics.median;
+}
+
 bool watch_is_dead(const struct watch *watch)
 {
-	return watch && !watch->error && watch->moves == 0 && watch->last == 0;
+	return watch && !watch->error && watch->moves == 0 && watch->last == 0 && watch->domain->part != JOULES_PART_UNCORE;
 }
