@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * Three locks. `process.lock` guards the fields and is never held while something is measured, opened or written. `opening` is held while
- * the meter or $JOULES_OUTPUT is opened, once each. `delivering` is held while a handler takes a trace: a fork() waits for it, so that
- * the child's handler is neither locked nor in the middle of a line. They are taken in the order delivering, opening, process.lock.
+ * the meter or $JOULES_OUTPUT is opened, once each. `delivering` is held, shared, while a handler takes a trace: a fork() waits
+ * for those, so that the child's handler is neither locked nor in the middle of a line. Their order: delivering, opening, process.lock.
  */
 #include "api/process.h"
 
@@ -41,7 +41,13 @@ static struct {
 } process = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 static pthread_mutex_t opening = PTHREAD_MUTEX_INITIALIZER;
-static pthread_mutex_t delivering = PTHREAD_MUTEX_INITIALIZER;
+/* A fork that waits comes before new deliveries: a busy thread would keep it waiting for ever. */
+#ifdef PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP
+#define DELIVERING_INITIALIZER PTHREAD_RWLOCK_WRITER_NONRECURSIVE_INITIALIZER_NP
+#else
+#define DELIVERING_INITIALIZER PTHREAD_RWLOCK_INITIALIZER
+#endif
+static pthread_rwlock_t delivering = DELIVERING_INITIALIZER;
 /* This thread holds them: a device's or a handler's own functions may come back here, or fork. */
 static _Thread_local bool opens;
 static _Thread_local bool delivers;
@@ -49,7 +55,7 @@ static _Thread_local bool delivers;
 static void before_fork(void)
 {
 	if (!delivers)
-		pthread_mutex_lock(&delivering);
+		pthread_rwlock_wrlock(&delivering);
 	pthread_mutex_lock(&process.lock);
 }
 
@@ -57,16 +63,18 @@ static void after_fork_in_parent(void)
 {
 	pthread_mutex_unlock(&process.lock);
 	if (!delivers)
-		pthread_mutex_unlock(&delivering);
+		pthread_rwlock_unlock(&delivering);
 }
 
+/* Of these two the child makes new ones: its thread is not the one that holds the first, and who held the second is not here. */
 static void after_fork_in_child(void)
 {
 	process.output_used = false;
-	after_fork_in_parent();
-	/* The thread that was opening is not here; the child opens its own. */
+	pthread_mutex_unlock(&process.lock);
+	if (!delivers)
+		delivering = (pthread_rwlock_t)DELIVERING_INITIALIZER;
 	if (!opens)
-		pthread_mutex_init(&opening, NULL);
+		opening = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 }
 
 static void watch_forks(void)
@@ -251,11 +259,11 @@ void process_trace_finished(joules_scope *scope, joules_trace *trace)
 	unlock();
 	if (!handler)
 		return;
-	pthread_mutex_lock(&delivering);
+	pthread_rwlock_rdlock(&delivering);
 	delivers = true;
 	(void)joules_handler_process(handler, trace);
 	delivers = false;
-	pthread_mutex_unlock(&delivering);
+	pthread_rwlock_unlock(&delivering);
 	joules_trace_unref(trace);
 }
 
