@@ -27,8 +27,9 @@ static const struct row rows[] = {
 	{ CPU_INTEL, 6, 0x3e, 0x3e, ALL_PARTS, JOULES_GAIN_MODELLED },
 
 	/* Haswell-EP memory: "Mode 1", the board's own regulators measure (+0.6 … +14 % under load, up to +77 % asleep); Desrochers et al.,
-	 * MEMSYS 2016. Broadwell-EP keeps to -10 … +2 % when busy; ICPE 2024, github.com/lukalt/icpe-2024-rapl-validation. Ice Lake-SP's
-	 * memory is +11 … +157 % off there and the clients' -55 … +22 % (MEMSYS 2016): those stay unknown, as does whatever nobody compared. */
+	 * MEMSYS 2016. Broadwell-EP: -10 … +2 % when busy, +35 … +40 % idle; ICPE 2024, github.com/lukalt/icpe-2024-rapl-validation. Ice
+	 * Lake-SP's memory is +11 … +157 % off there and the clients' -55 … +22 % (MEMSYS 2016): those stay unknown, as does whatever nobody
+	 * compared. */
 	{ CPU_INTEL, 6, 0x3f, 0x3f, DRAM, JOULES_GAIN_MEASURED },
 	{ CPU_INTEL, 6, 0x4f, 0x4f, DRAM, JOULES_GAIN_MEASURED },
 
@@ -58,8 +59,8 @@ static const struct row rows[] = {
 	{ CPU_INTEL, 6, 0xc5, 0xc6, PACKAGE, JOULES_GAIN_MEASURED }, /* Arrow Lake */
 	{ CPU_INTEL, 6, 0xcf, 0xcf, PACKAGE, JOULES_GAIN_MEASURED }, /* Emerald Rapids */
 
-	/* Zen: modelled, blind to the data and to memory traffic (39 % off at the worst); Schöne et al., CLUSTER 2021, of Zen 2. No later or
-	 * earlier generation has been shown to measure. Hygon's is Zen. */
+	/* Zen: modelled, blind to the data and to memory traffic (up to 39 % off the line through the wall's power); Schöne et al., CLUSTER
+	 * 2021, of Zen 2. No later or earlier generation has been shown to measure. Hygon's is Zen. */
 	{ CPU_AMD, 0x17, 0, ~0U, ALL_PARTS, JOULES_GAIN_MODELLED },
 	{ CPU_AMD, 0x19, 0, ~0U, ALL_PARTS, JOULES_GAIN_MODELLED },
 	{ CPU_AMD, 0x1a, 0, ~0U, ALL_PARTS, JOULES_GAIN_MODELLED },

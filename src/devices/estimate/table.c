@@ -31,7 +31,7 @@ struct row {
 
 /*
  * Models: Intel: Linux arch/x86/include/asm/intel-family.h; the steppings of model 0x55: tools/perf/pmu-events/arch/x86/mapfile.csv for
- * Skylake and later, Linux arch/x86/kernel/cpu/intel.c for Cooper Lake. AMD: illumos usr/src/uts/intel/os/cpuid_subr.c, which names the
+ * Skylake and later, QEMU target/i386/cpu.c for Cooper Lake. AMD: illumos usr/src/uts/intel/os/cpuid_subr.c, which names the
  * product of each range; Linux arch/x86/kernel/cpu/amd.c has the same generations. Arm: Linux arch/arm64/include/asm/cputype.h.
  */
 static const struct row rows[] = {
@@ -88,7 +88,7 @@ static const struct row rows[] = {
 	    { "Ampere Altra (Neoverse N1)", { 0.56, 0.62, 1.04 }, { 1.14, 1.92, 2.01 }, estimate_curve_mean } },
 };
 
-/* The median of the medians above; a factor of 2.5 each way, as the mean of all servers of 2017 … 2022 misses a tenth of them by 83 % or
+/* The median of the medians above, and a factor of 2.5 each way: the mean of all servers of 2017 … 2022 misses a tenth of them by 83 % or
  * more. */
 static const struct estimate_family unknown = { NULL, { 0.62 / 2.5, 0.62, 0.62 * 2.5 }, { 2.91 / 2.5, 2.91, 2.91 * 2.5 },
 	estimate_curve_mean };
