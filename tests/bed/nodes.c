@@ -136,6 +136,7 @@ static bool add_power_folder(struct node *folder)
 static bool add_constraint(struct node *folder, unsigned number)
 {
 	static const char *const names[] = { "long_term\n", "short_term\n", "peak_power\n" };
+	static const char *const windows[] = { "999424\n", "1952\n", "0\n" };
 	char name[64];
 	snprintf(name, sizeof name, "constraint_%u_name", number);
 	bool good = add_file(folder, name, 0444, names[number < 2 ? number : 2]) != NULL;
@@ -145,7 +146,7 @@ static bool add_constraint(struct node *folder, unsigned number)
 	good = good && (number == 0 ? add_file(folder, name, 0444, "150000000\n") != NULL
 								: add_live(folder, name, 0444, CONTENT_REFUSED, ENODATA));
 	snprintf(name, sizeof name, "constraint_%u_time_window_us", number);
-	return good && (number == 2 || add_file(folder, name, 0644, number == 0 ? "999424\n" : "1952\n") != NULL);
+	return good && add_file(folder, name, 0644, windows[number < 2 ? number : 2]) != NULL;
 }
 
 static bool add_values(struct node *folder, const struct zone *zone)

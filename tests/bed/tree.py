@@ -67,7 +67,7 @@ class Zone:
         for i in range(count):
             content[f"constraint_{i}_name"] = ("long_term", "short_term", "peak_power")[min(i, 2)]
             content[f"constraint_{i}_power_limit_uw"] = 150000000
-            content[f"constraint_{i}_time_window_us"] = 999424
+            content[f"constraint_{i}_time_window_us"] = (999424, 1952, 0)[min(i, 2)]
             content[f"constraint_{i}_max_power_uw"] = 150000000
         return content
 
