@@ -101,7 +101,7 @@ static joules_status fail_format(const char *output, size_t length)
 {
 	const char *nearest = nearest_format(output, length);
 	return joules_fail(JOULES_UNKNOWN_FORMAT, "%s: there is no format '%.*s'%s%s%s; the formats are " FORMATS, output, (int)length, output,
-		nearest ? ", is '" : "", nearest ? nearest : "", nearest ? "' meant?" : "");
+	    nearest ? ", is '" : "", nearest ? nearest : "", nearest ? "' meant?" : "");
 }
 
 static joules_status fail_target(const char *output, const char *format)
@@ -120,8 +120,10 @@ static joules_status find_by_extension(const char *output, const struct format *
 			return JOULES_OK;
 		}
 	}
-	return joules_fail(JOULES_UNKNOWN_FORMAT, "%s: the format is not clear from the name; write FORMAT:%s, where FORMAT is one of " FORMATS
-		", or name a file .csv, .json or .jsonl", output, output);
+	return joules_fail(JOULES_UNKNOWN_FORMAT,
+	    "%s: the format is not clear from the name; write FORMAT:%s, where FORMAT is one of " FORMATS
+	    ", or name a file .csv, .json or .jsonl",
+	    output, output);
 }
 
 static joules_status split(const char *output, const struct format **format, const char **target)
@@ -134,7 +136,7 @@ static joules_status split(const char *output, const struct format **format, con
 			return fail_format(output, length);
 		*target = output;
 		return *output ? find_by_extension(output, format)
-					   : joules_fail(JOULES_INVALID_ARGUMENT, "an empty output; write FORMAT:FILE, where FORMAT is one of " FORMATS);
+		               : joules_fail(JOULES_INVALID_ARGUMENT, "an empty output; write FORMAT:FILE, where FORMAT is one of " FORMATS);
 	}
 	if (!colon && *format == &format_print) {
 		*target = "-";

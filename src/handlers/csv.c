@@ -33,13 +33,32 @@ static void add_flags(struct text *text, unsigned flags)
 	}
 }
 
-static void csv_header(struct text *text, const joules_domain *const *domains, size_t count)
+/* A name with a suffix as one field. */
+static void add_column(struct text *text, const char *name, const char *suffix)
+{
+	add_separator(text);
+	text_add_csv_field(text, name, SEPARATOR);
+	bool quoted = !text->failed && text->bytes[text->length - 1] == '"';
+	text->length -= quoted;
+	text_add(text, suffix);
+	if (quoted)
+		text_add(text, "\"");
+}
+
+static void csv_header(struct text *text, const struct columns *columns)
 {
 	text_add(text, "timestamp;tag;duration");
-	for (size_t d = 0; d < count; d++) {
-		add_separator(text);
-		text_add_csv_field(text, domains[d]->name, SEPARATOR);
-	}
+	for (size_t d = 0; d < columns->count; d++)
+		add_column(text, column_name(columns, d), "");
+}
+
+static void csv_full_header(struct text *text, const struct columns *columns)
+{
+	static const char *const suffixes[] = { "_low", "_high", "_source", "_flags" };
+	csv_header(text, columns);
+	for (size_t d = 0; d < columns->count; d++)
+		for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
+			add_column(text, column_name(columns, d), suffixes[i]);
 }
 
 static void add_documented(struct text *text, const joules_sample *sample)
@@ -58,24 +77,6 @@ static void csv_sample(struct text *text, const joules_sample *sample, size_t in
 	(void)index;
 	add_documented(text, sample);
 	text_add_bytes(text, "\n", 1);
-}
-
-static void csv_full_header(struct text *text, const joules_domain *const *domains, size_t count)
-{
-	static const char *const columns[] = { "_low", "_high", "_source", "_flags" };
-	csv_header(text, domains, count);
-	struct text name = TEXT_INIT;
-	for (size_t d = 0; d < count; d++) {
-		for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
-			text_clear(&name);
-			text_add(&name, domains[d]->name);
-			text_add(&name, columns[i]);
-			add_separator(text);
-			text_add_csv_field(text, text_string(&name), SEPARATOR);
-			text->failed |= name.failed;
-		}
-	}
-	text_free(&name);
 }
 
 static void csv_full_sample(struct text *text, const joules_sample *sample, size_t index)

@@ -192,8 +192,8 @@ bool file_ends_line(const struct file *file, size_t size)
 joules_status file_check_first_line(struct file *file, const char *line)
 {
 	if (!file->readable)
-		return joules_fail(JOULES_NO_PERMISSION, "cannot read the header of %s; get the right to read it (chmod), or choose another file",
-			file->name);
+		return joules_fail(
+		    JOULES_NO_PERMISSION, "cannot read the header of %s; get the right to read it (chmod), or choose another file", file->name);
 	size_t length = strlen(line), size = length + 1 < 512 ? 512 : length + 1;
 	char *found = malloc(size + 1);
 	if (!found)
@@ -209,8 +209,8 @@ joules_status file_check_first_line(struct file *file, const char *line)
 			*end = '\0';
 		if (strcmp(found, line) != 0)
 			status = joules_fail(JOULES_INCONSISTENT,
-				"%s has another header, '%.300s', than this measurement, '%.300s'; choose another file, or move that one away", file->name,
-				found, line);
+			    "%s has another header, '%.300s', than this measurement, '%.300s'; choose another file, or move that one away", file->name,
+			    found, line);
 	}
 	free(found);
 	return status;

@@ -9,7 +9,7 @@
 #include <joules/joules.h>
 
 struct file {
-	char *name;    /* as given; "-" is standard output */
+	char *name; /* as given; "-" is standard output */
 	int fd;
 	bool standard;
 	bool regular;  /* a named, regular file: its content can be asked for */

@@ -67,9 +67,9 @@ static void compose(struct text *line, const joules_domain *domain, const struct
 	}
 	if (tally->below_tick) {
 		text_addf(line,
-			"%s%zu of %zu samples below_tick: shorter than two ticks of its counter, so single values may be far off, also 0; "
-			"csv-full and json have the bounds",
-			joint, tally->below_tick, samples);
+		    "%s%zu of %zu samples below_tick: shorter than two ticks of its counter, so single values may be far off, also 0; "
+		    "csv-full and json have the bounds",
+		    joint, tally->below_tick, samples);
 		joint = "; ";
 	}
 	if (tally->invalid)
@@ -95,7 +95,7 @@ void notices_tell(struct notices *notices, const joules_trace *trace)
 			continue;
 		text_clear(&line);
 		compose(&line, domain, tally, joules_trace_count(trace), notices->invalid_as);
-		deliver(notices, line.failed ? domain->name : text_string(&line));
+		deliver(notices, line.failed ? "values are an estimate, below_tick or invalid; no memory to say more" : text_string(&line));
 		remember(notices, domain->name);
 	}
 	text_free(&line);

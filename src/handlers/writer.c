@@ -8,13 +8,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* Taken when the handler is opened, so that later, without memory, a trace can still be taken and wait for a better moment. */
 #define QUEUE_ROOM 8
+#define HEADER_ROOM 4096
 
 struct writer {
 	const struct format *format;
 	struct file file;
 	struct notices notices;
 	struct text header;   /* the columns of this handler, once they are known */
+	struct text line;     /* … and room to compare others with them */
 	bool header_is_there; /* written or found: on a pipe once, in a file until it is emptied */
 	joules_trace **queue; /* taken, and not yet written as a whole; oldest first */
 	size_t queued;
@@ -55,38 +58,21 @@ static joules_status render(struct writer *w, joules_trace *trace)
 /* ---- columns ---- */
 
 /* Traces of one handler have the same columns; the first ones seen are kept. */
-static joules_status agree_on_columns(struct writer *w, const joules_domain *const *domains, size_t count)
+static joules_status agree_on_columns(struct writer *w, const struct columns *columns)
 {
-	struct text columns = TEXT_INIT;
-	w->format->header(&columns, domains, count);
-	if (columns.failed) {
-		text_free(&columns);
+	bool first = w->header.length == 0;
+	struct text *line = first ? &w->header : &w->line;
+	text_clear(line);
+	w->format->header(line, columns);
+	if (line->failed) {
+		text_clear(line);
 		return fail_memory();
 	}
-	joules_status status = JOULES_OK;
-	if (w->header.length == 0) {
-		w->header = columns;
+	if (first || strcmp(text_string(&w->header), text_string(line)) == 0)
 		return JOULES_OK;
-	}
-	if (strcmp(text_string(&w->header), text_string(&columns)) != 0)
-		status = joules_fail(JOULES_INCONSISTENT,
-			"this trace has other columns, '%.300s', than the ones before it in %s, '%.300s'; give it a file of its own",
-			text_string(&columns), w->file.standard ? "standard output" : w->file.name, text_string(&w->header));
-	text_free(&columns);
-	return status;
-}
-
-static joules_status agree_with_trace(struct writer *w, const joules_trace *trace)
-{
-	size_t count = joules_trace_domain_count(trace);
-	const joules_domain **domains = malloc((count ? count : 1) * sizeof *domains);
-	if (!domains)
-		return fail_memory();
-	for (size_t i = 0; i < count; i++)
-		domains[i] = joules_trace_domain(trace, i);
-	joules_status status = agree_on_columns(w, domains, count);
-	free(domains);
-	return status;
+	return joules_fail(JOULES_INCONSISTENT,
+	    "this trace has other columns, '%.300s', than the ones before it in %s, '%.300s'; give it a file of its own", text_string(line),
+	    w->file.standard ? "standard output" : w->file.name, text_string(&w->header));
 }
 
 /* The file's header against ours. If it is another one and its file was moved away since, the file that has the name now counts. */
@@ -189,13 +175,13 @@ static joules_status writer_prepare(void *context, const joules_domain *const *d
 	if (!w->format->header)
 		return JOULES_OK;
 	bool first = w->header.length == 0;
-	joules_status status = agree_on_columns(w, domains, count);
+	joules_status status = agree_on_columns(w, &(struct columns){ .domains = domains, .count = count });
 	if (status || !w->file.regular || w->header_is_there)
 		return status;
 	size_t size;
 	status = check_header(w, &size);
 	if (status && first)
-		text_free(&w->header);
+		text_clear(&w->header);
 	return status;
 }
 
@@ -211,17 +197,19 @@ static bool make_room(struct writer *w)
 	return true;
 }
 
-/* A trace that never fits is refused and stays the caller's; any other is taken, whatever the writing says. */
+/* A trace that never fits is refused and stays the caller's, and so is one for which there is no room; any other is taken, whatever the
+ * writing says. */
 static joules_status writer_process(void *context, joules_trace *trace)
 {
 	struct writer *w = context;
 	if (joules_trace_count(trace) == 0 && !w->format->without_samples)
 		return writer_save(w);
-	joules_status status = w->format->header ? agree_with_trace(w, trace) : JOULES_OK;
+	struct columns columns = { .trace = trace, .count = joules_trace_domain_count(trace) };
+	joules_status status = w->format->header ? agree_on_columns(w, &columns) : JOULES_OK;
+	if (!status && !make_room(w))
+		status = fail_memory();
 	if (status)
 		return status;
-	if (!make_room(w))
-		return fail_memory();
 	w->queue[w->queued++] = joules_trace_ref(trace);
 	return writer_save(w);
 }
@@ -233,6 +221,7 @@ static void writer_close(void *context)
 		joules_trace_unref(w->queue[i]);
 	free(w->queue);
 	text_free(&w->header);
+	text_free(&w->line);
 	text_free(&w->text);
 	notices_free(&w->notices);
 	file_close(&w->file);
@@ -248,6 +237,15 @@ static const joules_handler_ops writer_ops = {
 	.close = writer_close,
 };
 
+static bool reserve(struct text *text)
+{
+	static const char room[HEADER_ROOM];
+	text_add_bytes(text, room, sizeof room);
+	bool done = !text->failed;
+	text_clear(text);
+	return done;
+}
+
 joules_status writer_open(joules_handler **handler, const struct format *format, const char *target)
 {
 	struct writer *w = calloc(1, sizeof *w);
@@ -258,7 +256,8 @@ joules_status writer_open(joules_handler **handler, const struct format *format,
 	w->file.fd = -1;
 	w->room = QUEUE_ROOM;
 	w->queue = malloc(w->room * sizeof(joules_trace *));
-	joules_status status = w->queue ? file_open(&w->file, target) : fail_memory();
+	bool reserved = w->queue && reserve(&w->header) && reserve(&w->line);
+	joules_status status = reserved ? file_open(&w->file, target) : fail_memory();
 	if (!status)
 		status = handler_new(handler, &writer_ops, w, &w->notices);
 	if (status)

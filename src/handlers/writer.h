@@ -8,10 +8,22 @@
 
 #include <joules/joules.h>
 
+/* Domains in order: a list's, or if there is none a trace's. Nothing is allocated to compare them. */
+struct columns {
+	const joules_domain *const *domains;
+	const joules_trace *trace;
+	size_t count;
+};
+
+static inline const char *column_name(const struct columns *columns, size_t index)
+{
+	return columns->domains ? columns->domains[index]->name : joules_trace_domain(columns->trace, index)->name;
+}
+
 struct format {
 	const char *name;
 	/* One line that names the columns, without its end; NULL: none, and traces of any domains go into one file. */
-	void (*header)(struct text *text, const joules_domain *const *domains, size_t count);
+	void (*header)(struct text *text, const struct columns *columns);
 	/* Around the samples; NULL: nothing stands there. number counts the traces that this handler has written. */
 	void (*begin)(struct text *text, size_t number);
 	void (*sample)(struct text *text, const joules_sample *sample, size_t index);

@@ -10,12 +10,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) { \
-			(void)fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			abort(); \
-		} \
+#define CHECK(condition)                                                                                                                   \
+	do {                                                                                                                                   \
+		if (!(condition)) {                                                                                                                \
+			(void)fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                                          \
+			abort();                                                                                                                       \
+		}                                                                                                                                  \
 	} while (0)
 
 static void check_printing(double value)

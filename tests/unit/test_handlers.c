@@ -28,7 +28,8 @@
 
 static joules_domain package = { .size = sizeof package, .name = "package_0", .device = "rapl", .tick_s = 0.001, .available = true };
 static joules_domain gpu = {
-	.size = sizeof gpu, .name = "nvidia_gpu_0", .device = "nvidia", .method = JOULES_METHOD_POWER, .available = true };
+	.size = sizeof gpu, .name = "nvidia_gpu_0", .device = "nvidia", .method = JOULES_METHOD_POWER, .available = true
+};
 static joules_domain estimated = { .size = sizeof estimated,
 	.name = "estimated_cpu",
 	.device = "estimate",
@@ -188,18 +189,17 @@ static void print_has_the_documented_lines(void **state)
 	(void)state;
 	write_one("print:out", rich());
 	assert_string_equal(content("out"),
-		"begin timestamp : 1732345678.125; tag : foo; duration : 1.5; package_0 : 12500000.0; nvidia_gpu_0 : n/a\n"
-		"begin timestamp : 1732345678.125; tag : a;\"b\"\\x0a\xff; duration : 1.5; package_0 : 0.0; nvidia_gpu_0 : n/a\n");
+	    "begin timestamp : 1732345678.125; tag : foo; duration : 1.5; package_0 : 12500000.0; nvidia_gpu_0 : n/a\n"
+	    "begin timestamp : 1732345678.125; tag : a;\"b\"\\x0a\xff; duration : 1.5; package_0 : 0.0; nvidia_gpu_0 : n/a\n");
 }
 
 static void csv_has_the_documented_columns(void **state)
 {
 	(void)state;
 	write_one("csv:out", rich());
-	assert_string_equal(content("out"),
-		"timestamp;tag;duration;package_0;nvidia_gpu_0\n"
-		"1732345678.125;foo;1.5;12500000.0;\n"
-		"1732345678.125;\"a;\"\"b\"\"\n\xff\";1.5;0.0;\n");
+	assert_string_equal(content("out"), "timestamp;tag;duration;package_0;nvidia_gpu_0\n"
+	                                    "1732345678.125;foo;1.5;12500000.0;\n"
+	                                    "1732345678.125;\"a;\"\"b\"\"\n\xff\";1.5;0.0;\n");
 }
 
 static void csv_full_adds_four_columns_a_domain(void **state)
@@ -207,10 +207,21 @@ static void csv_full_adds_four_columns_a_domain(void **state)
 	(void)state;
 	write_one("csv-full:out", rich());
 	assert_string_equal(content("out"),
-		"timestamp;tag;duration;package_0;nvidia_gpu_0;package_0_low;package_0_high;package_0_source;package_0_flags;"
-		"nvidia_gpu_0_low;nvidia_gpu_0_high;nvidia_gpu_0_source;nvidia_gpu_0_flags\n"
-		"1732345678.125;foo;1.5;12500000.0;;12250000.0;12750000.0;measured;;;;measured;invalid\n"
-		"1732345678.125;\"a;\"\"b\"\"\n\xff\";1.5;0.0;;0.0;;measured;below_tick wrapped partial;;;measured;invalid\n");
+	    "timestamp;tag;duration;package_0;nvidia_gpu_0;package_0_low;package_0_high;package_0_source;package_0_flags;"
+	    "nvidia_gpu_0_low;nvidia_gpu_0_high;nvidia_gpu_0_source;nvidia_gpu_0_flags\n"
+	    "1732345678.125;foo;1.5;12500000.0;;12250000.0;12750000.0;measured;;;;measured;invalid\n"
+	    "1732345678.125;\"a;\"\"b\"\"\n\xff\";1.5;0.0;;0.0;;measured;below_tick wrapped partial;;;measured;invalid\n");
+}
+
+static void a_domain_with_a_separator_in_its_name_is_quoted(void **state)
+{
+	(void)state;
+	static const joules_domain odd = { .size = sizeof odd, .name = "my;\"own\"", .device = "own", .available = true };
+	joules_trace *trace = trace_of(&odd, NULL);
+	add(trace, "one", 1.0, 0);
+	write_one("csv-full:out", trace);
+	static const char expected[] = "timestamp;tag;duration;\"my;\"\"own\"\"\";\"my;\"\"own\"\"_low\";\"my;\"\"own\"\"_high\";";
+	assert_memory_equal(content("out"), expected, sizeof expected - 1);
 }
 
 static void json_has_one_document_a_line(void **state)
@@ -220,21 +231,21 @@ static void json_has_one_document_a_line(void **state)
 	char host[256] = "", expected[4096];
 	assert_int_equal(gethostname(host, sizeof host - 1), 0);
 	(void)snprintf(expected, sizeof expected,
-		"{\"name\": \"trace_0\", \"trace\": ["
-		"{\"timestamp\": 1732345678.125, \"tag\": \"foo\", \"duration\": 1.5, "
-		"\"energy\": {\"package_0\": 12500000.0, \"nvidia_gpu_0\": null}, "
-		"\"bounds_uj\": {\"package_0\": [12250000.0, 12750000.0], \"nvidia_gpu_0\": null}, "
-		"\"source\": {\"package_0\": \"measured\", \"nvidia_gpu_0\": \"measured\"}, "
-		"\"method\": {\"package_0\": \"counter\", \"nvidia_gpu_0\": \"power\"}, "
-		"\"flags\": {\"nvidia_gpu_0\": [\"invalid\"]}}, "
-		"{\"timestamp\": 1732345678.125, \"tag\": \"a;\\\"b\\\"\\n\\ufffd\", \"duration\": 1.5, "
-		"\"energy\": {\"package_0\": 0.0, \"nvidia_gpu_0\": null}, "
-		"\"bounds_uj\": {\"package_0\": [0.0, null], \"nvidia_gpu_0\": null}, "
-		"\"source\": {\"package_0\": \"measured\", \"nvidia_gpu_0\": \"measured\"}, "
-		"\"method\": {\"package_0\": \"counter\", \"nvidia_gpu_0\": \"power\"}, "
-		"\"flags\": {\"package_0\": [\"below_tick\", \"wrapped\", \"partial\"], \"nvidia_gpu_0\": [\"invalid\"]}}], "
-		"\"id\": \"%s\", \"host\": \"%s\", \"version\": \"%s\"}\n",
-		joules_trace_id(trace), host, joules_version());
+	    "{\"name\": \"trace_0\", \"trace\": ["
+	    "{\"timestamp\": 1732345678.125, \"tag\": \"foo\", \"duration\": 1.5, "
+	    "\"energy\": {\"package_0\": 12500000.0, \"nvidia_gpu_0\": null}, "
+	    "\"bounds_uj\": {\"package_0\": [12250000.0, 12750000.0], \"nvidia_gpu_0\": null}, "
+	    "\"source\": {\"package_0\": \"measured\", \"nvidia_gpu_0\": \"measured\"}, "
+	    "\"method\": {\"package_0\": \"counter\", \"nvidia_gpu_0\": \"power\"}, "
+	    "\"flags\": {\"nvidia_gpu_0\": [\"invalid\"]}}, "
+	    "{\"timestamp\": 1732345678.125, \"tag\": \"a;\\\"b\\\"\\n\\ufffd\", \"duration\": 1.5, "
+	    "\"energy\": {\"package_0\": 0.0, \"nvidia_gpu_0\": null}, "
+	    "\"bounds_uj\": {\"package_0\": [0.0, null], \"nvidia_gpu_0\": null}, "
+	    "\"source\": {\"package_0\": \"measured\", \"nvidia_gpu_0\": \"measured\"}, "
+	    "\"method\": {\"package_0\": \"counter\", \"nvidia_gpu_0\": \"power\"}, "
+	    "\"flags\": {\"package_0\": [\"below_tick\", \"wrapped\", \"partial\"], \"nvidia_gpu_0\": [\"invalid\"]}}], "
+	    "\"id\": \"%s\", \"host\": \"%s\", \"version\": \"%s\"}\n",
+	    joules_trace_id(trace), host, joules_version());
 	write_one("json:out", trace);
 	assert_string_equal(content("out"), expected);
 }
@@ -271,11 +282,10 @@ static void csv_appends_under_its_own_header(void **state)
 	process(handler, simple("two"), JOULES_OK);
 	process(handler, simple("three"), JOULES_OK);
 	assert_int_equal(joules_handler_close(handler), JOULES_OK);
-	assert_string_equal(content("out.csv"),
-		"timestamp;tag;duration;package_0\n"
-		"1732345678.125;one;1.5;12500000.0\n"
-		"1732345678.125;two;1.5;12500000.0\n"
-		"1732345678.125;three;1.5;12500000.0\n");
+	assert_string_equal(content("out.csv"), "timestamp;tag;duration;package_0\n"
+	                                        "1732345678.125;one;1.5;12500000.0\n"
+	                                        "1732345678.125;two;1.5;12500000.0\n"
+	                                        "1732345678.125;three;1.5;12500000.0\n");
 }
 
 static void two_handlers_share_one_file(void **state)
@@ -287,11 +297,10 @@ static void two_handlers_share_one_file(void **state)
 	process(one, simple("three"), JOULES_OK);
 	assert_int_equal(joules_handler_close(one), JOULES_OK);
 	assert_int_equal(joules_handler_close(two), JOULES_OK);
-	assert_string_equal(content("out.csv"),
-		"timestamp;tag;duration;package_0\n"
-		"1732345678.125;one;1.5;12500000.0\n"
-		"1732345678.125;two;1.5;12500000.0\n"
-		"1732345678.125;three;1.5;12500000.0\n");
+	assert_string_equal(content("out.csv"), "timestamp;tag;duration;package_0\n"
+	                                        "1732345678.125;one;1.5;12500000.0\n"
+	                                        "1732345678.125;two;1.5;12500000.0\n"
+	                                        "1732345678.125;three;1.5;12500000.0\n");
 }
 
 static void processes_that_append_at_once_do_not_mix(void **state)
@@ -306,7 +315,8 @@ static void processes_that_append_at_once_do_not_mix(void **state)
 			joules_trace *trace = trace_of(&package, NULL);
 			for (int n = 0; n < 3; n++)
 				add(trace, "row", 12.5, 0);
-			good = good && !joules_handler_open(&handler, "out.csv") && !joules_handler_process(handler, trace) && !joules_handler_close(handler);
+			good = good && !joules_handler_open(&handler, "out.csv") && !joules_handler_process(handler, trace) &&
+			       !joules_handler_close(handler);
 			joules_trace_unref(trace);
 		}
 		_exit(good ? 0 : 1);
@@ -325,8 +335,7 @@ static void an_unfinished_last_line_is_ended_first(void **state)
 	(void)state;
 	put("out.csv", "timestamp;tag;duration;package_0\n1.0;old;1.0;5.0");
 	write_one("out.csv", simple("new"));
-	assert_string_equal(
-		content("out.csv"), "timestamp;tag;duration;package_0\n1.0;old;1.0;5.0\n1732345678.125;new;1.5;12500000.0\n");
+	assert_string_equal(content("out.csv"), "timestamp;tag;duration;package_0\n1.0;old;1.0;5.0\n1732345678.125;new;1.5;12500000.0\n");
 	put("out.csv", "timestamp;tag;duration;package_0");
 	write_one("out.csv", simple("new"));
 	assert_string_equal(content("out.csv"), "timestamp;tag;duration;package_0\n1732345678.125;new;1.5;12500000.0\n");
@@ -464,11 +473,10 @@ static void a_short_write_leaves_no_torn_row(void **state)
 	assert_int_equal(joules_handler_save(handler), JOULES_OK);
 	assert_int_equal(joules_handler_save(handler), JOULES_OK);
 	assert_int_equal(joules_handler_close(handler), JOULES_OK);
-	assert_string_equal(content("out.csv"),
-		"timestamp;tag;duration;package_0\n"
-		"1732345678.125;one;1.5;12500000.0\n"
-		"1732345678.125;two;1.5;12500000.0\n"
-		"1732345678.125;three;1.5;12500000.0\n");
+	assert_string_equal(content("out.csv"), "timestamp;tag;duration;package_0\n"
+	                                        "1732345678.125;one;1.5;12500000.0\n"
+	                                        "1732345678.125;two;1.5;12500000.0\n"
+	                                        "1732345678.125;three;1.5;12500000.0\n");
 }
 
 static void a_header_that_did_not_fit_comes_with_the_next_try(void **state)
@@ -541,7 +549,7 @@ static void standard_output_follows_what_was_printed(void **state)
 	assert_int_equal(closed, JOULES_OK);
 	assert_true(still_open);
 	assert_string_equal(
-		content("out"), "before\nbegin timestamp : 1732345678.125; tag : one; duration : 1.5; package_0 : 12500000.0\nafter\n");
+	    content("out"), "before\nbegin timestamp : 1732345678.125; tag : one; duration : 1.5; package_0 : 12500000.0\nafter\n");
 }
 
 static void csv_on_standard_output_has_one_header(void **state)
@@ -560,8 +568,8 @@ static void csv_on_standard_output_has_one_header(void **state)
 	close(fd);
 	joules_trace_unref(trace);
 	assert_int_equal(status, JOULES_OK);
-	assert_string_equal(content("out"),
-		"child\ntimestamp;tag;duration;package_0\n1732345678.125;one;1.5;12500000.0\n1732345678.125;one;1.5;12500000.0\n");
+	assert_string_equal(
+	    content("out"), "child\ntimestamp;tag;duration;package_0\n1732345678.125;one;1.5;12500000.0\n1732345678.125;one;1.5;12500000.0\n");
 }
 
 static void closed_standard_output_is_an_error_at_once(void **state)
@@ -627,7 +635,7 @@ static void what_cannot_be_cut_off_is_completed_later(void **state)
 	assert_int_equal(again, JOULES_IO);
 	assert_int_equal(saved, JOULES_OK);
 	static const char expected[] =
-		"timestamp;tag;duration;package_0\n1732345678.125;one;1.5;12500000.0\n1732345678.125;one;1.5;12500000.0\n";
+	    "timestamp;tag;duration;package_0\n1732345678.125;one;1.5;12500000.0\n1732345678.125;one;1.5;12500000.0\n";
 	memcpy(old, expected, sizeof expected - 1);
 	assert_string_equal(content("out"), old);
 }
@@ -863,7 +871,8 @@ static void own_close(void *context)
 }
 
 static const joules_handler_ops own_ops = {
-	.size = sizeof own_ops, .name = "own", .process = own_process, .save = own_save, .close = own_close };
+	.size = sizeof own_ops, .name = "own", .process = own_process, .save = own_save, .close = own_close
+};
 
 static joules_trace *shared_trace;
 
@@ -940,6 +949,7 @@ int main(void)
 		HANDLER_TEST(print_has_the_documented_lines),
 		HANDLER_TEST(csv_has_the_documented_columns),
 		HANDLER_TEST(csv_full_adds_four_columns_a_domain),
+		HANDLER_TEST(a_domain_with_a_separator_in_its_name_is_quoted),
 		HANDLER_TEST(json_has_one_document_a_line),
 		HANDLER_TEST(json_numbers_the_traces_of_a_handler),
 		HANDLER_TEST(a_trace_without_samples_leaves_csv_and_print_alone),
