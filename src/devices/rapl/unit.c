@@ -32,7 +32,8 @@ static double joules_of_nanojoules(uint64_t nanojoules, double *error)
 static bool whole_nanojoules(uint64_t range_uj, struct rapl_unit *unit)
 {
 	uint64_t nanojoules = (uint64_t)(((wide)range_uj * 1000 + MOST / 2) / MOST);
-	if (nanojoules == 0 || (uint64_t)((wide)MOST * nanojoules / 1000) != range_uj)
+	/* The coarsest is 1 J: psys of Sapphire Rapids. */
+	if (nanojoules == 0 || nanojoules > 1000000000 || (uint64_t)((wide)MOST * nanojoules / 1000) != range_uj)
 		return false;
 	unit->joules = joules_of_nanojoules(nanojoules, &unit->error);
 	unit->numerator = 1000;

@@ -1,0 +1,252 @@
+/* SPDX-License-Identifier: MIT */
+/* One counter and the difference of two of its points. */
+#include <math.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "model/energy.h"
+
+#define MS 1000000
+#define UNIT (1.0 / 16384)
+
+static joules_domain domain_of(joules_kind kind)
+{
+	joules_domain domain = JOULES_DOMAIN_INIT;
+	domain.name = "package_0";
+	domain.kind = kind;
+	domain.unit_j = UNIT;
+	domain.modulus = UINT64_C(1) << 32;
+	domain.tick_s = 0.001;
+	domain.longest_tick_s = 0.003;
+	domain.settle_s = 0.02;
+	domain.max_power_w = 2000.0;
+	return domain;
+}
+
+static bool feed(struct counter *counter, uint64_t raw, int64_t ms, int64_t asleep_ms)
+{
+	joules_raw value = { .ok = true, .count = raw, .joules = (double)raw };
+	return counter_update(counter, &value, ms * MS, ms * MS, asleep_ms * MS);
+}
+
+static void feed_failure(struct counter *counter, int64_t ms)
+{
+	joules_raw value = { .ok = false, .error = 19 };
+	(void)counter_update(counter, &value, ms * MS, ms * MS, 0);
+}
+
+static struct increment between(const struct counter *counter, const struct point *begin)
+{
+	return increment_between(counter->domain, begin, &counter->now, 1.0);
+}
+
+static void counts_from_the_first_read(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	struct counter counter;
+	counter_init(&counter, &domain);
+	assert_false(feed(&counter, 1000, 0, 0));
+	struct point begin = counter.now;
+	assert_false(feed(&counter, 1000, 10, 0));
+	assert_true(feed(&counter, 17384, 20, 0));
+	struct increment increment = between(&counter, &begin);
+	assert_true(increment.joules == 1.0);
+	assert_int_equal(increment.flags, 0);
+}
+
+static void wraps_at_the_modulus_not_one_before(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	struct counter counter;
+	counter_init(&counter, &domain);
+	feed(&counter, UINT32_MAX, 0, 0);
+	struct point begin = counter.now;
+	assert_true(feed(&counter, 0, 1000, 0));
+	struct increment increment = between(&counter, &begin);
+	assert_true(increment.joules == UNIT);
+	assert_int_equal(increment.flags, JOULES_WRAPPED);
+}
+
+static void a_decrease_that_is_no_wrap_is_invalid(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	struct {
+		const char *why;
+		uint64_t modulus, from, to;
+		int64_t ms, asleep_ms;
+	} cases[] = {
+		{ "range unknown", 0, UINT32_MAX, 0, 1000, 0 },
+		{ "the machine slept", UINT64_C(1) << 32, UINT32_MAX, 0, 1000, 5000 },
+		{ "the wrap would take 20 kW", UINT64_C(1) << 32, UINT32_MAX, 20000 * 16384, 1000, 0 },
+		{ "reset to zero at mid-range", UINT64_C(1) << 32, UINT64_C(1) << 31, 0, 1000, 0 },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		domain.modulus = cases[i].modulus;
+		struct counter counter;
+		counter_init(&counter, &domain);
+		feed(&counter, cases[i].from, 0, 0);
+		struct point begin = counter.now;
+		assert_false(feed(&counter, cases[i].to, cases[i].ms, cases[i].asleep_ms));
+		struct increment increment = between(&counter, &begin);
+		if (!(increment.flags & JOULES_INVALID) || !isnan(increment.joules))
+			fail_msg("%s: taken for %g J", cases[i].why, increment.joules);
+		/* What comes after it is counted again. */
+		struct point after = counter.now;
+		assert_true(feed(&counter, cases[i].to + 16384, cases[i].ms + 1000, cases[i].asleep_ms));
+		assert_true(between(&counter, &after).joules == 1.0);
+	}
+}
+
+static void a_value_beyond_its_range_has_no_modulus(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	struct counter counter;
+	counter_init(&counter, &domain);
+	feed(&counter, UINT64_C(1) << 33, 0, 0);
+	struct point begin = counter.now;
+	feed(&counter, 5, 1000, 0);
+	assert_true(between(&counter, &begin).flags & JOULES_INVALID);
+}
+
+static void many_wraps_add_up_exactly(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	struct counter counter;
+	counter_init(&counter, &domain);
+	uint64_t raw = 12345, step = 400u * 30u * 16384u;
+	feed(&counter, raw, 0, 0);
+	struct point begin = counter.now;
+	for (int i = 1; i <= 10000; i++) {
+		raw = (raw + step) & UINT32_MAX;
+		feed(&counter, raw, INT64_C(30000) * i, 0);
+	}
+	struct increment increment = between(&counter, &begin);
+	assert_true(increment.joules == 400.0 * 30.0 * 10000.0);
+	assert_true(increment.flags & JOULES_WRAPPED);
+}
+
+static void a_failing_end_gives_what_was_seen(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	struct counter counter;
+	counter_init(&counter, &domain);
+	feed(&counter, 0, 0, 0);
+	struct point begin = counter.now;
+	feed_failure(&counter, 10);
+	assert_true(between(&counter, &begin).flags & JOULES_INVALID); /* one good read is none */
+	feed(&counter, 16384, 20, 0);
+	feed_failure(&counter, 30);
+	struct increment increment = between(&counter, &begin);
+	assert_int_equal(increment.flags, JOULES_PARTIAL);
+	assert_true(increment.joules == 1.0);
+	assert_true(isnan(energy_of_increment(&domain, &increment).high));
+	assert_true(energy_of_increment(&domain, &increment).low >= 0.0);
+}
+
+static void a_failing_begin_counts_from_the_recovery(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	struct counter counter;
+	counter_init(&counter, &domain);
+	feed(&counter, 0, 0, 0);
+	feed_failure(&counter, 10);
+	struct point begin = counter.now;
+	feed(&counter, 5 * 16384, 20, 0);
+	assert_true(between(&counter, &begin).flags & JOULES_INVALID);
+	feed(&counter, 7 * 16384, 30, 0);
+	struct increment increment = between(&counter, &begin);
+	assert_true(increment.joules == 2.0);
+	assert_int_equal(increment.flags, JOULES_PARTIAL);
+	feed(&counter, 9 * 16384, 40, 0);
+	feed_failure(&counter, 50);
+	assert_true(between(&counter, &begin).joules == 4.0);
+}
+
+static void a_failure_between_two_good_reads_costs_nothing(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	struct counter counter;
+	counter_init(&counter, &domain);
+	feed(&counter, 0, 0, 0);
+	struct point begin = counter.now;
+	feed_failure(&counter, 10);
+	feed(&counter, 16384, 20, 0);
+	struct increment increment = between(&counter, &begin);
+	assert_true(increment.joules == 1.0);
+	assert_int_equal(increment.flags, 0);
+}
+
+static void cumulative_joules_never_go_back(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_JOULES);
+	struct counter counter;
+	counter_init(&counter, &domain);
+	feed(&counter, 10, 0, 0);
+	struct point begin = counter.now;
+	feed(&counter, 12, 10, 0);
+	assert_true(between(&counter, &begin).joules == 2.0);
+	feed(&counter, 11, 20, 0);
+	assert_true(between(&counter, &begin).flags & JOULES_INVALID);
+	joules_raw bad = { .ok = true, .joules = (double)NAN };
+	counter_update(&counter, &bad, 30 * MS, 30 * MS, 0);
+	assert_false(counter.now.ok);
+}
+
+static void short_regions_are_flagged(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	struct counter counter;
+	counter_init(&counter, &domain);
+	feed(&counter, 0, 0, 0);
+	struct point begin = counter.now;
+	feed(&counter, 0, 1, 0);
+	struct increment increment = increment_between(&domain, &begin, &counter.now, 0.00199);
+	assert_int_equal(increment.flags, JOULES_BELOW_TICK);
+	assert_true(increment.joules == 0.0);
+	assert_true(energy_of_increment(&domain, &increment).high > 0.0); /* not known to be nothing */
+	assert_int_equal(increment_between(&domain, &begin, &counter.now, 0.002).flags, 0);
+}
+
+static void the_units_doubt_widens_both_sides(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	domain.unit_error = 0.0027;
+	struct increment increment = { .joules = 100.0, .below = 1.0, .above = 2.0 };
+	joules_energy energy = energy_of_increment(&domain, &increment);
+	assert_true(fabs(energy.low - 99.0 * 0.9973) < 1e-9);
+	assert_true(fabs(energy.high - 102.0 * 1.0027) < 1e-9);
+	assert_true(energy.joules == 100.0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(counts_from_the_first_read),
+		cmocka_unit_test(wraps_at_the_modulus_not_one_before),
+		cmocka_unit_test(a_decrease_that_is_no_wrap_is_invalid),
+		cmocka_unit_test(a_value_beyond_its_range_has_no_modulus),
+		cmocka_unit_test(many_wraps_add_up_exactly),
+		cmocka_unit_test(a_failing_end_gives_what_was_seen),
+		cmocka_unit_test(a_failing_begin_counts_from_the_recovery),
+		cmocka_unit_test(a_failure_between_two_good_reads_costs_nothing),
+		cmocka_unit_test(cumulative_joules_never_go_back),
+		cmocka_unit_test(short_regions_are_flagged),
+		cmocka_unit_test(the_units_doubt_widens_both_sides),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
