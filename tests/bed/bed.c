@@ -141,7 +141,8 @@ static int check_place(const char *mountpoint)
 {
 	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
-		return complain("cannot open /dev/fuse:", strerror(errno), "load the module fuse (modprobe fuse); a container needs --device /dev/fuse");
+		return complain("cannot open /dev/fuse:", strerror(errno),
+			errno == EACCES ? "try as root" : "load the module fuse (modprobe fuse); a container needs --device /dev/fuse");
 	close(fd);
 	fd = open(mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)

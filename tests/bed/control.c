@@ -28,6 +28,8 @@ static bool do_busy(struct bed *bed, struct zone *zone, const char *rest)
 	(void)zone;
 	if (bed->machine.cpus.threads == 0)
 		return refuse(bed, "this machine has no cpu line, and so no proc", "busy");
+	if (bed->machine.cpus.host_busy)
+		return refuse(bed, "this machine's busy time is that of the host", "busy");
 	if (!shape_parse(rest, &shape))
 		return refuse(bed, "no curve from 0 to 1", rest);
 	return curve_add(&bed->machine.cpus.busy, machine_now(&bed->machine), &shape) || refuse(bed, "no memory for", rest);

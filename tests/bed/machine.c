@@ -313,8 +313,11 @@ static bool line_cpu(struct machine *machine, struct words *words, char *problem
 static bool line_busy(struct machine *machine, struct words *words, char *problem, size_t size)
 {
 	struct shape shape;
+	machine->cpus.host_busy = words->count == 2 && strcmp(words->word[1], "host") == 0;
+	if (machine->cpus.host_busy)
+		return true;
 	if (!join_shape(words, 1, "", &shape))
-		return problem_is(problem, size, "no curve", "busy needs one, from 0 to 1");
+		return problem_is(problem, size, "no curve", "busy needs one, from 0 to 1, or the word host");
 	machine->cpus.busy.count = 0;
 	return curve_add(&machine->cpus.busy, 0, &shape) || problem_is(problem, size, "no memory for", "busy");
 }

@@ -48,6 +48,7 @@ struct cpus {
 	char *name;
 	bool hypervisor;
 	struct curve busy; /* share of all threads, 0 … 1 */
+	bool host_busy;    /* proc/stat is that of the computer that this runs on */
 };
 
 struct machine {

@@ -49,11 +49,28 @@ static void print_line(FILE *out, const char *name, uint64_t user, uint64_t busy
 		(unsigned long long)idle);
 }
 
+static char *host_stat(void)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *in = fopen("/proc/stat", "re");
+	if (in == NULL)
+		return NULL;
+	ssize_t length = getdelim(&text, &size, '\0', in);
+	fclose(in);
+	if (length > 0)
+		return text;
+	free(text);
+	return NULL;
+}
+
 char *proc_stat(const struct machine *machine, int64_t ns)
 {
 	const struct cpus *cpus = &machine->cpus;
 	char *text = NULL;
 	size_t size;
+	if (cpus->host_busy)
+		return host_stat();
 	FILE *out = open_memstream(&text, &size);
 	if (out == NULL)
 		return NULL;

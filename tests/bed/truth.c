@@ -65,7 +65,8 @@ char *truth_text(const struct bed *bed)
 		fputs(i > 0 ? ",\n " : "\n ", out);
 		print_zone(out, machine->zones[i]);
 	}
-	fprintf(out, "],\n\"busy\": {\"threads\": %u, \"ticks_a_second\": 100, \"curve\": ", machine->cpus.threads);
+	fprintf(out, "],\n\"busy\": {\"threads\": %u, \"host\": %s, \"ticks_a_second\": 100, \"curve\": ", machine->cpus.threads,
+		machine->cpus.host_busy ? "true" : "false");
 	curve_print_json(&machine->cpus.busy, out);
 	fputs("}}\n", out);
 	fclose(out);

@@ -161,6 +161,7 @@ class Truth:
         self.start_ns = values["start_ns"]
         self.zones = {zone["id"]: Zone(zone, self.start_ns) for zone in values["zones"]}
         self.threads = values["busy"]["threads"]
+        self.host_busy = values["busy"]["host"]
         self._busy = Curve(values["busy"]["curve"])
 
     @classmethod
@@ -189,6 +190,8 @@ class Truth:
 
     def busy(self, begin_ns, end_ns):
         """CPU seconds that all threads were busy."""
+        if self.host_busy:
+            raise ValueError("the busy time of this machine is that of the computer that it runs on")
         return (self._busy.energy(end_ns - self.start_ns) - self._busy.energy(begin_ns - self.start_ns)) * self.threads
 
 
