@@ -87,27 +87,26 @@ static void try_reading(struct file *file)
 	file->readable = true;
 }
 
-static joules_status open_named(struct file *file)
+/* 0, or an errno value. */
+static int open_named(struct file *file)
 {
 	file->fd = open_above_standard(file->name, O_WRONLY | O_CREAT);
 	if (file->fd < 0)
-		return fail_file(file, errno, "write to");
+		return errno;
 	struct stat info;
 	file->readable = false;
 	file->regular = fstat(file->fd, &info) == 0 && S_ISREG(info.st_mode);
 	if (file->regular)
 		try_reading(file);
-	return JOULES_OK;
+	return 0;
 }
 
-static joules_status open_standard(struct file *file)
+static int open_standard(struct file *file)
 {
 	file->standard = true;
 	file->fd = STDOUT_FILENO;
 	int flags = fcntl(STDOUT_FILENO, F_GETFL);
-	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY)
-		return fail_file(file, EBADF, "write to");
-	return JOULES_OK;
+	return flags < 0 || (flags & O_ACCMODE) == O_RDONLY ? EBADF : 0;
 }
 
 joules_status file_open(struct file *file, const char *name)
@@ -116,9 +115,11 @@ joules_status file_open(struct file *file, const char *name)
 	file->name = strdup(name);
 	if (!file->name)
 		return fail_memory();
-	joules_status status = strcmp(name, "-") == 0 ? open_standard(file) : open_named(file);
-	if (status)
-		file_close(file);
+	int error = strcmp(name, "-") == 0 ? open_standard(file) : open_named(file);
+	if (!error)
+		return JOULES_OK;
+	joules_status status = fail_file(file, error, "write to");
+	file_close(file);
 	return status;
 }
 

@@ -22,8 +22,9 @@ struct writer {
 	joules_trace **queue; /* taken, and not yet written as a whole; oldest first */
 	size_t queued;
 	size_t room;
-	struct text text; /* the oldest one's, of which `written` bytes are out */
-	size_t written;
+	struct text text; /* the header, an end of line, and the oldest one's text */
+	size_t start;     /* from where on it is to be written … */
+	size_t written;   /* … and how many bytes of that are out */
 	size_t number;
 };
 
@@ -36,6 +37,8 @@ static joules_status render(struct writer *w, joules_trace *trace)
 	joules_sample *sample = NULL;
 	joules_status status = JOULES_OK;
 	text_clear(text);
+	text_add(text, text_string(&w->header));
+	text_add(text, "\n");
 	if (!notices_begin(&w->notices, joules_trace_domain_count(trace)))
 		return fail_memory();
 	if (format->begin)
@@ -92,43 +95,20 @@ static joules_status check_header(struct writer *w, size_t *size)
 
 /* ---- writing ---- */
 
-/* What must stand before the text: a header in an empty file, an end for the last line of somebody else. */
-static joules_status find_lead(struct writer *w, struct text *lead)
+/* The text is written with its header in an empty file, and otherwise without; the end of line between the two comes along where somebody
+ * else's last line has none. */
+static joules_status find_start(struct writer *w)
 {
-	bool has_header = w->format->header != NULL;
-	bool needs_header = has_header && !w->header_is_there;
-	if (w->file.regular) {
-		size_t size = 0;
-		joules_status status = needs_header ? check_header(w, &size) : file_size(&w->file, &size);
-		if (status)
-			return status;
-		needs_header = has_header && size == 0;
-		if (!file_ends_line(&w->file, size))
-			text_add(lead, "\n");
-	}
-	if (needs_header) {
-		text_add(lead, text_string(&w->header));
-		text_add(lead, "\n");
-	}
-	return lead->failed ? fail_memory() : JOULES_OK;
-}
-
-static joules_status put_lead_before_text(struct writer *w)
-{
-	struct text lead = TEXT_INIT;
-	joules_status status = find_lead(w, &lead);
-	if (!status && lead.length > 0) {
-		text_add_bytes(&lead, text_string(&w->text), w->text.length);
-		if (lead.failed) {
-			status = fail_memory();
-		} else {
-			struct text alone = w->text;
-			w->text = lead;
-			lead = alone;
-		}
-	}
-	text_free(&lead);
-	return status;
+	size_t header = w->header.length, body = header + 1, size = 0;
+	bool needs_header = header > 0 && !w->header_is_there;
+	w->start = needs_header ? 0 : body;
+	if (!w->file.regular)
+		return JOULES_OK;
+	joules_status status = needs_header ? check_header(w, &size) : file_size(&w->file, &size);
+	if (status)
+		return status;
+	w->start = size == 0 && header > 0 ? 0 : file_ends_line(&w->file, size) ? body : header;
+	return JOULES_OK;
 }
 
 static joules_status write_oldest(struct writer *w)
@@ -140,9 +120,9 @@ static joules_status write_oldest(struct writer *w)
 		return status;
 	file_lock(&w->file);
 	if (w->written == 0)
-		status = put_lead_before_text(w);
+		status = find_start(w);
 	if (!status)
-		status = file_write(&w->file, text_string(&w->text), w->text.length, &w->written);
+		status = file_write(&w->file, text_string(&w->text) + w->start, w->text.length - w->start, &w->written);
 	file_unlock(&w->file);
 	return status;
 }

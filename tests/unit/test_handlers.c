@@ -336,6 +336,9 @@ static void an_unfinished_last_line_is_ended_first(void **state)
 	put("out.csv", "timestamp;tag;duration;package_0\n1.0;old;1.0;5.0");
 	write_one("out.csv", simple("new"));
 	assert_string_equal(content("out.csv"), "timestamp;tag;duration;package_0\n1.0;old;1.0;5.0\n1732345678.125;new;1.5;12500000.0\n");
+	put("out.txt", "old");
+	write_one("print:out.txt", simple("new"));
+	assert_string_equal(content("out.txt"), "old\nbegin timestamp : 1732345678.125; tag : new; duration : 1.5; package_0 : 12500000.0\n");
 	put("out.csv", "timestamp;tag;duration;package_0");
 	write_one("out.csv", simple("new"));
 	assert_string_equal(content("out.csv"), "timestamp;tag;duration;package_0\n1732345678.125;new;1.5;12500000.0\n");
