@@ -46,6 +46,9 @@ bool watch_is_dead(const struct watch *watch);
 /* A domain: its unit, tick, wrap and calibration, or why it cannot be read. */
 void doctor_domain(struct doctor *doctor, const joules_domain *domain);
 
+/* A device or domain that is not there, in the library's words. */
+void doctor_unavailable(struct doctor *doctor, enum finding_level level, const char *about, const char *reason, const char *cure);
+
 /* May this process, and others, read these counters as they should? */
 void doctor_rights(struct doctor *doctor);
 /* What keeps the user from reading the counter at `path`, and the commands that change that. */

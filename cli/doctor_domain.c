@@ -157,25 +157,41 @@ static void find_read_error(struct doctor *doctor, const joules_domain *domain, 
 	text_free(&what);
 }
 
-static void find_unavailable(struct doctor *doctor, const joules_domain *domain)
+static void find_forbidden(struct doctor *doctor, const joules_domain *domain)
 {
 	struct text what = TEXT_INIT, cure = TEXT_INIT;
+	doctor->forbidden++;
+	doctor_rights_cure(domain->path, &what, &cure);
+	findings_add(&doctor->findings, FINDING_PROBLEM, domain->name, text_string(&what), cure.length ? text_string(&cure) : NULL);
+	doctor->findings.failed |= what.failed || cure.failed;
+	text_free(&what);
+	text_free(&cure);
+}
+
+void doctor_unavailable(struct doctor *doctor, enum finding_level level, const char *about, const char *reason, const char *cure)
+{
+	/* The library's cures are for people; a finding's is a command. */
+	bool is_command = cure && strncmp(cure, "sudo ", 5) == 0;
+	struct text what = TEXT_INIT;
+	text_add(&what, reason ? reason : "not available");
+	if (cure && !is_command)
+		text_addf(&what, ": %s", cure);
+	findings_add(&doctor->findings, level, about, text_string(&what), is_command ? cure : NULL);
+	doctor->findings.failed |= what.failed;
+	text_free(&what);
+}
+
+static void find_unavailable(struct doctor *doctor, const joules_domain *domain)
+{
 	int fd = domain->path ? sysfs_open(domain->path) : -1;
 	bool forbidden = domain->path && fd < 0 && (errno == EACCES || errno == EPERM);
 	if (fd >= 0)
 		close(fd);
-	doctor->forbidden += forbidden;
-	if (forbidden)
-		doctor_rights_cure(domain->path, &what, &cure);
-	else
-		text_add(&what, domain->reason ? domain->reason : "cannot be read");
-	const char *remedy = forbidden ? (cure.length ? text_string(&cure) : NULL) : domain->cure;
 	/* A zone that nobody knows is no fault of the machine. */
-	enum finding_level level = domain->part == JOULES_PART_OTHER ? FINDING_ADVICE : FINDING_PROBLEM;
-	findings_add(&doctor->findings, level, domain->name, text_string(&what), remedy);
-	doctor->findings.failed |= what.failed || cure.failed;
-	text_free(&what);
-	text_free(&cure);
+	if (forbidden && domain->part != JOULES_PART_OTHER)
+		find_forbidden(doctor, domain);
+	else
+		doctor_unavailable(doctor, domain->part == JOULES_PART_OTHER ? FINDING_ADVICE : FINDING_PROBLEM, domain->name, domain->reason, domain->cure);
 }
 
 void doctor_domain(struct doctor *doctor, const joules_domain *domain)

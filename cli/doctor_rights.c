@@ -22,14 +22,20 @@ struct group_facts {
 	bool in_database; /* from the user's next login on */
 };
 
+/* A name that needs no quotes, as it goes into commands that people copy. */
+static bool is_plain(const char *name)
+{
+	return *name && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-") == strlen(name);
+}
+
 /* Who should be given the right: whoever typed sudo, else who runs this. NULL: root itself, or nobody with a name. */
 static const char *user_name(void)
 {
 	const char *sudo = getenv("SUDO_USER");
 	if (geteuid() == 0)
-		return sudo && *sudo && strcmp(sudo, "root") != 0 ? sudo : NULL;
+		return sudo && is_plain(sudo) && strcmp(sudo, "root") != 0 ? sudo : NULL;
 	const struct passwd *entry = getpwuid(getuid());
-	return entry ? entry->pw_name : NULL;
+	return entry && is_plain(entry->pw_name) ? entry->pw_name : NULL;
 }
 
 static bool has_gid(const gid_t *groups, int count, gid_t gid)

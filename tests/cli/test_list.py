@@ -51,6 +51,11 @@ def rapl(domains):
 
 
 @pytest.fixture
+def server(tmp_path):
+    return powercap.server(tmp_path / "server")
+
+
+@pytest.fixture
 def open_folder():
     """A folder that other users may enter, as pytest's own may not be."""
     folder = tempfile.mkdtemp(prefix="joules-")
@@ -75,14 +80,14 @@ def as_nobody(joules):
     return run
 
 
-def test_server_with_swapped_sockets_and_psys_between(joules, tree):
-    _, domains = listed(joules, tree.root)
+def test_server_with_swapped_sockets_and_psys_between(joules, server):
+    _, domains = listed(joules, server.root)
     assert rapl(domains) == {"package_0", "core_0", "dram_0", "package_1", "dram_1", "psys"}
     zones = {"package_0": "intel-rapl:2", "core_0": "intel-rapl:2:0", "dram_0": "intel-rapl:2:1", "package_1": "intel-rapl:0",
              "dram_1": "intel-rapl:0:0", "psys": "intel-rapl:1"}
     for name, zone in zones.items():
         domain = domains[name]
-        assert domain["available"] and domain["path"].startswith(tree.root)
+        assert domain["available"] and domain["path"].startswith(server.root)
         assert os.path.basename(os.path.dirname(domain["path"])) == zone
         assert domain["in_total"] == (name not in ("core_0", "psys"))
         assert domain["parent"] == ("package_0" if name == "core_0" else None)
@@ -93,8 +98,8 @@ def test_server_with_swapped_sockets_and_psys_between(joules, tree):
     assert domains["dram_1"]["range_uj"] == 65712999613
 
 
-def test_the_estimate_says_what_it_covers_and_is_not_in_a_measured_total(joules, tree):
-    data, domains = listed(joules, tree.root)
+def test_the_estimate_says_what_it_covers_and_is_not_in_a_measured_total(joules, server):
+    data, domains = listed(joules, server.root)
     assert [device["device"] for device in data["devices"]][-1] == "estimate"
     estimate = domains["estimated_cpu"]
     assert estimate["source"] == "estimated" and estimate["available"] and estimate["scope"]
@@ -224,8 +229,8 @@ def test_no_powercap_at_all(joules, tmp_path, virtual):
     assert "unavailable" in text and "cure:" in text
 
 
-def test_text_shows_nesting_and_what_a_run_adds_up(joules, tree):
-    text = joules("list", "--sysroot", ".", cwd=tree.root)
+def test_text_shows_nesting_and_what_a_run_adds_up(joules, server):
+    text = joules("list", "--sysroot", ".", cwd=server.root)
     assert text.returncode == 0 and text.stderr == "" and "\033" not in text.stdout
     lines = text.stdout.splitlines()
     assert max(map(len, lines)) < 80 + len("intel-rapl/intel-rapl:2/")
@@ -242,9 +247,9 @@ def test_control_bytes_of_a_file_do_not_reach_the_terminal(joules, tmp_path):
 
 
 @pytest.mark.parametrize("no_color, colored", [(None, True), ("1", False)])
-def test_color_on_a_terminal_unless_no_color(joules, tree, no_color, colored):
+def test_color_on_a_terminal_unless_no_color(joules, server, no_color, colored):
     ours, theirs = pty.openpty()
-    child = joules.start("list", "--sysroot", tree.root, stdout=theirs, env={"TERM": "xterm", "NO_COLOR": no_color})
+    child = joules.start("list", "--sysroot", server.root, stdout=theirs, env={"TERM": "xterm", "NO_COLOR": no_color})
     os.close(theirs)
     text = b""
     while True:
@@ -261,11 +266,11 @@ def test_color_on_a_terminal_unless_no_color(joules, tree, no_color, colored):
     assert (b"\033[" in text) == colored
 
 
-def test_sysroot_of_the_environment_and_of_the_option(joules, tree, tmp_path):
+def test_sysroot_of_the_environment_and_of_the_option(joules, server, tmp_path):
     other = powercap.Tree(tmp_path / "other")
-    done = joules("list", "--json", env={"JOULES_SYSROOT": tree.root})
+    done = joules("list", "--json", env={"JOULES_SYSROOT": server.root})
     assert "package_1" in done.stdout
-    done = joules("list", "--json", "--sysroot", other.root, env={"JOULES_SYSROOT": tree.root})
+    done = joules("list", "--json", "--sysroot", other.root, env={"JOULES_SYSROOT": server.root})
     assert "package_1" not in done.stdout
 
 
@@ -282,9 +287,9 @@ def test_bad_usage_is_one_line_that_helps(joules, words, says):
     assert says in done.stderr and done.stderr.count("\n") == 1 and done.stderr.startswith("joules list: ")
 
 
-def test_a_full_disk_is_no_success(joules, tree):
+def test_a_full_disk_is_no_success(joules, server):
     with open("/dev/full", "w") as full:
-        done = joules("list", "--sysroot", tree.root, stdout=full)
+        done = joules("list", "--sysroot", server.root, stdout=full)
     assert done.returncode == 1 and "standard output" in done.stderr
 
 
