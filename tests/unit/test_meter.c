@@ -1,0 +1,629 @@
+/* SPDX-License-Identifier: MIT */
+/* The meter on the machine inside the process: states, traces, choosing, failures, threads, fork. */
+#include <errno.h>
+#include <math.h>
+#include <pthread.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include <joules/joules.h>
+
+#include "virtual.h"
+
+static joules_meter *meter;
+static unsigned package, core, dram;
+
+static int machine_setup(void **state)
+{
+	(void)state;
+	static bool registered;
+	virtual_begin(7);
+	if (!registered && joules_device_register(&virtual_ops, NULL) != JOULES_OK)
+		return -1;
+	registered = true;
+	package = virtual_add(&(struct virtual_spec){ .name = "package_0", .part = JOULES_PART_PACKAGE, .power = "constant 100", .tick = "rome" });
+	core = virtual_add(&(struct virtual_spec){ .name = "core_0", .part = JOULES_PART_CORE, .parent = "package_0", .power = "constant 60", .tick = "rome" });
+	dram = virtual_add(&(struct virtual_spec){ .name = "dram_0", .part = JOULES_PART_DRAM, .power = "constant 5", .tick = "rome" });
+	meter = NULL;
+	return 0;
+}
+
+static int machine_teardown(void **state)
+{
+	(void)state;
+	joules_meter_close(meter);
+	virtual_end();
+	return 0;
+}
+
+static joules_status open_domains(const char *domains)
+{
+	joules_options options = JOULES_OPTIONS_INIT;
+	options.domains = domains;
+	return joules_meter_open(&meter, &options);
+}
+
+static void open_machine(void)
+{
+	assert_int_equal(open_domains("virtual"), JOULES_OK);
+}
+
+static joules_trace *take_trace(void)
+{
+	joules_trace *trace;
+	assert_int_equal(joules_meter_trace(meter, &trace), JOULES_OK);
+	return trace;
+}
+
+static void misuse_is_an_error_of_state_and_loses_nothing(void **state)
+{
+	(void)state;
+	open_machine();
+	joules_trace *trace;
+	assert_int_equal(joules_meter_record(meter, "x"), JOULES_NOT_STARTED);
+	assert_int_equal(joules_meter_stop(meter), JOULES_NOT_STARTED);
+	assert_int_equal(joules_meter_settle(meter, 0), JOULES_NOT_STARTED);
+	assert_non_null(strstr(joules_error_message(), "start it first"));
+	trace = take_trace(); /* never started: empty */
+	assert_int_equal(joules_trace_count(trace), 0);
+	joules_trace_unref(trace);
+	assert_int_equal(joules_meter_start(meter, "a"), JOULES_OK);
+	assert_int_equal(joules_meter_start(meter, "b"), JOULES_NOT_STOPPED);
+	assert_int_equal(joules_meter_resume(meter, "b"), JOULES_NOT_STOPPED);
+	assert_int_equal(joules_meter_trace(meter, &trace), JOULES_NOT_STOPPED);
+	assert_null(trace);
+	virtual_advance(10 * VIRTUAL_MS);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	assert_int_equal(joules_meter_stop(meter), JOULES_NOT_STARTED);
+	assert_int_equal(joules_meter_record(meter, "x"), JOULES_NOT_STARTED);
+	trace = take_trace();
+	assert_int_equal(joules_trace_count(trace), 1);
+	joules_trace_unref(trace);
+	assert_int_equal(joules_meter_start(NULL, ""), JOULES_INVALID_ARGUMENT);
+	assert_int_equal(joules_meter_open(NULL, NULL), JOULES_INVALID_ARGUMENT);
+}
+
+static void samples_have_their_tags_times_and_joules(void **state)
+{
+	(void)state;
+	open_machine();
+	assert_int_equal(joules_meter_start(meter, "load"), JOULES_OK);
+	virtual_advance(200 * VIRTUAL_MS);
+	assert_int_equal(joules_meter_record(meter, "solve"), JOULES_OK);
+	virtual_advance(400 * VIRTUAL_MS);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_trace *trace = take_trace();
+	joules_sample *sample = NULL;
+	assert_int_equal(joules_trace_sample(trace, 1, &sample), JOULES_OK);
+	assert_string_equal(sample->tag, "solve");
+	assert_true(fabs(sample->duration_s - 0.4) < 1e-4);
+	assert_string_equal(sample->domains[0]->name, "package_0");
+	assert_true(fabs(sample->energy[0].joules - 40.0) < 0.3);
+	assert_true(fabs(sample->energy[2].joules - 2.0) < 0.02);
+	joules_source source;
+	joules_energy total = joules_sample_total(sample, &source);
+	assert_int_equal(source, JOULES_MEASURED);
+	assert_true(total.joules == sample->energy[0].joules + sample->energy[2].joules); /* core is part of the package */
+	double second = sample->timestamp;
+	assert_int_equal(joules_trace_sample(trace, 0, &sample), JOULES_OK);
+	assert_true(fabs(sample->timestamp + sample->duration_s - second) < 1e-6);
+	assert_int_equal(joules_trace_sample(trace, 2, &sample), JOULES_INVALID_ARGUMENT);
+	joules_sample_free(sample);
+	joules_trace_unref(trace);
+}
+
+static void a_traces_samples_add_up_to_the_difference_of_its_ends(void **state)
+{
+	(void)state;
+	open_machine();
+	joules_reading *begin, *end;
+	joules_sample *whole = NULL, *sum = NULL, *each = NULL;
+	assert_int_equal(joules_reading_new(meter, &begin), JOULES_OK);
+	assert_int_equal(joules_reading_new(meter, &end), JOULES_OK);
+	virtual_cost(0, 0);
+	assert_int_equal(joules_read(meter, begin), JOULES_OK);
+	assert_int_equal(joules_meter_start(meter, "x"), JOULES_OK);
+	for (int i = 0; i < 5000; i++) {
+		virtual_advance((i * 7919) % 3000000);
+		assert_int_equal(joules_meter_record(meter, i % 3 ? "x" : "y"), JOULES_OK);
+	}
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	assert_int_equal(joules_read(meter, end), JOULES_OK);
+	assert_int_equal(joules_between(meter, begin, end, &whole), JOULES_OK);
+	joules_trace *trace = take_trace();
+	assert_int_equal(joules_trace_sum(trace, NULL, &sum), JOULES_OK);
+	double by_hand[3] = { 0 };
+	for (size_t i = 0; i < joules_trace_count(trace); i++) {
+		assert_int_equal(joules_trace_sample(trace, i, &each), JOULES_OK);
+		for (size_t d = 0; d < 3; d++)
+			by_hand[d] += each->energy[d].joules;
+	}
+	for (size_t d = 0; d < 3; d++) {
+		assert_true(sum->energy[d].joules == whole->energy[d].joules);
+		assert_true(by_hand[d] == whole->energy[d].joules);
+		/* The doubts of inner readings cancel: 5001 samples are hardly less certain than one. */
+		assert_true(sum->energy[d].high - sum->energy[d].low <= whole->energy[d].high - whole->energy[d].low + 1e-6);
+	}
+	joules_sample *x = NULL, *y = NULL;
+	assert_int_equal(joules_trace_sum(trace, "x", &x), JOULES_OK);
+	assert_int_equal(joules_trace_sum(trace, "y", &y), JOULES_OK);
+	assert_true(x->energy[0].joules + y->energy[0].joules == whole->energy[0].joules);
+	assert_int_equal(joules_trace_sum(trace, "z", &y), JOULES_INVALID_ARGUMENT);
+	joules_sample_free(x);
+	joules_sample_free(y);
+	joules_sample_free(whole);
+	joules_sample_free(sum);
+	joules_sample_free(each);
+	joules_trace_unref(trace);
+	joules_reading_free(begin);
+	joules_reading_free(end);
+}
+
+static void the_gap_between_stop_and_resume_is_in_no_sample(void **state)
+{
+	(void)state;
+	open_machine();
+	joules_sample *sum = NULL;
+	assert_int_equal(joules_meter_resume(meter, "a"), JOULES_OK); /* starts one if there is none */
+	virtual_advance(100 * VIRTUAL_MS);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_trace *early = take_trace();
+	virtual_advance(10000 * VIRTUAL_MS);
+	assert_int_equal(joules_meter_resume(meter, "b"), JOULES_OK);
+	virtual_advance(100 * VIRTUAL_MS);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_trace *late = take_trace();
+	assert_int_equal(joules_trace_count(early), 1); /* given out: frozen */
+	assert_int_equal(joules_trace_count(late), 2);
+	assert_int_equal(joules_trace_sum(late, NULL, &sum), JOULES_OK);
+	assert_true(fabs(sum->duration_s - 0.2) < 1e-3);
+	assert_true(fabs(sum->energy[0].joules - 20.0) < 0.5);
+	joules_sample_free(sum);
+	joules_trace_unref(early);
+	joules_trace_unref(late);
+}
+
+static void traces_outlive_their_meter(void **state)
+{
+	(void)state;
+	open_machine();
+	assert_int_equal(joules_meter_start(meter, "one"), JOULES_OK);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_trace *trace = take_trace();
+	assert_int_equal(joules_meter_start(meter, "two"), JOULES_OK);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_meter_close(meter);
+	meter = NULL;
+	joules_sample *sample = NULL;
+	assert_int_equal(joules_trace_sample(trace, 0, &sample), JOULES_OK);
+	assert_string_equal(sample->tag, "one");
+	assert_string_equal(joules_trace_domain(trace, 2)->name, "dram_0");
+	joules_trace_unref(trace);
+	assert_string_equal(sample->domains[0]->name, "package_0"); /* the sample holds them */
+	joules_sample_free(sample);
+}
+
+static void tags_are_any_bytes(void **state)
+{
+	(void)state;
+	open_machine();
+	char big[100000];
+	memset(big, 'z', sizeof big - 1);
+	big[sizeof big - 1] = '\0';
+	const char *const tags[] = { "", "__stop__", "a;b\n\"c", "\xff\xfe", big, "é", "" };
+	assert_int_equal(joules_meter_start(meter, tags[0]), JOULES_OK);
+	for (size_t i = 1; i < 7; i++)
+		assert_int_equal(joules_meter_record(meter, tags[i]), JOULES_OK);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_trace *trace = take_trace();
+	joules_sample *sample = NULL;
+	for (size_t i = 0; i < 7; i++) {
+		assert_int_equal(joules_trace_sample(trace, i, &sample), JOULES_OK);
+		assert_string_equal(sample->tag, tags[i]);
+	}
+	assert_int_equal(joules_trace_find(trace, "", 0), 0);
+	assert_int_equal(joules_trace_find(trace, "", 1), 6);
+	assert_int_equal(joules_trace_find(trace, "nowhere", 0), 7);
+	joules_sample_free(sample);
+	joules_trace_unref(trace);
+	assert_int_equal(joules_meter_start(meter, NULL), JOULES_OK); /* "" */
+}
+
+/* ---- bounds and settling ---- */
+
+static void settling_closes_the_bounds_to_a_tick(void **state)
+{
+	(void)state;
+	open_machine();
+	assert_int_equal(joules_meter_start(meter, "x"), JOULES_OK);
+	while (joules_meter_settle(meter, 0) == JOULES_NOT_SETTLED)
+		virtual_advance(VIRTUAL_MS / 10);
+	virtual_advance(1000 * VIRTUAL_MS);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	assert_int_equal(joules_meter_settle(meter, JOULES_UNTIL_SETTLED), JOULES_OK);
+	joules_trace *trace = take_trace();
+	joules_sample *sample = NULL;
+	assert_int_equal(joules_trace_sample(trace, 0, &sample), JOULES_OK);
+	/* Two ticks of 100 W at each end, and a unit. */
+	assert_true(sample->energy[0].high - sample->energy[0].low < 0.45);
+	assert_true(sample->energy[0].low > 99.0);
+	joules_sample_free(sample);
+	joules_trace_unref(trace);
+}
+
+static void a_counter_that_stands_still_is_settled_at_one_unit(void **state)
+{
+	(void)state;
+	virtual_freeze(dram);
+	open_machine();
+	assert_int_equal(joules_meter_start(meter, "x"), JOULES_OK);
+	assert_int_equal(joules_meter_settle(meter, JOULES_UNTIL_SETTLED), JOULES_OK);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	assert_int_equal(joules_meter_settle(meter, JOULES_UNTIL_SETTLED), JOULES_OK);
+	joules_trace *trace = take_trace();
+	joules_sample *sample = NULL;
+	assert_int_equal(joules_trace_sample(trace, 0, &sample), JOULES_OK);
+	assert_true(sample->energy[2].joules == 0.0);
+	assert_true(sample->energy[2].high <= 1.001 / 16384);
+	joules_sample_free(sample);
+	joules_trace_unref(trace);
+}
+
+static void record_and_stop_never_wait(void **state)
+{
+	(void)state;
+	open_machine();
+	virtual_cost(1000, 10);
+	assert_int_equal(joules_meter_start(meter, "x"), JOULES_OK);
+	int64_t before = virtual_now();
+	assert_int_equal(joules_meter_record(meter, "y"), JOULES_OK);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	assert_true(virtual_now() - before < VIRTUAL_MS / 10);
+}
+
+/* ---- failures ---- */
+
+static void a_domain_that_vanishes_is_partial_and_alone(void **state)
+{
+	(void)state;
+	open_machine();
+	assert_int_equal(joules_meter_start(meter, "x"), JOULES_OK);
+	virtual_advance(100 * VIRTUAL_MS);
+	assert_int_equal(joules_meter_settle(meter, 0), JOULES_NOT_SETTLED); /* a good read in between */
+	virtual_fail(dram, ENODEV, 1, 0);
+	virtual_advance(100 * VIRTUAL_MS);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_trace *trace = take_trace();
+	joules_sample *sample = NULL;
+	assert_int_equal(joules_trace_sample(trace, 0, &sample), JOULES_OK);
+	assert_int_equal(sample->energy[2].flags, JOULES_PARTIAL);
+	assert_true(fabs(sample->energy[2].joules - 0.5) < 0.02);
+	assert_true(isnan(sample->energy[2].high));
+	assert_int_equal(sample->energy[0].flags, 0);
+	joules_energy total = joules_sample_total(sample, NULL);
+	assert_true(total.flags & JOULES_PARTIAL && isnan(total.high));
+	assert_true(total.joules == sample->energy[0].joules + sample->energy[2].joules);
+	const char *names[2];
+	assert_int_equal(joules_sample_missing(sample, names, 2), 1);
+	assert_string_equal(names[0], "dram_0");
+	joules_sample_free(sample);
+	joules_trace_unref(trace);
+}
+
+static void every_nth_read_may_fail(void **state)
+{
+	(void)state;
+	open_machine();
+	joules_sample *sample = NULL, *sum = NULL;
+	for (uint64_t nth = 1; nth <= 12; nth++) {
+		virtual_fail(VIRTUAL_ALL, EIO, nth, 1);
+		assert_int_equal(joules_meter_start(meter, "a"), JOULES_OK);
+		for (int i = 0; i < 3; i++) {
+			virtual_advance(10 * VIRTUAL_MS);
+			assert_int_equal(i < 2 ? joules_meter_record(meter, "b") : joules_meter_stop(meter), JOULES_OK);
+		}
+		virtual_fail(VIRTUAL_ALL, EIO, UINT64_MAX, 1);
+		joules_trace *trace = take_trace();
+		size_t harmed = 0;
+		for (size_t i = 0; i < 3; i++) {
+			assert_int_equal(joules_trace_sample(trace, i, &sample), JOULES_OK);
+			for (size_t d = 0; d < 3; d++) {
+				bool bad = sample->energy[d].flags & (JOULES_INVALID | JOULES_PARTIAL);
+				harmed += bad;
+				assert_true(bad || fabs(sample->energy[d].joules - (d == 0 ? 1.0 : d == 1 ? 0.6 : 0.05)) < 0.25);
+				assert_int_equal(isnan(sample->energy[d].joules), (sample->energy[d].flags & JOULES_INVALID) != 0);
+			}
+		}
+		assert_in_range(harmed, 1, 2); /* the two samples that meet at the reading, one domain */
+		assert_int_equal(joules_trace_sum(trace, NULL, &sum), JOULES_OK);
+		joules_trace_unref(trace);
+	}
+	joules_sample_free(sample);
+	joules_sample_free(sum);
+}
+
+static void a_reset_or_a_sleep_makes_the_interval_invalid(void **state)
+{
+	(void)state;
+	open_machine();
+	joules_sample *sample = NULL;
+	assert_int_equal(joules_meter_start(meter, "reset"), JOULES_OK);
+	virtual_advance(1000 * VIRTUAL_MS);
+	virtual_step(package, -150.0); /* below where it began */
+	assert_int_equal(joules_meter_record(meter, "slept"), JOULES_OK);
+	virtual_advance(1000 * VIRTUAL_MS);
+	virtual_suspend(INT64_C(3600) * 1000 * VIRTUAL_MS, 0);
+	assert_int_equal(joules_meter_record(meter, "fine"), JOULES_OK);
+	virtual_advance(1000 * VIRTUAL_MS);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_trace *trace = take_trace();
+	const bool invalid[3][3] = { { true, false, false }, { true, true, true }, { false, false, false } };
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(joules_trace_sample(trace, i, &sample), JOULES_OK);
+		for (size_t d = 0; d < 3; d++)
+			assert_int_equal(isnan(sample->energy[d].joules), invalid[i][d]);
+	}
+	joules_trace *clean;
+	assert_int_equal(joules_trace_clean(trace, NULL, NULL, &clean), JOULES_OK);
+	assert_int_equal(joules_trace_count(clean), 1);
+	joules_trace_unref(clean);
+	joules_trace_unref(trace);
+	joules_sample_free(sample);
+}
+
+/* ---- choosing ---- */
+
+static void an_unknown_name_suggests_the_nearest(void **state)
+{
+	(void)state;
+	assert_int_equal(open_domains("packege_0"), JOULES_NO_DOMAIN);
+	assert_null(meter);
+	assert_non_null(strstr(joules_error_message(), "'packege_0'"));
+	assert_non_null(strstr(joules_error_message(), "did you mean 'package_0'"));
+	assert_int_equal(open_domains(" , "), JOULES_INVALID_ARGUMENT);
+	assert_int_equal(open_domains("virtul"), JOULES_NO_DOMAIN);
+	assert_non_null(strstr(joules_error_message(), "'virtual'"));
+}
+
+static void named_domains_keep_the_callers_order(void **state)
+{
+	(void)state;
+	assert_int_equal(open_domains("dram_0, package_0,dram_0"), JOULES_OK);
+	assert_int_equal(joules_meter_domain_count(meter), 2);
+	assert_string_equal(joules_meter_domain(meter, 0)->name, "dram_0");
+	assert_string_equal(joules_meter_domain(meter, 1)->name, "package_0");
+	assert_null(joules_meter_domain(meter, 2));
+	assert_int_equal(joules_meter_missing_count(meter), 0);
+}
+
+static void a_part_counts_where_its_whole_is_not_measured(void **state)
+{
+	(void)state;
+	assert_int_equal(open_domains("core_0,dram_0"), JOULES_OK);
+	assert_true(joules_meter_domain(meter, 0)->in_total);
+	assert_null(joules_meter_domain(meter, 0)->parent);
+}
+
+static void psys_counts_only_where_no_package_is_measured(void **state)
+{
+	(void)state;
+	virtual_add(&(struct virtual_spec){ .name = "psys", .part = JOULES_PART_PLATFORM, .power = "constant 200" });
+	open_machine();
+	for (size_t i = 0; i < 4; i++) {
+		const joules_domain *domain = joules_meter_domain(meter, i);
+		assert_int_equal(domain->in_total, domain->part == JOULES_PART_PACKAGE || domain->part == JOULES_PART_DRAM);
+		assert_true(domain->parent == NULL || strcmp(domain->parent, "package_0") == 0);
+	}
+	joules_meter_close(meter);
+	assert_int_equal(open_domains("dram_0,psys"), JOULES_OK);
+	assert_false(joules_meter_domain(meter, 0)->in_total);
+	assert_string_equal(joules_meter_domain(meter, 0)->parent, "psys");
+	assert_true(joules_meter_domain(meter, 1)->in_total);
+}
+
+static void a_socket_that_cannot_be_read_is_missing_from_the_total(void **state)
+{
+	(void)state;
+	virtual_add(&(struct virtual_spec){ .name = "package_1", .part = JOULES_PART_PACKAGE, .unavailable = "readable by root only: /x" });
+	open_machine();
+	assert_int_equal(joules_meter_missing_count(meter), 1);
+	assert_string_equal(joules_meter_missing(meter, 0)->name, "package_1");
+	assert_int_equal(joules_meter_start(meter, "x"), JOULES_OK);
+	virtual_advance(100 * VIRTUAL_MS);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_trace *trace = take_trace();
+	joules_sample *sample = NULL;
+	assert_int_equal(joules_trace_sample(trace, 0, &sample), JOULES_OK);
+	assert_true(joules_sample_total(sample, NULL).flags & JOULES_PARTIAL);
+	const char *name;
+	assert_int_equal(joules_sample_missing(sample, &name, 1), 1);
+	assert_string_equal(name, "package_1");
+	joules_sample_free(sample);
+	joules_trace_unref(trace);
+	joules_meter_close(meter);
+	meter = NULL;
+	assert_int_equal(open_domains("package_1"), JOULES_NO_PERMISSION);
+	assert_non_null(strstr(joules_error_message(), "root only"));
+}
+
+/* ---- idle ---- */
+
+static void idle_waits_each_samples_time_and_leaves_the_trace(void **state)
+{
+	(void)state;
+	open_machine();
+	assert_int_equal(joules_meter_start(meter, "a"), JOULES_OK);
+	virtual_advance(500 * VIRTUAL_MS);
+	assert_int_equal(joules_meter_record(meter, "b"), JOULES_OK);
+	virtual_advance(2000 * VIRTUAL_MS);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_trace *trace = take_trace(), *idle, *above, *again;
+	virtual_power(package, "constant 30");
+	virtual_power(core, "constant 10");
+	virtual_power(dram, "constant 1");
+	int64_t before = virtual_now();
+	assert_int_equal(joules_meter_idle(meter, trace, &idle), JOULES_OK);
+	assert_true(virtual_now() - before >= 2500 * VIRTUAL_MS);
+	again = take_trace();
+	assert_ptr_equal(again, trace);
+	assert_int_equal(joules_trace_count(idle), 2);
+	assert_int_equal(joules_trace_find(idle, "b", 0), 1);
+	assert_int_equal(joules_trace_remove_idle(trace, idle, &above), JOULES_OK);
+	joules_sample *sample = NULL;
+	assert_int_equal(joules_trace_sample(above, 1, &sample), JOULES_OK);
+	assert_true(fabs(sample->energy[0].joules - 140.0) < 1.0);
+	assert_true(sample->energy[0].low < 140.0 && sample->energy[0].high > 140.0);
+	joules_trace *wrong = above;
+	assert_int_equal(joules_trace_remove_idle(idle, trace, &wrong), JOULES_IDLE_EXCEEDS);
+	assert_null(wrong);
+	assert_non_null(strstr(joules_error_message(), "package_0"));
+	joules_sample_free(sample);
+	joules_trace_unref(above);
+	joules_trace_unref(idle);
+	joules_trace_unref(again);
+	joules_trace_unref(trace);
+}
+
+/* ---- threads and fork ---- */
+
+static void *record_often(void *argument)
+{
+	(void)argument;
+	joules_reading *begin, *end;
+	joules_sample *sample = NULL;
+	if (joules_reading_new(meter, &begin) || joules_reading_new(meter, &end))
+		return (void *)1;
+	uintptr_t wrong = 0;
+	for (int i = 0; i < 300; i++) {
+		wrong |= joules_read(meter, begin) != JOULES_OK;
+		virtual_advance(20000);
+		(void)joules_meter_record(meter, "t");
+		wrong |= joules_read(meter, end) != JOULES_OK;
+		wrong |= joules_between(meter, begin, end, &sample) != JOULES_OK;
+		wrong |= !(sample->energy[0].joules >= 0.0 && sample->energy[0].joules < 100.0); /* an invented wrap is 262 kJ */
+		if (i % 50 == 0)
+			(void)joules_settle(meter, end, 0);
+	}
+	joules_sample_free(sample);
+	joules_reading_free(begin);
+	joules_reading_free(end);
+	return (void *)wrong;
+}
+
+static void threads_share_a_meter(void **state)
+{
+	(void)state;
+	open_machine();
+	assert_int_equal(joules_meter_start(meter, "t"), JOULES_OK);
+	pthread_t threads[4];
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, record_often, NULL), 0);
+	for (size_t i = 0; i < 4; i++) {
+		void *wrong;
+		pthread_join(threads[i], &wrong);
+		assert_null(wrong);
+	}
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_trace *trace = take_trace();
+	assert_int_equal(joules_trace_count(trace), 1201);
+	joules_trace_unref(trace);
+}
+
+static void a_fork_between_start_and_stop_leaves_both_whole(void **state)
+{
+	(void)state;
+	joules_meter_close(meter);
+	virtual_add(&(struct virtual_spec){ .name = "guarded", .max_unread_s = 0.05 }); /* a background thread */
+	open_machine();
+	assert_int_equal(joules_meter_start(meter, "x"), JOULES_OK);
+	virtual_advance(100 * VIRTUAL_MS);
+	pid_t child = fork();
+	if (child == 0) {
+		virtual_advance(100 * VIRTUAL_MS);
+		joules_trace *trace;
+		joules_sample *sample = NULL;
+		bool right = joules_meter_stop(meter) == JOULES_OK && joules_meter_trace(meter, &trace) == JOULES_OK &&
+					 joules_trace_sample(trace, 0, &sample) == JOULES_OK && fabs(sample->energy[0].joules - 20.0) < 0.5;
+		joules_meter_close(meter);
+		_exit(right ? 0 : 1);
+	}
+	int status;
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_trace *trace = take_trace();
+	joules_sample *sample = NULL;
+	assert_int_equal(joules_trace_sample(trace, 0, &sample), JOULES_OK);
+	assert_true(fabs(sample->energy[0].joules - 10.0) < 0.5);
+	joules_sample_free(sample);
+	joules_trace_unref(trace);
+}
+
+/* ---- readings ---- */
+
+static void readings_nest_and_overlap(void **state)
+{
+	(void)state;
+	open_machine();
+	joules_reading *at[4];
+	joules_sample *sample = NULL;
+	for (size_t i = 0; i < 4; i++) {
+		assert_int_equal(joules_reading_new(meter, &at[i]), JOULES_OK);
+		assert_int_equal(joules_read(meter, at[i]), JOULES_OK);
+		virtual_advance(100 * VIRTUAL_MS);
+	}
+	double parts = 0.0;
+	for (size_t i = 0; i < 3; i++) {
+		assert_int_equal(joules_between(meter, at[i], at[i + 1], &sample), JOULES_OK);
+		parts += sample->energy[0].joules;
+	}
+	assert_int_equal(joules_between(meter, at[0], at[3], &sample), JOULES_OK);
+	assert_true(sample->energy[0].joules == parts);
+	assert_int_equal(joules_between(meter, at[3], at[0], &sample), JOULES_INVALID_ARGUMENT);
+	joules_reading *empty;
+	assert_int_equal(joules_reading_new(meter, &empty), JOULES_OK);
+	assert_int_equal(joules_between(meter, at[0], empty, &sample), JOULES_INVALID_ARGUMENT);
+	assert_int_equal(joules_settle(meter, empty, 0), JOULES_INVALID_ARGUMENT);
+	joules_reading_free(empty);
+	for (size_t i = 0; i < 4; i++)
+		joules_reading_free(at[i]);
+	joules_sample_free(sample);
+}
+
+#define ON_THE_MACHINE(function) cmocka_unit_test_setup_teardown(function, machine_setup, machine_teardown)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		ON_THE_MACHINE(misuse_is_an_error_of_state_and_loses_nothing),
+		ON_THE_MACHINE(samples_have_their_tags_times_and_joules),
+		ON_THE_MACHINE(a_traces_samples_add_up_to_the_difference_of_its_ends),
+		ON_THE_MACHINE(the_gap_between_stop_and_resume_is_in_no_sample),
+		ON_THE_MACHINE(traces_outlive_their_meter),
+		ON_THE_MACHINE(tags_are_any_bytes),
+		ON_THE_MACHINE(settling_closes_the_bounds_to_a_tick),
+		ON_THE_MACHINE(a_counter_that_stands_still_is_settled_at_one_unit),
+		ON_THE_MACHINE(record_and_stop_never_wait),
+		ON_THE_MACHINE(a_domain_that_vanishes_is_partial_and_alone),
+		ON_THE_MACHINE(every_nth_read_may_fail),
+		ON_THE_MACHINE(a_reset_or_a_sleep_makes_the_interval_invalid),
+		ON_THE_MACHINE(an_unknown_name_suggests_the_nearest),
+		ON_THE_MACHINE(named_domains_keep_the_callers_order),
+		ON_THE_MACHINE(a_part_counts_where_its_whole_is_not_measured),
+		ON_THE_MACHINE(psys_counts_only_where_no_package_is_measured),
+		ON_THE_MACHINE(a_socket_that_cannot_be_read_is_missing_from_the_total),
+		ON_THE_MACHINE(idle_waits_each_samples_time_and_leaves_the_trace),
+		ON_THE_MACHINE(threads_share_a_meter),
+		ON_THE_MACHINE(a_fork_between_start_and_stop_leaves_both_whole),
+		ON_THE_MACHINE(readings_nest_and_overlap),
+	};
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
