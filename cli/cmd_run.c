@@ -51,11 +51,11 @@ static void note_estimate(struct series *series)
 	if (series->options->meter.estimate == JOULES_ESTIMATE_AUTO && joules_list_new(&list, &series->options->meter) == JOULES_OK)
 		rapl = device_called(list, "rapl");
 	if (rapl && !rapl->available && rapl->reason)
-		notices_note(&series->notices, "%s is an estimate (%s), because no counter can be read: %s%s%s", domain->name,
+		notes_add(&series->notes, "%s is an estimate (%s), because no counter can be read: %s%s%s", domain->name,
 		             domain->scope ? domain->scope : "the whole machine", rapl->reason, rapl->cure ? "; to measure: " : "",
 		             rapl->cure ? rapl->cure : "");
 	else
-		notices_note(&series->notices, "%s is an estimate (%s)", domain->name, domain->scope ? domain->scope : "the whole machine");
+		notes_add(&series->notes, "%s is an estimate (%s)", domain->name, domain->scope ? domain->scope : "the whole machine");
 	joules_list_free(list);
 }
 
@@ -63,7 +63,7 @@ static void note_sudo(struct series *series)
 {
 	const char *user = secure_getenv("SUDO_USER");
 	if (!series->options->user && geteuid() == 0 && user && *user && strcmp(user, "root") != 0)
-		notices_note(&series->notices, "the command ran as root; sudo joules run --user %s … opens the counters as root and runs it as %s", user,
+		notes_add(&series->notes, "the command ran as root; sudo joules run --user %s … opens the counters as root and runs it as %s", user,
 		             user);
 }
 
@@ -76,7 +76,7 @@ static void note_input(struct series *series)
 		return;
 	bool is_null = fstat(STDIN_FILENO, &input) == 0 && stat("/dev/null", &null) == 0 && input.st_rdev == null.st_rdev && S_ISCHR(input.st_mode);
 	if (!is_null)
-		notices_note(&series->notices, "standard input was not given to the runs, which are several: --input FILE is opened anew for each");
+		notes_add(&series->notes, "standard input was not given to the runs, which are several: --input FILE is opened anew for each");
 }
 
 /* ---- before the command ---- */
@@ -116,7 +116,7 @@ static bool check_input(const struct run_options *options)
 static void open_marks(struct series *series)
 {
 	if (!marks_open(&series->marks))
-		notices_note(&series->notices, "no marks from inside the command: a pipe in %s: %s", secure_getenv("TMPDIR") ? "$TMPDIR or /tmp" : "/tmp",
+		notes_add(&series->notes, "no marks from inside the command: a pipe in %s: %s", secure_getenv("TMPDIR") ? "$TMPDIR or /tmp" : "/tmp",
 		             strerror(errno));
 }
 
@@ -140,7 +140,7 @@ static bool open_all(struct series *series)
 	note_input(series);
 	if (!open_report(series) || !check_input(options) ||
 	    !outputs_open(&series->outputs, options->outputs, options->output_count, series->meter, options->report ? series->report_fd : -1,
-	                  &series->notices))
+	                  &series->notes))
 		return false;
 	series->wants_values = series->report_fd >= 0 || options->output_count > 0;
 	if (series->report_fd >= 0)
@@ -173,7 +173,7 @@ static void write_report(struct series *series)
 	if (ok && series->options->report && fd != STDOUT_FILENO && fstat(fd, &info) == 0 && S_ISREG(info.st_mode))
 		ok = ftruncate(fd, 0) == 0;
 	if (!ok || !cli_write(fd, text_string(&text), text.length))
-		notices_error(&series->notices, "the report could not be written%s%s: %s", series->options->report ? " to " : "",
+		notes_add_error(&series->notes, "the report could not be written%s%s: %s", series->options->report ? " to " : "",
 		              series->options->report ? series->options->report : "", strerror(errno));
 	text_free(&text);
 	figures_free(&figures);
@@ -182,18 +182,18 @@ static void write_report(struct series *series)
 /* Notes follow the report; in JSON they are in it. Errors met while it was written can only go to standard error. */
 static void report(struct series *series)
 {
-	outputs_close(&series->outputs, &series->notices);
+	outputs_close(&series->outputs, &series->notes);
 	bool ran = series->done > 0;
 	if (ran && series->report_fd >= 0) {
-		size_t told = json_takes_all(series) ? series->notices.count : 0;
+		size_t told = json_takes_all(series) ? series->notes.count : 0;
 		write_report(series);
 		for (size_t i = 0; i < told; i++)
-			series->notices.list[i].is_error = false;
-		series->notices.quiet = series->options->quiet || told > 0;
+			series->notes.list[i].is_error = false;
+		series->notes.quiet = series->options->quiet || told > 0;
 	} else {
-		series->notices.quiet = true;
+		series->notes.quiet = true;
 	}
-	notices_print(&series->notices);
+	notes_print(&series->notes);
 }
 
 static void close_all(struct series *series)
@@ -205,7 +205,7 @@ static void close_all(struct series *series)
 	progress_close(&series->progress);
 	marks_close(&series->marks);
 	signals_close(&series->signals);
-	notices_free(&series->notices);
+	notes_free(&series->notes);
 	joules_meter_close(series->meter);
 	if (series->busy_fd >= 0)
 		close(series->busy_fd);
@@ -230,7 +230,7 @@ int cmd_run(int argc, char **argv)
 			status = signals_die(&series.signals);
 		}
 	} else {
-		outputs_close(&series.outputs, &series.notices);
+		outputs_close(&series.outputs, &series.notes);
 	}
 out:
 	close_all(&series);

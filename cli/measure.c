@@ -50,7 +50,7 @@ static void take_mark(void *context, const char *tag)
 	if (!watch->measured)
 		return;
 	if (joules_meter_record(watch->series->meter, tag) != JOULES_OK)
-		notices_error(&watch->series->notices, "a mark is lost: %s", joules_error_message());
+		notes_add_error(&watch->series->notes, "a mark is lost: %s", joules_error_message());
 	watch->settled = !watch->series->wants_values;
 	watch->read_ns = clock_monotonic_ns();
 }
@@ -96,17 +96,17 @@ static bool spawn(struct series *series, pid_t *pid)
 	struct stat info;
 	if (*pid < 0) {
 		series->exit_status = EXIT_RUN_FAILED;
-		notices_error(&series->notices, "%s: no process for it: %s", command, strerror(error));
+		notes_add_error(&series->notes, "%s: no process for it: %s", command, strerror(error));
 	} else if (error == ENOENT) {
 		series->exit_status = EXIT_NOT_FOUND;
 		bool is_there = strchr(command, '/') && stat(command, &info) == 0;
-		notices_error(&series->notices, "%s: %s", command,
+		notes_add_error(&series->notes, "%s: %s", command,
 		              is_there ? "the interpreter in its first line does not exist" :
 		              strchr(command, '/') ? "there is no such file" : "command not found: it is in no folder of PATH");
 	} else {
 		series->exit_status = EXIT_NOT_EXECUTABLE;
 		bool is_folder = strchr(command, '/') && stat(command, &info) == 0 && S_ISDIR(info.st_mode);
-		notices_error(&series->notices, "%s: cannot be executed: %s%s", command, is_folder ? "it is a folder" : strerror(error),
+		notes_add_error(&series->notes, "%s: cannot be executed: %s%s", command, is_folder ? "it is a folder" : strerror(error),
 		              error == EACCES && !is_folder ? " (chmod +x makes a file executable)" : "");
 	}
 	return false;
@@ -120,7 +120,7 @@ static bool open_input(struct series *series)
 	series->input_fd = open(options->input ? options->input : "/dev/null", O_RDONLY | O_CLOEXEC);
 	if (series->input_fd >= 0)
 		return true;
-	notices_error(&series->notices, "--input %s: %s", options->input ? options->input : "/dev/null", strerror(errno));
+	notes_add_error(&series->notes, "--input %s: %s", options->input ? options->input : "/dev/null", strerror(errno));
 	series->exit_status = EXIT_RUN_FAILED;
 	return false;
 }
@@ -141,7 +141,7 @@ static bool collect(struct series *series, struct run_result *result)
 	if ((status = joules_meter_trace(meter, &result->trace)) == JOULES_OK)
 		status = joules_trace_sum(result->trace, NULL, &result->whole);
 	if (status != JOULES_OK) {
-		notices_error(&series->notices, "the measurement is lost: %s", joules_error_message());
+		notes_add_error(&series->notes, "the measurement is lost: %s", joules_error_message());
 		return false;
 	}
 	result->total = joules_sample_total(result->whole, &result->total_source);
@@ -153,7 +153,7 @@ static bool measure_started(struct series *series, struct run_result *result)
 	struct watch watch = { series, 0, !series->wants_values, 0, true };
 	struct share_moment begin = share_begin(series);
 	if (joules_meter_start(series->meter, series->options->name) != JOULES_OK) {
-		notices_error(&series->notices, "%s", joules_error_message());
+		notes_add_error(&series->notes, "%s", joules_error_message());
 		series->exit_status = EXIT_RUN_FAILED;
 		return false;
 	}
@@ -219,7 +219,7 @@ bool measure_idle(struct series *series)
 	}
 	ok = ok && !interrupted && read_and_settle(series, end) && joules_between(series->meter, begin, end, &series->idle) == JOULES_OK;
 	if (!ok && !interrupted)
-		notices_error(&series->notices, "--idle: %s", joules_error_message());
+		notes_add_error(&series->notes, "--idle: %s", joules_error_message());
 	joules_reading_free(begin);
 	joules_reading_free(end);
 	return ok;

@@ -7,11 +7,11 @@
 #include <unistd.h>
 
 #include "cli.h"
-#include "notices.h"
+#include "notes.h"
 
 static void take_notice(void *context, const char *line)
 {
-	notices_note(context, "%s", line);
+	notes_add(context, "%s", line);
 }
 
 static bool is_format(const char *word, size_t length)
@@ -66,7 +66,7 @@ static bool is_free(const struct outputs *outputs, const char *argument, int rep
 	return true;
 }
 
-static bool open_one(struct outputs *outputs, const char *argument, int report_fd, struct notices *notices)
+static bool open_one(struct outputs *outputs, const char *argument, int report_fd, struct notes *notes)
 {
 	struct output *output = &outputs->list[outputs->count];
 	*output = (struct output){ .argument = argument };
@@ -74,7 +74,7 @@ static bool open_one(struct outputs *outputs, const char *argument, int report_f
 		cli_error("run", 0, "-o %s: %s", argument, joules_error_message());
 		return false;
 	}
-	joules_handler_notices_set(output->handler, take_notice, notices);
+	joules_handler_notices_set(output->handler, take_notice, notes);
 	bool ok = is_free(outputs, argument, report_fd);
 	outputs->count++;
 	return ok;
@@ -92,7 +92,7 @@ static bool prepare_all(const struct outputs *outputs, const joules_meter *meter
 }
 
 bool outputs_open(struct outputs *outputs, const char *const *arguments, size_t count, const joules_meter *meter, int report_fd,
-                  struct notices *notices)
+                  struct notes *notes)
 {
 	if (count == 0)
 		return true;
@@ -102,7 +102,7 @@ bool outputs_open(struct outputs *outputs, const char *const *arguments, size_t 
 		return false;
 	}
 	for (size_t i = 0; i < count; i++)
-		if (!open_one(outputs, arguments[i], report_fd, notices))
+		if (!open_one(outputs, arguments[i], report_fd, notes))
 			return false;
 	return prepare_all(outputs, meter);
 }
@@ -114,11 +114,11 @@ void outputs_process(struct outputs *outputs, joules_trace *trace)
 		joules_handler_process(outputs->list[i].handler, trace);
 }
 
-void outputs_close(struct outputs *outputs, struct notices *notices)
+void outputs_close(struct outputs *outputs, struct notes *notes)
 {
 	for (size_t i = 0; i < outputs->count; i++)
 		if (joules_handler_close(outputs->list[i].handler) != JOULES_OK)
-			notices_error(notices, "-o %s: %s", outputs->list[i].argument, joules_error_message());
+			notes_add_error(notes, "-o %s: %s", outputs->list[i].argument, joules_error_message());
 	free(outputs->list);
 	*outputs = (struct outputs){ NULL, 0 };
 }

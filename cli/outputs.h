@@ -8,7 +8,7 @@
 
 #include <joules/joules.h>
 
-struct notices;
+struct notes;
 
 struct output {
 	const char *argument; /* as given */
@@ -23,9 +23,9 @@ struct outputs {
 /* Opens them all and asks whether they can take the meter's traces. `report_fd` is a file that is none of theirs (-1: none). False
  * after saying on standard error what is wrong. */
 bool outputs_open(struct outputs *outputs, const char *const *arguments, size_t count, const joules_meter *meter, int report_fd,
-                  struct notices *notices);
+                  struct notes *notes);
 void outputs_process(struct outputs *outputs, joules_trace *trace);
-/* Saves and closes; what could not be stored becomes an error among the notices. */
-void outputs_close(struct outputs *outputs, struct notices *notices);
+/* Saves and closes; what could not be stored becomes an error among the notes. */
+void outputs_close(struct outputs *outputs, struct notes *notes);
 
 #endif

@@ -379,9 +379,9 @@ void report_json(struct text *text, const struct series *series, const struct fi
 	comma(text);
 	add_key(text, "warnings");
 	text_add(text, "[");
-	for (size_t i = 0; i < series->notices.count; i++) {
+	for (size_t i = 0; i < series->notes.count; i++) {
 		add_separator(text, i);
-		text_add_json_string(text, series->notices.list[i].line);
+		text_add_json_string(text, series->notes.list[i].line);
 	}
 	text_add(text, "]}\n");
 }

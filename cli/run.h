@@ -3,7 +3,7 @@
  *   run_options  the command line            user     --user: the rights of another account
  *   signals      which go to the child       child    spawning and reaping
  *   marks        breakpoints from inside     share    the part of the energy that is the child's
- *   outputs      -o                          notices  what is said after the run
+ *   outputs      -o                          notes    what is said after the run
  *   measure      one run, and the idle machine       series   warm-ups, repetitions, --prepare
  *   figures      what the reports compute    report_text, report_json, progress */
 #ifndef JOULES_CLI_RUN_H
@@ -18,7 +18,7 @@
 
 #include "child.h"
 #include "marks.h"
-#include "notices.h"
+#include "notes.h"
 #include "outputs.h"
 #include "progress.h"
 #include "signals.h"
@@ -69,7 +69,7 @@ struct series {
 	const struct run_options *options;
 	joules_meter *meter;
 	struct outputs outputs;
-	struct notices notices;
+	struct notes notes;
 	struct signals signals;
 	struct marks marks;
 	struct progress progress;

@@ -45,10 +45,10 @@ static bool prepare(struct series *series)
 		return true;
 	series->exit_status = EXIT_RUN_FAILED;
 	if (pid > 0)
-		notices_error(&series->notices, "--prepare %s: it ended with %d, so the command was not run%s", line, series_code(status),
+		notes_add_error(&series->notes, "--prepare %s: it ended with %d, so the command was not run%s", line, series_code(status),
 		              series->count > 0 ? " again" : "");
 	else
-		notices_error(&series->notices, "--prepare %s: /bin/sh: %s", line, strerror(error));
+		notes_add_error(&series->notes, "--prepare %s: /bin/sh: %s", line, strerror(error));
 	return false;
 }
 
@@ -56,7 +56,7 @@ static bool keep(struct series *series, struct run_result *result)
 {
 	struct run_result *results = reallocarray(series->results, series->count + 1, sizeof *results);
 	if (!results) {
-		notices_error(&series->notices, "out of memory: run %zu is not in the report", series->count + 1);
+		notes_add_error(&series->notes, "out of memory: run %zu is not in the report", series->count + 1);
 		run_result_clear(result);
 		return false;
 	}
@@ -85,7 +85,7 @@ static bool one(struct series *series, bool warm_up)
 	if (code == 0 || options->ignore_failure || is_last)
 		return true;
 	if (!series->signals.stop)
-		notices_note(&series->notices, "%s %llu ended with %d, so no further run was started (--ignore-failure goes on)",
+		notes_add(&series->notes, "%s %llu ended with %d, so no further run was started (--ignore-failure goes on)",
 		             warm_up ? "warm-up" : "run", (unsigned long long)(warm_up ? series->done : series->count), code);
 	return false;
 }

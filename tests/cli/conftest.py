@@ -19,6 +19,10 @@ ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(ROOT / "tests/bed")]
 
 import powercap  # noqa: E402
+import tree as trees  # noqa: E402
+
+BARE = b"processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 106\nmodel name\t: Test Xeon\nflags\t\t: fpu tsc sse2\n\n"
+IDLE = b"cpu  100 0 100 1000 0 0 0 0 0 0\ncpu0 100 0 100 1000 0 0 0 0 0 0\n"
 
 
 def built(variable, place):
@@ -30,7 +34,7 @@ def built(variable, place):
 
 
 class Command:
-    """joules("run", "true", …) → CompletedProcess, in text; with json=True the object on standard error is in .report."""
+    """joules("run", "true", …) → CompletedProcess, in text, with the variables of nobody's session in the way."""
 
     def __init__(self, path):
         self.path = path
@@ -73,10 +77,39 @@ def joules():
     return Command(os.path.abspath(path))
 
 
+class Tree:
+    """A powercap tree that stands still, on a bare machine that does nothing else."""
+
+    def __init__(self, root, zones=None, **options):
+        self.root = str(root)
+        if zones is None:
+            zones = [trees.Zone("package-0", 1000000, children=[trees.Zone("core", 500000), trees.Zone("dram", 300000, unit="dram")])]
+        files = {"proc/cpuinfo": BARE, "proc/stat": IDLE, **options.pop("files", {})}
+        trees.make_tree(self.root, zones, files=files, **options)
+
+    def set(self, zone, microjoules):
+        trees.set_energy(self.root, zone, microjoules)
+
+    def energy_uj(self, zone):
+        return os.path.join(trees.folders(self.root, zone)[0], "energy_uj")
+
+
 @pytest.fixture
 def tree(tmp_path):
-    """A dual-socket server that stands still, with its own /proc."""
+    """A dual-socket server that stands still."""
     return powercap.server(tmp_path / "tree")
+
+
+@pytest.fixture
+def desktop(tmp_path):
+    """package_0 with core_0, and dram_0; set() moves a counter."""
+    return Tree(tmp_path / "tree")
+
+
+@pytest.fixture
+def make_tree(tmp_path):
+    """make_tree([Zone(…), …]) → a Tree of those zones."""
+    return lambda zones, **options: Tree(tmp_path / "tree", zones, **options)
 
 
 class Beds:

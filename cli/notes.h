@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: MIT */
+/* What Joules has to say beside its report, kept until the command has ended: notes, and errors met after it started. */
+#ifndef JOULES_CLI_NOTES_H
+#define JOULES_CLI_NOTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct note {
+	char *line;
+	bool is_error; /* said with --quiet too */
+};
+
+struct notes {
+	struct note *list;
+	size_t count;
+	bool quiet;
+};
+
+/* One line each, without a newline; a line that is there already is not added again. */
+void notes_add(struct notes *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void notes_add_error(struct notes *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* To standard error. */
+void notes_print(const struct notes *notes);
+void notes_free(struct notes *notes);
+
+#endif

@@ -1,0 +1,149 @@
+# SPDX-License-Identifier: MIT
+"""joules run: every bad use ends before the command runs, with one line that says what is wrong and what would be right."""
+
+import os
+import subprocess
+
+import pytest
+from tree import Zone
+
+
+@pytest.fixture
+def refused(joules, desktop, tmp_path):
+    """Runs with these options; the command must not have run. Returns the one line."""
+
+    def check(*options, status=125, root=desktop.root, **how):
+        ran = tmp_path / "ran"
+        where = ["--sysroot", root] if root else []
+        done = joules("run", *where, *options, "touch", ran, **how)
+        assert not ran.exists(), "the command ran"
+        assert done.returncode == status and done.stdout == ""
+        lines = done.stderr.splitlines()
+        assert len(lines) == 1 and lines[0].startswith("joules run: "), done.stderr
+        return lines[0]
+
+    return check
+
+
+@pytest.mark.parametrize("options, says", [
+    (["-r", "0"], "at least one run, e.g. -r 10"),
+    (["-r", "-1"], "give a whole one"),
+    (["-r", "many"], "give a whole one"),
+    (["-r", "1.5"], "give a whole one"),
+    (["-r", "99999999999999999999"], "give a whole one"),
+    (["--warmup", "x"], "give a whole one"),
+    (["--idle", "0"], "give a time in seconds"),
+    (["--idle", "nan"], "give a time in seconds"),
+    (["--idle", "-2"], "give a time in seconds"),
+    (["--estimate", "sometimes"], "auto, never, always"),
+    (["--estimate-watts", "40"], "e.g. --estimate-watts 40:180"),
+    (["--estimate-watts", "90:10"], "e.g. --estimate-watts 40:180"),
+    (["--estimate-watts", "a:b"], "e.g. --estimate-watts 40:180"),
+    (["--runns", "3"], "did you mean --runs?"),
+    (["--frobnicate"], "joules run --help"),
+    (["-x"], "unknown option -x"),
+    (["--json=yes"], "--json takes no value"),
+    (["--domains", ""], "is a variable unset?"),
+    (["--user", "no-such-account"], "there is no such account"),
+    (["--input", "/nonexistent/in"], "/nonexistent/in"),
+    (["--report", "/nonexistent/report"], "/nonexistent/report"),
+    (["-o", "/nonexistent/folder/a.csv"], "/nonexistent/folder/a.csv"),
+    (["-o", "cvs:a.csv"], "csv"),
+    (["-o", "a.parrot"], "csv"),
+])
+def test_bad_options(refused, options, says):
+    assert says in refused(*options)
+
+
+def test_option_without_its_value(joules):
+    done = joules("run", "-r")
+    assert done.returncode == 125 and "-r needs a value" in done.stderr
+    done = joules("run", "--domains")
+    assert done.returncode == 125 and "--domains needs a value" in done.stderr
+
+
+def test_no_command(joules):
+    for words in (["run"], ["run", "-q"], ["run", "--"], ["run", ""]):
+        done = joules(*words)
+        assert done.returncode == 125 and "which command?" in done.stderr
+
+
+def test_unknown_domain_suggests_the_nearest(refused):
+    assert "package_0" in refused("--domains", "pakage_0")
+    assert "rapl" in refused("--domains", "rapll")
+
+
+def test_two_outputs_to_one_file(refused, tmp_path):
+    (tmp_path / "a.csv").touch()
+    (tmp_path / "link.csv").symlink_to("a.csv")
+    os.link(tmp_path / "a.csv", tmp_path / "hard.csv")
+    for other in ("csv:a.csv", "./a.csv", "link.csv", "json:hard.csv"):
+        line = refused("-o", "csv:a.csv", "-o", other, cwd=tmp_path)
+        assert "the same file: give each its own" in line
+    assert "the same file" in refused("-o", "csv:a.csv", "--report", "link.csv", cwd=tmp_path)
+    assert "the same file" in refused("-o", "csv:-", "-o", "json:-")
+
+
+def test_csv_with_another_header_is_refused_before_anything_runs(refused, tmp_path):
+    (tmp_path / "a.csv").write_text("something;else\n")
+    assert "a.csv" in refused("-o", f"csv:{tmp_path}/a.csv")
+    assert (tmp_path / "a.csv").read_text() == "something;else\n"
+
+
+def test_sysroot_that_does_not_exist(refused):
+    assert "/nonexistent/root" in refused(root="/nonexistent/root")
+
+
+def test_nothing_to_measure_lists_the_reasons(refused, make_tree, tmp_path):
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    line = refused("--estimate", "never", root=str(empty))
+    assert "rapl" in line and "powercap" in line
+
+
+def test_domain_without_rights(joules, make_tree, tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("needs root, to become somebody else")
+    desktop = make_tree([Zone("package-0", modes={"energy_uj": 0o400})])
+    folder = tmp_path
+    while folder != folder.parent and folder.stat().st_uid == os.geteuid() and str(folder) != "/tmp":
+        folder.chmod(0o755)
+        folder = folder.parent
+    program = joules.path
+    done = subprocess.run([program, "run", "--domains", "package_0", "--sysroot", desktop.root, "true"], user=65534, group=65534, extra_groups=[],
+                          env=joules.environment(), capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 125
+    assert "energy_uj" in done.stderr and "root" in done.stderr
+
+
+@pytest.mark.parametrize("name, content", [
+    ("energy_uj", b"garbage\n"), ("energy_uj", b""), ("energy_uj", b"-5\n"), ("energy_uj", b"99999999999999999999999\n"), ("energy_uj", b"\0" * 64),
+    ("max_energy_range_uj", b"\xff\xfe\n"), ("max_energy_range_uj", b"0\n"), ("name", b""), ("name", b"\x01\x02\n"), ("name", b"x" * 9000),
+])
+def test_garbage_in_the_tree_stops_nobody(joules, make_tree, name, content):
+    desktop = make_tree([Zone("package-0", files={name: content}), Zone("package-1", 5000)])
+    report, status = joules.report("--sysroot", desktop.root, "sh", "-c", "exit 9")
+    assert status == 9
+    assert any(domain["domain"] == "package_1" and domain["joules"] == 0.0 for domain in report["runs"][0]["domains"])
+
+
+def test_unknown_verb_and_help(joules):
+    done = joules("rnu")
+    assert done.returncode == 2 and "did you mean `joules run`?" in done.stderr
+    assert joules().returncode == 2
+    done = joules("--help")
+    assert done.returncode == 0 and "joules run" in done.stdout
+    done = joules("run", "--help")
+    assert done.returncode == 0 and "--estimate-watts" in done.stdout
+    for words in (["--version"], ["run", "--version"]):
+        assert joules(*words).stdout.startswith("joules 0.")
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = joules("run", "--help", stdout=full)
+    assert done.returncode != 0 and "No space left" in done.stderr
+
+
+def test_options_end_at_the_command(joules, desktop):
+    done = joules("run", "-q", "--sysroot", desktop.root, "echo", "-r", "0", "--help")
+    assert done.stdout == "-r 0 --help\n"
+    done = joules("run", "-q", "--sysroot", desktop.root, "--", "echo", "--", "-q")
+    assert done.stdout == "-- -q\n"
