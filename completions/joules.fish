@@ -10,16 +10,30 @@ function __joules_outputs
     __fish_complete_path
 end
 
+# The command of `joules run` and its arguments, once it has begun; fails before.
+function __joules_command
+    set -l tokens (commandline -opc) (commandline -ct)
+    test "$tokens[2]" = run; or return 1
+    set -e tokens[1..2]
+    argparse -s r/runs= w/warmup= prepare= input= user= ignore-failure domains= idle= estimate= estimate-watts= sysroot= o/output= \
+        report= json q/quiet name= h/help V/version -- $tokens 2>/dev/null; or return 1
+    test -n "$argv"; and not string match -q -- '-*' $argv[1]; and echo (string escape -- $argv)
+end
+
+function __joules_complete_command
+    set -l line (__joules_command); and complete -C "$line"
+end
+
 set -l verbs run list doctor mark
 complete -c joules -f
 complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a run -d 'Run a command and say how many joules the machine spent'
 complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a list -d 'List every device and domain'
 complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a doctor -d 'Say what this machine can measure'
 complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a mark -d 'From inside joules run: begin the next sample'
-complete -c joules -s h -l help -d 'Options, in short'
-complete -c joules -n "not __fish_seen_subcommand_from list doctor mark" -s V -l version -d 'The version'
+complete -c joules -n 'not __joules_command >/dev/null' -s h -l help -d 'Options, in short'
+complete -c joules -n 'not __fish_seen_subcommand_from list doctor mark; and not __joules_command >/dev/null' -s V -l version -d 'The version'
 
-set -l run '__fish_seen_subcommand_from run'
+set -l run '__fish_seen_subcommand_from run; and not __joules_command >/dev/null'
 complete -c joules -n $run -s r -l runs -x -d 'Runs: mean, spread and median'
 complete -c joules -n $run -s w -l warmup -x -d 'Runs first that are not measured'
 complete -c joules -n $run -l prepare -x -a '(__fish_complete_command)' -d 'Run by sh before each run'
@@ -36,7 +50,7 @@ complete -c joules -n $run -l report -r -F -d 'Write the report there'
 complete -c joules -n $run -l json -d 'The report as JSON'
 complete -c joules -n $run -s q -l quiet -d 'No report and no notes'
 complete -c joules -n $run -l name -x -d 'The tag of the first sample'
-complete -c joules -n $run -a '(__fish_complete_subcommand --fcs-skip=2)'
+complete -c joules -n '__fish_seen_subcommand_from run' -a '(__joules_complete_command)'
 
 set -l look '__fish_seen_subcommand_from list doctor'
 complete -c joules -n $look -l json -d 'One JSON object'

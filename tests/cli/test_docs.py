@@ -189,12 +189,19 @@ def test_the_shell_can_read_its_file(shell, file):
     subprocess.run([shell, "-n", ROOT / "completions" / file], check=True)
 
 
-def test_fish_offers_the_options_of_a_verb(joules):
+def fish_offers(joules, line):
     if not shutil.which("fish"):
         pytest.skip("no fish")
-    script = f"source {ROOT / 'completions/joules.fish'}; complete -C 'joules list -'"
+    script = f"source {ROOT / 'completions/joules.fish'}; complete -C '{line}'"
     done = subprocess.run(["fish", "--no-config", "-c", script], env=joules.environment(), capture_output=True, text=True, timeout=60, check=True)
-    assert {line.split("\t")[0] for line in done.stdout.splitlines()} == help_options(joules, "list")
+    return {offer.split("\t")[0] for offer in done.stdout.splitlines()}
+
+
+def test_fish_offers_the_options_of_a_verb_and_not_to_a_command(joules):
+    assert fish_offers(joules, "joules list -") == help_options(joules, "list")
+    assert help_options(joules, "run") <= fish_offers(joules, "joules run -") | fish_offers(joules, "joules run --")
+    assert "true" in fish_offers(joules, "joules run -r 5 tru")
+    assert "--warmup" not in fish_offers(joules, "joules run true --")
 
 
 def test_completions_and_page_know_the_formats(joules):
