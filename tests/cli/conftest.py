@@ -33,6 +33,13 @@ def built(variable, place):
     return str(found[-1]) if found else None
 
 
+def open_to_all(folder):
+    """Lets other users reach a folder of pytest's, whose own are closed."""
+    for path in (folder, *folder.parents):
+        if path.name.startswith(("pytest-", "bed")) or path == folder:
+            path.chmod(path.stat().st_mode | 0o755)
+
+
 class Command:
     """joules("run", "true", …) → CompletedProcess, in text, with the variables of nobody's session in the way."""
 
@@ -121,8 +128,8 @@ class Beds:
     def __call__(self, machine="server", *options):
         key = (machine, *options)
         if key not in self.mounted:
-            where = self.folder / str(len(self.mounted))
-            where.mkdir()
+            where = self.folder / f"{len(self.mounted)}-{machine}"
+            where.mkdir(exist_ok=True)
             subprocess.run([self.program, "--machine", machine, "--allow-other", *options, str(where)], check=True, timeout=30)
             self.mounted[key] = where
         return self.mounted[key]
@@ -143,9 +150,7 @@ def bed(tmp_path_factory):
     if not os.path.exists("/dev/fuse"):
         pytest.skip("no emulated machine: this computer has no /dev/fuse")
     folder = tmp_path_factory.mktemp("bed")
-    for path in (folder, *folder.parents):
-        if path.owner() == pathlib.Path(folder).owner() and str(path).startswith("/tmp/pytest"):
-            path.chmod(0o755)
+    open_to_all(folder)
     beds = Beds(os.path.abspath(program), folder)
     yield beds
     beds.close()
@@ -160,6 +165,14 @@ def wait_until(condition, what, seconds=20):
             return value
         time.sleep(0.01)
     pytest.fail(f"waited in vain for {what}")
+
+
+@pytest.fixture
+def open_folder(tmp_path):
+    """tmp_path, reachable and writable for every user."""
+    open_to_all(tmp_path)
+    tmp_path.chmod(0o777)
+    return tmp_path
 
 
 @pytest.fixture

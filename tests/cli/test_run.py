@@ -297,21 +297,20 @@ def test_notices_are_in_the_json_and_nowhere_else(joules, make_tree, tmp_path):
     assert any("standard input" in line for line in warnings) and any("estimate" in line for line in warnings)
 
 
-def test_user_drops_rights_after_opening(joules, make_tree, tmp_path):
+def test_user_drops_rights_after_opening(joules, make_tree, open_folder):
     if os.geteuid() != 0:
         pytest.skip("needs root, to give it up")
     desktop = make_tree([Zone("package-0", 1000000, modes={"energy_uj": 0o400})])
-    os.chmod(tmp_path, 0o777)
     script = "import os;print(os.getuid(), os.getgid(), os.environ['USER'], os.environ['HOME'], os.environ['LOGNAME']);" \
              "open(os.environ['JOULES_RUN_TAGS'],'w').write('inner\\n')"
-    done = joules("run", "--user", "nobody", "--json", "-o", f"csv:{tmp_path}/of-nobody.csv", "--sysroot", desktop.root, "/usr/bin/python3", "-c", script)
+    done = joules("run", "--user", "nobody", "--json", "-o", f"csv:{open_folder}/of-nobody.csv", "--sysroot", desktop.root, "/usr/bin/python3", "-c", script)
     import pwd
     nobody = pwd.getpwnam("nobody")
     assert done.stdout.split() == [str(nobody.pw_uid), str(nobody.pw_gid), "nobody", nobody.pw_dir, "nobody"]
     run = json.loads(done.stderr)["runs"][0]
     assert domain_of(run, "package_0")["joules"] == 0.0
     assert [sample["tag"] for sample in run["samples"]] == ["python3", "inner"]
-    assert (tmp_path / "of-nobody.csv").stat().st_uid == nobody.pw_uid
+    assert (open_folder / "of-nobody.csv").stat().st_uid == nobody.pw_uid
 
 
 def test_sudo_without_user_is_noted(joules, desktop):

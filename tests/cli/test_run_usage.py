@@ -101,14 +101,10 @@ def test_nothing_to_measure_lists_the_reasons(refused, make_tree, tmp_path):
     assert "rapl" in line and "powercap" in line
 
 
-def test_domain_without_rights(joules, make_tree, tmp_path):
+def test_domain_without_rights(joules, make_tree, open_folder):
     if os.geteuid() != 0:
         pytest.skip("needs root, to become somebody else")
     desktop = make_tree([Zone("package-0", modes={"energy_uj": 0o400})])
-    folder = tmp_path
-    while folder != folder.parent and folder.stat().st_uid == os.geteuid() and str(folder) != "/tmp":
-        folder.chmod(0o755)
-        folder = folder.parent
     program = joules.path
     done = subprocess.run([program, "run", "--domains", "package_0", "--sysroot", desktop.root, "true"], user=65534, group=65534, extra_groups=[],
                           env=joules.environment(), capture_output=True, text=True, timeout=60, check=False)
