@@ -197,6 +197,61 @@ static inline joules_status joules_meter_idle(joules_meter *meter, const joules_
 	return JOULES_DISABLED;
 }
 
+static inline joules_status joules_recorder_new(joules_meter *meter, joules_recorder **recorder)
+{
+	(void)meter;
+	if (recorder)
+		*recorder = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline void joules_recorder_free(joules_recorder *recorder)
+{
+	(void)recorder;
+}
+
+static inline joules_status joules_recorder_start(joules_recorder *recorder, const char *tag)
+{
+	(void)recorder;
+	(void)tag;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_recorder_record(joules_recorder *recorder, const char *tag)
+{
+	(void)recorder;
+	(void)tag;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_recorder_resume(joules_recorder *recorder, const char *tag)
+{
+	(void)recorder;
+	(void)tag;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_recorder_stop(joules_recorder *recorder)
+{
+	(void)recorder;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_recorder_settle(joules_recorder *recorder, double seconds)
+{
+	(void)recorder;
+	(void)seconds;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_recorder_trace(joules_recorder *recorder, joules_trace **trace)
+{
+	(void)recorder;
+	if (trace)
+		*trace = NULL;
+	return JOULES_DISABLED;
+}
+
 static inline joules_status joules_reading_new(joules_meter *meter, joules_reading **reading)
 {
 	(void)meter;
@@ -226,7 +281,7 @@ static inline joules_status joules_settle(joules_meter *meter, joules_reading *r
 }
 
 static inline joules_status joules_between(
-	joules_meter *meter, const joules_reading *begin, const joules_reading *end, joules_sample **sample)
+    joules_meter *meter, const joules_reading *begin, const joules_reading *end, joules_sample **sample)
 {
 	(void)meter;
 	(void)begin;

@@ -265,6 +265,25 @@ JOULES_API joules_status joules_meter_trace(joules_meter *meter, joules_trace **
 JOULES_API joules_status joules_meter_idle(joules_meter *meter, const joules_trace *trace, joules_trace **idle);
 #endif
 
+/* ---- recorders: further measurements on the same meter ---------------------------------------------------------------- */
+
+/* A measurement of its own on the meter's open devices: a trace that grows by the same verbs, with a state of its own. For nested and
+ * recursive calls, tasks and threads. A recorder belongs to one thread at a time; recorders of one meter do not disturb each other. */
+typedef struct joules_recorder joules_recorder;
+
+#ifndef JOULES_DISABLE
+/* Release with joules_recorder_free() before the meter is closed; traces that it gave stay valid. */
+JOULES_API joules_status joules_recorder_new(joules_meter *meter, joules_recorder **recorder);
+JOULES_API void joules_recorder_free(joules_recorder *recorder);
+/* As the meter's verbs of these names. */
+JOULES_API joules_status joules_recorder_start(joules_recorder *recorder, const char *tag);
+JOULES_API joules_status joules_recorder_record(joules_recorder *recorder, const char *tag);
+JOULES_API joules_status joules_recorder_stop(joules_recorder *recorder);
+JOULES_API joules_status joules_recorder_resume(joules_recorder *recorder, const char *tag);
+JOULES_API joules_status joules_recorder_settle(joules_recorder *recorder, double seconds);
+JOULES_API joules_status joules_recorder_trace(joules_recorder *recorder, joules_trace **trace);
+#endif
+
 /* ---- free readings: for nested and overlapping regions, and threads ------------------------------------------------------ */
 #ifndef JOULES_DISABLE
 /* A reading object of this meter, empty. Release with joules_reading_free() before the meter is closed. */

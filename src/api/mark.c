@@ -76,8 +76,8 @@ static joules_status check_tag(const char *tag, size_t length)
 	if (memchr(tag, '\n', length))
 		return joules_fail(JOULES_INVALID_ARGUMENT, "mark: the tag holds a newline, which would make two marks of it");
 	if (length > PIPE_BUF - 1)
-		return joules_fail(JOULES_INVALID_ARGUMENT, "mark: the tag has %zu bytes; at most %d go through the pipe in one piece", length,
-			PIPE_BUF - 1);
+		return joules_fail(
+		    JOULES_INVALID_ARGUMENT, "mark: the tag has %zu bytes; at most %d go through the pipe in one piece", length, PIPE_BUF - 1);
 	return JOULES_OK;
 }
 
@@ -108,8 +108,8 @@ joules_status joules_mark(const char *tag)
 	case EPIPE:
 		return fail_no_reader(path);
 	case EAGAIN:
-		return joules_fail(JOULES_IO, "the pipe " VARIABLE ", %s, is full: joules run does not read as fast as marks come; mark less often",
-			path);
+		return joules_fail(
+		    JOULES_IO, "the pipe " VARIABLE ", %s, is full: joules run does not read as fast as marks come; mark less often", path);
 	default:
 		return fail_errno(error, "cannot write to " VARIABLE ",", path);
 	}

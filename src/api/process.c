@@ -175,7 +175,7 @@ static bool open_what_is_needed(bool with_output)
 
 static void scope_free(joules_scope *scope)
 {
-	recorder_free(scope->recorder);
+	joules_recorder_free(scope->recorder);
 	free(scope->place);
 	free(scope);
 }
@@ -186,7 +186,7 @@ static joules_scope *scope_new(joules_meter *meter)
 	if (!scope)
 		return NULL;
 	scope->meter = meter;
-	if (recorder_new(meter, &scope->recorder) == JOULES_OK)
+	if (joules_recorder_new(meter, &scope->recorder) == JOULES_OK)
 		return scope;
 	free(scope);
 	return NULL;

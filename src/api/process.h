@@ -3,16 +3,16 @@
 #ifndef JOULES_API_PROCESS_H
 #define JOULES_API_PROCESS_H
 
-#include "meter/recorder.h"
-
 #include <stdatomic.h>
+
+#include <joules/joules.h>
 
 struct kept; /* where a trace is kept */
 
 struct joules_scope {
 	joules_scope *next; /* the scope around this one in its thread, or the next one at rest */
 	joules_meter *meter;
-	struct recorder *recorder;
+	joules_recorder *recorder;
 	struct kept *place;  /* had from the entry on, so that a finished trace can always be kept */
 	unsigned unmeasured; /* scopes that could not be measured between the scope around this one and it */
 	atomic_bool left;    /* by another thread than the one that entered it, whose list still holds it */

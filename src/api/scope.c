@@ -42,7 +42,7 @@ static joules_scope *enter(const char *tag)
 {
 	drop_left();
 	joules_scope *scope = process_scope_take();
-	if (scope && recorder_start(scope->recorder, tag) != JOULES_OK) {
+	if (scope && joules_recorder_start(scope->recorder, tag) != JOULES_OK) {
 		process_scope_give(scope);
 		scope = NULL;
 	}
@@ -60,7 +60,7 @@ static joules_scope *enter(const char *tag)
 static void leave(joules_scope *scope)
 {
 	joules_trace *trace;
-	if (recorder_stop(scope->recorder) == JOULES_OK && recorder_trace(scope->recorder, &trace) == JOULES_OK)
+	if (joules_recorder_stop(scope->recorder) == JOULES_OK && joules_recorder_trace(scope->recorder, &trace) == JOULES_OK)
 		process_trace_finished(scope, trace);
 	if (take_off(scope))
 		process_scope_give(scope);
@@ -89,7 +89,7 @@ void joules_scope_break(const char *tag)
 	here.inside = true;
 	drop_left();
 	if (here.innermost && here.unmeasured == 0)
-		(void)recorder_record(here.innermost->recorder, tag);
+		(void)joules_recorder_record(here.innermost->recorder, tag);
 	here.inside = false;
 	errno = error;
 }

@@ -137,7 +137,7 @@ joules_status joules_meter_open(joules_meter **meter, const joules_options *opti
 		return status;
 	}
 	background_prepare(made);
-	status = recorder_new(made, &made->own);
+	status = joules_recorder_new(made, &made->own);
 	if (status) {
 		joules_meter_close(made);
 		return status;
@@ -151,7 +151,7 @@ void joules_meter_close(joules_meter *meter)
 	if (!meter)
 		return;
 	background_end(meter);
-	recorder_free(meter->own);
+	joules_recorder_free(meter->own);
 	free_meter(meter);
 }
 
@@ -189,7 +189,7 @@ joules_status joules_meter_start(joules_meter *meter, const char *tag)
 	if (!meter)
 		return fail_no_meter("start");
 	pthread_mutex_lock(&meter->verbs);
-	joules_status status = recorder_start(meter->own, tag);
+	joules_status status = joules_recorder_start(meter->own, tag);
 	pthread_mutex_unlock(&meter->verbs);
 	return status;
 }
@@ -199,7 +199,7 @@ joules_status joules_meter_record(joules_meter *meter, const char *tag)
 	if (!meter)
 		return fail_no_meter("record");
 	pthread_mutex_lock(&meter->verbs);
-	joules_status status = recorder_record(meter->own, tag);
+	joules_status status = joules_recorder_record(meter->own, tag);
 	pthread_mutex_unlock(&meter->verbs);
 	return status;
 }
@@ -209,7 +209,7 @@ joules_status joules_meter_resume(joules_meter *meter, const char *tag)
 	if (!meter)
 		return fail_no_meter("resume");
 	pthread_mutex_lock(&meter->verbs);
-	joules_status status = recorder_resume(meter->own, tag);
+	joules_status status = joules_recorder_resume(meter->own, tag);
 	pthread_mutex_unlock(&meter->verbs);
 	return status;
 }
@@ -219,7 +219,7 @@ joules_status joules_meter_stop(joules_meter *meter)
 	if (!meter)
 		return fail_no_meter("stop");
 	pthread_mutex_lock(&meter->verbs);
-	joules_status status = recorder_stop(meter->own);
+	joules_status status = joules_recorder_stop(meter->own);
 	pthread_mutex_unlock(&meter->verbs);
 	return status;
 }
@@ -229,7 +229,7 @@ joules_status joules_meter_settle(joules_meter *meter, double seconds)
 	if (!meter)
 		return fail_no_meter("settle");
 	pthread_mutex_lock(&meter->verbs);
-	joules_status status = recorder_settle(meter->own, seconds);
+	joules_status status = joules_recorder_settle(meter->own, seconds);
 	pthread_mutex_unlock(&meter->verbs);
 	return status;
 }
@@ -240,7 +240,7 @@ joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "trace: meter and trace must not be NULL");
 	*trace = NULL;
 	pthread_mutex_lock(&meter->verbs);
-	joules_status status = recorder_trace(meter->own, trace);
+	joules_status status = joules_recorder_trace(meter->own, trace);
 	pthread_mutex_unlock(&meter->verbs);
 	return status;
 }
@@ -248,22 +248,22 @@ joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace)
 /* ---- the idle machine ---- */
 
 /* One idle sample for each of the trace's. Settling takes of the time that is waited for anyway; only the last reading's comes on top. */
-static joules_status idle_samples(const joules_trace *trace, struct recorder *recorder)
+static joules_status idle_samples(const joules_trace *trace, joules_recorder *recorder)
 {
 	joules_status status = JOULES_OK;
 	for (size_t i = 0; i < joules_trace_count(trace) && !status; i++) {
 		struct row row = trace_row(trace, i);
-		status = i == 0 ? recorder_start(recorder, row.tag) : recorder_record(recorder, row.tag);
+		status = i == 0 ? joules_recorder_start(recorder, row.tag) : joules_recorder_record(recorder, row.tag);
 		if (status)
 			break;
 		int64_t until_ns = clock_monotonic_ns() + (int64_t)(row.duration_s * 1e9);
-		(void)recorder_settle(recorder, row.duration_s / 2.0);
+		(void)joules_recorder_settle(recorder, row.duration_s / 2.0);
 		clock_sleep_ns(until_ns - clock_monotonic_ns());
 	}
 	if (status || joules_trace_count(trace) == 0)
 		return status;
-	status = recorder_stop(recorder);
-	return status ? status : recorder_settle(recorder, JOULES_UNTIL_SETTLED);
+	status = joules_recorder_stop(recorder);
+	return status ? status : joules_recorder_settle(recorder, JOULES_UNTIL_SETTLED);
 }
 
 joules_status joules_meter_idle(joules_meter *meter, const joules_trace *trace, joules_trace **idle)
@@ -273,13 +273,13 @@ joules_status joules_meter_idle(joules_meter *meter, const joules_trace *trace, 
 	*idle = NULL;
 	if (!domains_equal(meter->domains, trace_domains(trace)))
 		return joules_fail(JOULES_INCONSISTENT, "joules_meter_idle: the trace was measured with other domains than this meter's");
-	struct recorder *recorder;
-	joules_status status = recorder_new(meter, &recorder);
+	joules_recorder *recorder;
+	joules_status status = joules_recorder_new(meter, &recorder);
 	if (status)
 		return status;
 	status = idle_samples(trace, recorder);
 	if (!status)
-		status = recorder_trace(recorder, idle);
-	recorder_free(recorder);
+		status = joules_recorder_trace(recorder, idle);
+	joules_recorder_free(recorder);
 	return status;
 }

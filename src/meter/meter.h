@@ -7,7 +7,6 @@
 #include <stdatomic.h>
 
 #include "devices/registry.h"
-#include "meter/recorder.h"
 #include "model/domains.h"
 #include "model/trace.h"
 
@@ -41,8 +40,8 @@ struct joules_meter {
 	struct counter *counters; /* as many as domains; changed under their device's lock and the meter's: either suffices to look */
 	pthread_mutex_t lock; /* recorders, their traces, open readings; taken inside a device's lock, never around it */
 	struct joules_reading *open_readings;
-	struct recorder *recorders;
-	struct recorder *own; /* behind the verbs of the public header */
+	joules_recorder *recorders;
+	joules_recorder *own; /* behind the verbs of the public header */
 	pthread_mutex_t verbs; /* one verb at a time; taken before a device's lock */
 	atomic_llong latest_ns; /* when all devices were last read */
 
@@ -81,8 +80,8 @@ void reading_difference(const joules_meter *meter, const struct joules_reading *
 double reading_seconds(const struct joules_reading *begin, const struct joules_reading *end);
 
 /* recorder.c: this domain's counter has just moved; closes the bounds of the recorder's older samples. The meter's lock is held. */
-void recorder_resolve(struct recorder *recorder, size_t domain, const struct counter *counter);
-struct recorder *recorder_next(const struct recorder *recorder);
+void recorder_resolve(joules_recorder *recorder, size_t domain, const struct counter *counter);
+joules_recorder *recorder_next(const joules_recorder *recorder);
 
 /* background.c */
 void background_prepare(joules_meter *meter); /* at open */

@@ -97,7 +97,7 @@ static void resolve(joules_meter *meter, size_t domain, bool moved)
 	for (struct joules_reading *reading = meter->open_readings; reading; reading = reading->next)
 		close_point(&reading->points[domain], counter, moved);
 	if (moved)
-		for (struct recorder *recorder = meter->recorders; recorder; recorder = recorder_next(recorder))
+		for (joules_recorder *recorder = meter->recorders; recorder; recorder = recorder_next(recorder))
 			recorder_resolve(recorder, domain, counter);
 }
 

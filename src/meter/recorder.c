@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-#include "meter/recorder.h"
+/* One measurement on a meter: the trace that grows from start, record, resume and stop. The meter's own verbs are one recorder, each
+ * JOULES_SCOPE is another; recorders of one meter do not disturb each other. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +21,9 @@ struct waiting {
 	double rest_level;
 };
 
-struct recorder {
+struct joules_recorder {
 	joules_meter *meter;
-	struct recorder *previous, *next; /* the meter's list */
+	joules_recorder *previous, *next; /* the meter's list */
 	joules_trace *trace;              /* NULL: never started */
 	bool given;    /* the trace was given out: frozen, not to be touched again */
 	bool running;
@@ -37,14 +38,16 @@ struct recorder {
 	struct waiting *begins, *ends;
 };
 
-struct recorder *recorder_next(const struct recorder *recorder)
+joules_recorder *recorder_next(const joules_recorder *recorder)
 {
 	return recorder->next;
 }
 
-joules_status recorder_new(joules_meter *meter, struct recorder **recorder)
+joules_status joules_recorder_new(joules_meter *meter, joules_recorder **recorder)
 {
-	struct recorder *made = calloc(1, sizeof *made);
+	if (!meter || !recorder)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_recorder_new: meter and recorder must not be NULL");
+	joules_recorder *made = calloc(1, sizeof *made);
 	*recorder = NULL;
 	if (!made)
 		return fail_memory();
@@ -64,14 +67,14 @@ joules_status recorder_new(joules_meter *meter, struct recorder **recorder)
 	meter->recorders = made;
 	pthread_mutex_unlock(&meter->lock);
 	if (!made->last || !made->spare || !made->increments || !made->begins || !made->ends || !made->tag) {
-		recorder_free(made);
+		joules_recorder_free(made);
 		return fail_memory();
 	}
 	*recorder = made;
 	return JOULES_OK;
 }
 
-void recorder_free(struct recorder *recorder)
+void joules_recorder_free(joules_recorder *recorder)
 {
 	if (!recorder)
 		return;
@@ -104,7 +107,7 @@ static void wait_for(struct waiting *waiting, size_t index, const struct point *
 		waiting->rest_level = point->level;
 }
 
-static void close_waiting(struct recorder *recorder, struct waiting *waiting, size_t domain, size_t to, const struct counter *counter,
+static void close_waiting(joules_recorder *recorder, struct waiting *waiting, size_t domain, size_t to, const struct counter *counter,
 	void (*tighten)(joules_trace *, size_t, size_t, double))
 {
 	bool whole = waiting->any && waiting->generation == counter->now.generation;
@@ -115,7 +118,7 @@ static void close_waiting(struct recorder *recorder, struct waiting *waiting, si
 	waiting->any = false;
 }
 
-void recorder_resolve(struct recorder *recorder, size_t domain, const struct counter *counter)
+void recorder_resolve(joules_recorder *recorder, size_t domain, const struct counter *counter)
 {
 	if (!recorder->trace || recorder->given)
 		return;
@@ -130,7 +133,7 @@ void recorder_resolve(struct recorder *recorder, size_t domain, const struct cou
 		wait_for(ends, count - 1, last);
 }
 
-static void forget_waiting(struct recorder *recorder)
+static void forget_waiting(joules_recorder *recorder)
 {
 	for (size_t i = 0; i < recorder->meter->domains->count; i++)
 		recorder->begins[i].any = recorder->ends[i].any = false;
@@ -138,7 +141,7 @@ static void forget_waiting(struct recorder *recorder)
 
 /* ---- samples ---- */
 
-static joules_status set_tag(struct recorder *recorder, const char *tag)
+static joules_status set_tag(joules_recorder *recorder, const char *tag)
 {
 	size_t length = tag ? strlen(tag) : 0;
 	if (length + 1 > recorder->tag_capacity) {
@@ -152,12 +155,12 @@ static joules_status set_tag(struct recorder *recorder, const char *tag)
 	return JOULES_OK;
 }
 
-static void take_reading(struct recorder *recorder)
+static void take_reading(joules_recorder *recorder)
 {
 	meter_read(recorder->meter, recorder->spare);
 }
 
-static void make_spare_last(struct recorder *recorder)
+static void make_spare_last(joules_recorder *recorder)
 {
 	struct joules_reading *spare = recorder->spare;
 	recorder->spare = recorder->last;
@@ -165,7 +168,7 @@ static void make_spare_last(struct recorder *recorder)
 }
 
 /* The sample from `last` to `spare` joins the trace. False without memory: nothing has changed then, the sample goes on. */
-static bool append_sample(struct recorder *recorder)
+static bool append_sample(joules_recorder *recorder)
 {
 	joules_meter *meter = recorder->meter;
 	const struct joules_reading *begin = recorder->last, *end = recorder->spare;
@@ -189,7 +192,7 @@ static bool append_sample(struct recorder *recorder)
 	return done;
 }
 
-static joules_status begin_run(struct recorder *recorder, const char *tag)
+static joules_status begin_run(joules_recorder *recorder, const char *tag)
 {
 	joules_status status = set_tag(recorder, tag);
 	if (status)
@@ -205,6 +208,11 @@ static joules_status begin_run(struct recorder *recorder, const char *tag)
 	return JOULES_OK;
 }
 
+static joules_status fail_no_recorder(const char *verb)
+{
+	return joules_fail(JOULES_INVALID_ARGUMENT, "%s: no argument may be NULL", verb);
+}
+
 static joules_status not_stopped(const char *verb)
 {
 	return joules_fail(JOULES_NOT_STOPPED, "%s: the meter is running; stop it first", verb);
@@ -215,8 +223,10 @@ static joules_status not_started(const char *verb)
 	return joules_fail(JOULES_NOT_STARTED, "%s: the meter is not running; start it first", verb);
 }
 
-joules_status recorder_start(struct recorder *recorder, const char *tag)
+joules_status joules_recorder_start(joules_recorder *recorder, const char *tag)
 {
+	if (!recorder)
+		return fail_no_recorder("start");
 	if (recorder->running)
 		return not_stopped("start");
 	joules_trace *trace = trace_new(recorder->meter->domains);
@@ -233,7 +243,7 @@ joules_status recorder_start(struct recorder *recorder, const char *tag)
 }
 
 /* A trace that was given out is another's now: go on with a copy. */
-static joules_status own_trace(struct recorder *recorder)
+static joules_status own_trace(joules_recorder *recorder)
 {
 	if (recorder->trace && !recorder->given)
 		return JOULES_OK;
@@ -252,16 +262,20 @@ static joules_status own_trace(struct recorder *recorder)
 	return JOULES_OK;
 }
 
-joules_status recorder_resume(struct recorder *recorder, const char *tag)
+joules_status joules_recorder_resume(joules_recorder *recorder, const char *tag)
 {
+	if (!recorder)
+		return fail_no_recorder("resume");
 	if (recorder->running)
 		return not_stopped("resume");
 	joules_status status = own_trace(recorder);
 	return status ? status : begin_run(recorder, tag);
 }
 
-joules_status recorder_record(struct recorder *recorder, const char *tag)
+joules_status joules_recorder_record(joules_recorder *recorder, const char *tag)
 {
+	if (!recorder)
+		return fail_no_recorder("record");
 	if (!recorder->running)
 		return not_started("record");
 	take_reading(recorder);
@@ -271,8 +285,10 @@ joules_status recorder_record(struct recorder *recorder, const char *tag)
 	return set_tag(recorder, tag);
 }
 
-joules_status recorder_stop(struct recorder *recorder)
+joules_status joules_recorder_stop(joules_recorder *recorder)
 {
+	if (!recorder)
+		return fail_no_recorder("stop");
 	if (!recorder->running)
 		return not_started("stop");
 	take_reading(recorder);
@@ -282,8 +298,10 @@ joules_status recorder_stop(struct recorder *recorder)
 	return JOULES_OK;
 }
 
-joules_status recorder_settle(struct recorder *recorder, double seconds)
+joules_status joules_recorder_settle(joules_recorder *recorder, double seconds)
 {
+	if (!recorder)
+		return fail_no_recorder("settle");
 	if (!recorder->trace || !recorder->last->stamp_ns)
 		return not_started("settle");
 	joules_status status = reading_settle(recorder->meter, recorder->last, seconds);
@@ -301,8 +319,11 @@ joules_status recorder_settle(struct recorder *recorder, double seconds)
 	return status;
 }
 
-joules_status recorder_trace(struct recorder *recorder, joules_trace **trace)
+joules_status joules_recorder_trace(joules_recorder *recorder, joules_trace **trace)
 {
+	if (!recorder || !trace)
+		return fail_no_recorder("trace");
+	*trace = NULL;
 	if (recorder->running)
 		return joules_fail(JOULES_NOT_STOPPED, "trace: the meter is running; stop it first");
 	if (!recorder->trace)
