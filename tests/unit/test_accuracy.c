@@ -108,6 +108,7 @@ static void bounds_of_traces_hold(void **state)
 		virtual_begin(seed);
 		unsigned domain = virtual_add(&(struct virtual_spec){ .name = "it", .power = "square 10 200 0.0071", .tick = ticks[t] });
 		virtual_cost(500, 20);
+		virtual_preempt(50000, 3 * VIRTUAL_MS); /* between a value and its stamp too */
 		joules_options options = JOULES_OPTIONS_INIT;
 		options.domains = "virtual";
 		joules_meter *meter;
@@ -142,6 +143,71 @@ static void bounds_of_traces_hold(void **state)
 		joules_meter_close(meter);
 		virtual_end();
 	}
+}
+
+/* ---- a second device, whose reads take 5 ms: the first one's values are that old when the reading is stamped ---- */
+
+static joules_status slow_discover(void *context, const joules_options *options, joules_discovery *found)
+{
+	(void)context;
+	(void)options;
+	joules_domain domain = JOULES_DOMAIN_INIT;
+	domain.name = "slow_0";
+	domain.unit_j = 1.0;
+	return joules_discovery_add(found, &domain);
+}
+
+static joules_status slow_open(void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
+{
+	(void)context;
+	(void)options;
+	(void)domains;
+	(void)count;
+	*state = NULL;
+	return JOULES_OK;
+}
+
+static void slow_read(void *state, joules_raw *raw)
+{
+	(void)state;
+	virtual_advance(5 * VIRTUAL_MS);
+	*raw = (joules_raw){ .ok = true };
+}
+
+static void slow_close(void *state)
+{
+	(void)state;
+}
+
+static const joules_device_ops slow_ops = {
+	.size = sizeof slow_ops, .name = "slow", .discover = slow_discover, .open = slow_open, .read = slow_read, .close = slow_close
+};
+
+static void a_slow_device_widens_the_others_bounds(void **state)
+{
+	(void)state;
+	virtual_begin(11);
+	unsigned domain = virtual_add(&(struct virtual_spec){ .name = "it", .power = "constant 1900", .tick = "exact" });
+	joules_options options = JOULES_OPTIONS_INIT;
+	options.domains = "virtual,slow";
+	joules_meter *meter;
+	joules_reading *begin, *end;
+	joules_sample *sample = NULL;
+	assert_int_equal(joules_meter_open(&meter, &options), JOULES_OK);
+	assert_int_equal(joules_reading_new(meter, &begin), JOULES_OK);
+	assert_int_equal(joules_reading_new(meter, &end), JOULES_OK);
+	assert_int_equal(joules_read(meter, begin), JOULES_OK);
+	int64_t from = virtual_now();
+	virtual_advance(300000);
+	assert_int_equal(joules_read(meter, end), JOULES_OK);
+	assert_int_equal(joules_between(meter, begin, end, &sample), JOULES_OK);
+	double truth = virtual_truth(domain, from, virtual_now());
+	assert_true(sample->energy[0].low <= truth && truth <= sample->energy[0].high);
+	joules_sample_free(sample);
+	joules_reading_free(begin);
+	joules_reading_free(end);
+	joules_meter_close(meter);
+	virtual_end();
 }
 
 /* Thirty days at 500 W, read every half minute: hundreds of wraps, none missed, none invented. */
@@ -183,7 +249,7 @@ static void a_month_is_exact(void **state)
 static int register_machine(void **state)
 {
 	(void)state;
-	return joules_device_register(&virtual_ops, NULL) == JOULES_OK ? 0 : -1;
+	return joules_device_register(&virtual_ops, NULL) == JOULES_OK && joules_device_register(&slow_ops, NULL) == JOULES_OK ? 0 : -1;
 }
 
 int main(void)
@@ -192,6 +258,7 @@ int main(void)
 		cmocka_unit_test(settled_bounds_hold_and_are_narrow),
 		cmocka_unit_test(unsettled_bounds_hold),
 		cmocka_unit_test(bounds_of_traces_hold),
+		cmocka_unit_test(a_slow_device_widens_the_others_bounds),
 		cmocka_unit_test(a_month_is_exact),
 	};
 	return cmocka_run_group_tests(tests, register_machine, NULL);
