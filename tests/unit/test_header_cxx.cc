@@ -8,15 +8,16 @@
 #include <stdexcept>
 #include <string>
 
-#define CHECK(condition) \
-	do { \
-		if (!(condition)) { \
-			std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
-			return 1; \
-		} \
+#define CHECK(condition)                                                                                                                   \
+	do {                                                                                                                                   \
+		if (!(condition)) {                                                                                                                \
+			std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                                           \
+			return 1;                                                                                                                      \
+		}                                                                                                                                  \
 	} while (0)
 
-namespace {
+namespace
+{
 
 void work(const std::string &tag, bool fails)
 {

@@ -41,7 +41,7 @@ static joules_status discover(void *context, const joules_options *options, joul
 }
 
 static joules_status open_device(
-	void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
+    void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
 {
 	(void)context;
 	(void)options;
@@ -67,12 +67,9 @@ static void close_device(void *state)
 	(void)state;
 }
 
-static const joules_device_ops device = { .size = sizeof device,
-	.name = "spent",
-	.discover = discover,
-	.open = open_device,
-	.read = read_device,
-	.close = close_device };
+static const joules_device_ops device = {
+	.size = sizeof device, .name = "spent", .discover = discover, .open = open_device, .read = read_device, .close = close_device
+};
 
 static joules_meter *meter;
 static char folder[] = "/tmp/joules-scope-XXXXXX";
@@ -439,7 +436,7 @@ static bool one_trace(const char *tag, double joules)
 	size_t count;
 	joules_sample *sample = NULL;
 	bool good = joules_default_traces(&some, &count) == JOULES_OK && count == 1 && joules_trace_sample(some[0], 0, &sample) == JOULES_OK &&
-				strcmp(sample->tag, tag) == 0 && sample->energy[0].joules == joules;
+	            strcmp(sample->tag, tag) == 0 && sample->energy[0].joules == joules;
 	if (!good)
 		fprintf(stderr, "%zu traces, not one of %s with %g J\n", count, tag, joules);
 	joules_sample_free(sample);
@@ -622,7 +619,7 @@ static bool writes_to_output(void)
 	bool kept = joules_default_traces(&some, &count) != JOULES_OK || count != 0;
 	FILE *file = fopen(strchr(output, ':') + 1, "r");
 	bool written = file && fgets(line, sizeof line, file) && strstr(line, "\"from outside\"") && strstr(line, "{\"spent_0\": 2000000.0}") &&
-				   !fgets(more, sizeof more, file);
+	               !fgets(more, sizeof more, file);
 	if (file)
 		fclose(file);
 	unlink(strchr(output, ':') + 1);
