@@ -8,11 +8,12 @@
 static const size_t string_offsets[] = {
 	offsetof(joules_domain, name), offsetof(joules_domain, device), offsetof(joules_domain, reason), offsetof(joules_domain, cure),
 	offsetof(joules_domain, parent), offsetof(joules_domain, group), offsetof(joules_domain, path), offsetof(joules_domain, scope),
+	offsetof(joules_domain, model), offsetof(joules_domain, uuid), offsetof(joules_domain, pci),
 };
 
 static char **string_at(joules_domain *domain, size_t index)
 {
-	return (char **)((char *)domain + string_offsets[index]);
+	return (char **)(void *)((char *)domain + string_offsets[index]);
 }
 
 void domain_clear(joules_domain *domain)

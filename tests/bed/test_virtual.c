@@ -72,7 +72,7 @@ static struct seen watch(const char *preset, int ticks)
 	struct tick tick;
 	assert_true(tick_preset(preset, 7, &tick));
 	struct seen seen = { 0, 0, 1e9, 0, 0 };
-	double sum = 0, squares = 0, products = 0, last = NAN;
+	double sum = 0, squares = 0, products = 0, last = (double)NAN;
 	int64_t begin = tick_next(&tick, 0), at = begin;
 	for (int i = 0; i < ticks; i++) {
 		int64_t next = tick_next(&tick, at);
