@@ -83,7 +83,8 @@ static bool examine(struct doctor *doctor)
 
 static void json_report(struct text *out, const struct doctor *doctor, enum verdict verdict)
 {
-	text_addf(out, "{\"format\": \"joules.doctor.1\", \"version\": \"%s\", \"verdict\": \"%s\", \"findings\": ", joules_version(), verdicts[verdict].name);
+	text_addf(out, "{\"format\": \"joules.doctor.1\", \"version\": \"%s\", \"verdict\": \"%s\", \"findings\": ", joules_version(),
+	    verdicts[verdict].name);
 	findings_json(&doctor->findings, out);
 	text_add(out, "}\n");
 }
@@ -107,12 +108,12 @@ static int print_help(void)
 {
 	struct text text = TEXT_INIT;
 	text_add(&text, "Usage: joules doctor [options]\n\n"
-			"Says what this machine can measure, with what rights and how well, and gives the commands that would improve it.\n"
-			"It looks at the counters for a tenth of a second or so, and changes nothing.\n\n"
-			"      --json          one JSON object, for programs\n"
-			"      --sysroot DIR   the folder that holds the `sys` and `proc` to read\n"
-			"  -h, --help          this text\n\n"
-			"Exit status: 0 energy is measured, 1 it is only estimated, 2 neither (or bad usage).\n");
+	                "Says what this machine can measure, with what rights and how well, and gives the commands that would improve it.\n"
+	                "It looks at the counters for a tenth of a second or so, and changes nothing.\n\n"
+	                "      --json          one JSON object, for programs\n"
+	                "      --sysroot DIR   the folder that holds the `sys` and `proc` to read\n"
+	                "  -h, --help          this text\n\n"
+	                "Exit status: 0 energy is measured, 1 it is only estimated, 2 neither (or bad usage).\n");
 	return cli_print("doctor", &text);
 }
 

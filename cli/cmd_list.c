@@ -152,12 +152,6 @@ static struct columns measure(const joules_list *list)
 	return columns;
 }
 
-static void cell(struct text *out, const char *string, size_t columns)
-{
-	term_add_left(out, string, columns);
-	layout_blanks(out, GAP);
-}
-
 /* The folder that all files of the device are in, with its slash: a pointer into one of the paths, and its length. 0 where one line for
  * it would save nothing. */
 static size_t common_folder(const joules_device *device, const char **first)
@@ -199,7 +193,8 @@ static bool same_string(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
-static void text_domain(struct text *out, const joules_device *device, size_t index, const struct columns *columns, size_t folder, bool color)
+static void text_domain(
+    struct text *out, const joules_device *device, size_t index, const struct columns *columns, size_t folder, bool color)
 {
 	const joules_domain *domain = device->domains[index];
 	const joules_domain *next = index + 1 < device->domain_count ? device->domains[index + 1] : NULL;
@@ -207,11 +202,11 @@ static void text_domain(struct text *out, const joules_device *device, size_t in
 	struct text unit = TEXT_INIT;
 	unit_of(domain, &unit);
 	layout_blanks(out, INDENT + step);
-	cell(out, domain->name, columns->name - step);
-	cell(out, parent_of(domain), columns->parent);
+	layout_cell(out, domain->name, columns->name - step);
+	layout_cell(out, parent_of(domain), columns->parent);
 	term_add_styled(out, color, domain->available ? TERM_GOOD : TERM_BAD, source_of(domain));
 	layout_blanks(out, columns->source - strlen(source_of(domain)) + GAP);
-	cell(out, text_string(&unit), columns->unit);
+	layout_cell(out, text_string(&unit), columns->unit);
 	text_add_escaped(out, domain->path ? domain->path + folder : "-");
 	text_add(out, "\n");
 	text_free(&unit);
@@ -240,10 +235,10 @@ static void text_device(struct text *out, const joules_device *device, const str
 	}
 	text_add(out, "\n");
 	layout_blanks(out, INDENT);
-	cell(out, "DOMAIN", columns->name);
-	cell(out, "PART OF", columns->parent);
-	cell(out, "SOURCE", columns->source);
-	cell(out, "UNIT", columns->unit);
+	layout_cell(out, "DOMAIN", columns->name);
+	layout_cell(out, "PART OF", columns->parent);
+	layout_cell(out, "SOURCE", columns->source);
+	layout_cell(out, "UNIT", columns->unit);
 	text_add(out, "FILE\n");
 	for (size_t i = 0; i < device->domain_count; i++)
 		text_domain(out, device, i, columns, folder, color);
@@ -260,7 +255,8 @@ static void text_total(struct text *out, const joules_list *list)
 				text_addf(&total, "%s%s", total.length ? " + " : "The total of a run: ", device->domains[j]->name);
 	}
 	text_add(out, "\n");
-	layout_wrap(out, total.length ? text_string(&total) : "Nothing can be measured or estimated here: `joules doctor` says what would help.", 0);
+	layout_wrap(
+	    out, total.length ? text_string(&total) : "Nothing can be measured or estimated here: `joules doctor` says what would help.", 0);
 	out->failed |= total.failed;
 	text_free(&total);
 }
@@ -282,10 +278,10 @@ static int print_help(void)
 {
 	struct text text = TEXT_INIT;
 	text_add(&text, "Usage: joules list [options]\n\n"
-			"Lists every device and every domain, available or why not and what would help.\n\n"
-			"      --json          one JSON object, for programs\n"
-			"      --sysroot DIR   the folder that holds the `sys` and `proc` to read\n"
-			"  -h, --help          this text\n");
+	                "Lists every device and every domain, available or why not and what would help.\n\n"
+	                "      --json          one JSON object, for programs\n"
+	                "      --sysroot DIR   the folder that holds the `sys` and `proc` to read\n"
+	                "  -h, --help          this text\n");
 	return cli_print("list", &text);
 }
 
@@ -311,7 +307,8 @@ int cmd_list(int argc, char **argv)
 			return cli_bad_option("list", EXIT_USAGE, option, argv, options);
 	}
 	if (optind < argc)
-		return cli_error("list", EXIT_USAGE, "%s: joules list takes options only; to run a command, `joules run %s`", argv[optind], argv[optind]);
+		return cli_error(
+		    "list", EXIT_USAGE, "%s: joules list takes options only; to run a command, `joules run %s`", argv[optind], argv[optind]);
 
 	joules_list *list = NULL;
 	joules_status status = joules_list_new(&list, &wanted);

@@ -14,11 +14,11 @@ enum { WATCH_GAPS = 128 };
 /* What watching one counter for a moment has shown. */
 struct watch {
 	const joules_domain *domain;
-	int fd;           /* -1: not watched */
-	int error;        /* why opening or reading failed, an errno value; 0 */
+	int fd;    /* -1: not watched */
+	int error; /* why opening or reading failed, an errno value; 0 */
 	uint64_t last;
-	unsigned moves; /* how often the value changed */
-	int64_t moved_ns; /* when it last did */
+	unsigned moves;            /* how often the value changed */
+	int64_t moved_ns;          /* when it last did */
 	double gaps_s[WATCH_GAPS]; /* between one change and the next, the first moves − 1 of them */
 	double watched_s;
 };

@@ -95,14 +95,18 @@ static void find_standstill(struct doctor *doctor, const joules_domain *domain, 
 	if (!watch || watch->error || watch->moves > 0)
 		return;
 	bool dead = watch_is_dead(watch);
-	bool graphics = domain->part == JOULES_PART_UNCORE;
+	enum finding_level level = dead ? FINDING_PROBLEM : FINDING_ADVICE;
+	const char *meaning = dead ? "nobody counts there; leave it out with `joules run --domains …`"
+	                           : "the hardware does not count it, or these files are a copy";
+	if (domain->part == JOULES_PART_UNCORE) {
+		level = FINDING_OK;
+		meaning = "as it should where the graphics is idle";
+	}
 	struct text what = TEXT_INIT;
 	text_addf(&what, "its counter %s for ", dead ? "is 0 and stayed 0" : "did not move");
 	layout_time(&what, watch->watched_s);
-	text_add(&what, graphics ? ", as it should where the graphics is idle" :
-			dead	 ? ": nobody counts there; leave it out with `joules run --domains …`" :
-				   ": the hardware does not count it, or these files are a copy");
-	findings_add(&doctor->findings, graphics ? FINDING_OK : dead ? FINDING_PROBLEM : FINDING_ADVICE, domain->name, text_string(&what), NULL);
+	text_addf(&what, ": %s", meaning);
+	findings_add(&doctor->findings, level, domain->name, text_string(&what), NULL);
 	doctor->findings.failed |= what.failed;
 	text_free(&what);
 }
@@ -111,15 +115,18 @@ static void find_unit_doubt(struct doctor *doctor, const joules_domain *domain)
 {
 	struct text what = TEXT_INIT;
 	if (domain->unit_known)
-		text_addf(&what, "the kernel says 15.3 µJ a count, which other sources call a rounded 2^-16 J (15.259 µJ): Joules takes the latter, and widens the "
-				 "bounds by %.2f %%",
-			  domain->unit_error * 100);
+		text_addf(&what,
+		    "the kernel says 15.3 µJ a count, which other sources call a rounded 2^-16 J (15.259 µJ): Joules takes the latter, and widens "
+		    "the bounds by %.2f %%",
+		    domain->unit_error * 100);
 	else if (domain->range_uj)
-		text_addf(&what, "no known unit gives the range of this counter (max_energy_range_uj says %llu), so its values are taken as they come, in microjoules",
-			  (unsigned long long)domain->range_uj);
+		text_addf(&what,
+		    "no known unit gives the range of this counter (max_energy_range_uj says %llu), so its values are taken as they come, in "
+		    "microjoules",
+		    (unsigned long long)domain->range_uj);
 	else
-		text_add(&what, "max_energy_range_uj is missing, 0 or no number: the values are taken as they come, in microjoules, and as a wrap cannot be told from "
-				"a reset, a sample in which the counter falls back is invalid; keep samples short");
+		text_add(&what, "max_energy_range_uj is missing, 0 or no number: the values are taken as they come, in microjoules, and as a wrap "
+		                "cannot be told from a reset, a sample in which the counter falls back is invalid; keep samples short");
 	findings_add(&doctor->findings, FINDING_ADVICE, domain->name, text_string(&what), NULL);
 	doctor->findings.failed |= what.failed;
 	text_free(&what);
@@ -191,7 +198,8 @@ static void find_unavailable(struct doctor *doctor, const joules_domain *domain)
 	if (forbidden && domain->part != JOULES_PART_OTHER)
 		find_forbidden(doctor, domain);
 	else
-		doctor_unavailable(doctor, domain->part == JOULES_PART_OTHER ? FINDING_ADVICE : FINDING_PROBLEM, domain->name, domain->reason, domain->cure);
+		doctor_unavailable(
+		    doctor, domain->part == JOULES_PART_OTHER ? FINDING_ADVICE : FINDING_PROBLEM, domain->name, domain->reason, domain->cure);
 }
 
 void doctor_domain(struct doctor *doctor, const joules_domain *domain)

@@ -78,11 +78,12 @@ bool doctor_is_masked(const joules_domain *domain)
 static void find_masked(struct doctor *doctor, size_t links)
 {
 	struct text what = TEXT_INIT;
-	text_addf(&what, "%zu links in %s/sys/class/powercap lead nowhere: a container hides the host's counters. Measure on the host, or show the container the "
-			 "host's /sys in another place",
-		links, strcmp(doctor->root, "/") == 0 ? "" : doctor->root);
+	text_addf(&what,
+	    "%zu links in %s/sys/class/powercap lead nowhere: a container hides the host's counters. Measure on the host, or show the "
+	    "container the host's /sys in another place",
+	    links, strcmp(doctor->root, "/") == 0 ? "" : doctor->root);
 	findings_add(&doctor->findings, FINDING_PROBLEM, "container", text_string(&what),
-		"docker run -v /sys:/host/sys:ro IMAGE joules run --sysroot /host -- COMMAND");
+	    "docker run -v /sys:/host/sys:ro IMAGE joules run --sysroot /host -- COMMAND");
 	doctor->findings.failed |= what.failed;
 	text_free(&what);
 }
@@ -91,12 +92,12 @@ static void find_masked(struct doctor *doctor, size_t links)
 static void find_guest(struct doctor *doctor)
 {
 	struct text what = TEXT_INIT;
-	text_add(&what, "this is a virtual machine, and its host passes no energy counter on to it. Measure on the host, or on a machine of your own (of clouds: an "
-			"instance type called metal)");
+	text_add(&what, "this is a virtual machine, and its host passes no energy counter on to it. Measure on the host, or on a machine of "
+	                "your own (of clouds: an instance type called metal)");
 	if (doctor->cpu.vendor == CPU_INTEL)
 		text_add(&what, ". Who owns the host, with QEMU 9.1 or later, can start qemu-vmsr-helper there, and this guest with:");
 	findings_add(&doctor->findings, FINDING_PROBLEM, "machine", text_string(&what),
-		doctor->cpu.vendor == CPU_INTEL ? "qemu-system-x86_64 -accel kvm,rapl=true,rapl-helper-socket=/run/qemu-vmsr-helper.sock …" : NULL);
+	    doctor->cpu.vendor == CPU_INTEL ? "qemu-system-x86_64 -accel kvm,rapl=true,rapl-helper-socket=/run/qemu-vmsr-helper.sock …" : NULL);
 	doctor->findings.failed |= what.failed;
 	text_free(&what);
 }
@@ -109,14 +110,14 @@ static void find_driver(struct doctor *doctor)
 		findings_add(&doctor->findings, FINDING_PROBLEM, "machine", "the kernel shows no energy counter of this processor", NULL);
 	else if (exists(doctor->root, "sys/module/intel_rapl_msr"))
 		findings_add(&doctor->findings, FINDING_PROBLEM, "machine",
-			"the driver intel_rapl_msr is loaded and found no energy counter: this kernel does not know this processor (a newer one may), or the firmware "
-			"switched its counters off",
-			NULL);
+		    "the driver intel_rapl_msr is loaded and found no energy counter: this kernel does not know this processor (a newer one may), "
+		    "or the firmware switched its counters off",
+		    NULL);
 	else
 		findings_add(&doctor->findings, FINDING_PROBLEM, "machine",
-			"this processor should have energy counters, but the kernel's driver for them, intel_rapl_msr, is not loaded (in a container: to be done on the "
-			"host)",
-			"sudo modprobe intel_rapl_msr");
+		    "this processor should have energy counters, but the kernel's driver for them, intel_rapl_msr, is not loaded (in a container: "
+		    "to be done on the host)",
+		    "sudo modprobe intel_rapl_msr");
 }
 
 static void find_estimate(struct doctor *doctor)
@@ -125,9 +126,10 @@ static void find_estimate(struct doctor *doctor)
 	if (!estimate)
 		return;
 	struct text what = TEXT_INIT;
-	text_addf(&what, "no counter of the processor can be read, so Joules estimates from how busy the machine is%s%s%s: good for comparing runs on this machine, "
-			 "with a wide band",
-		estimate->scope ? " (" : "", estimate->scope ? estimate->scope : "", estimate->scope ? ")" : "");
+	text_addf(&what,
+	    "no counter of the processor can be read, so Joules estimates from how busy the machine is%s%s%s: good for comparing runs on this "
+	    "machine, with a wide band",
+	    estimate->scope ? " (" : "", estimate->scope ? estimate->scope : "", estimate->scope ? ")" : "");
 	findings_add(&doctor->findings, FINDING_ADVICE, estimate->name, text_string(&what), NULL);
 	doctor->findings.failed |= what.failed;
 	text_free(&what);
@@ -146,9 +148,9 @@ void doctor_machine(struct doctor *doctor)
 		find_driver(doctor);
 	else if (has_counter && doctor->cpu.is_virtual)
 		findings_add(&doctor->findings, FINDING_ADVICE, "machine",
-			"this is a virtual machine, so its host makes these counters (QEMU does so once a second, from the share of its processor's time that this "
-			"machine had); measure for much longer than they take to move",
-			NULL);
+		    "this is a virtual machine, so its host makes these counters (QEMU does so once a second, from the share of its processor's "
+		    "time that this machine had); measure for much longer than they take to move",
+		    NULL);
 	if (!has_counter)
 		find_estimate(doctor);
 }

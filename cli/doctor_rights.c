@@ -18,7 +18,7 @@ enum { MOST_GROUPS = 256 };
 struct group_facts {
 	bool exists;
 	gid_t gid;
-	bool in_process; /* this process may use it */
+	bool in_process;  /* this process may use it */
 	bool in_database; /* from the user's next login on */
 };
 
@@ -28,14 +28,28 @@ static bool is_plain(const char *name)
 	return *name && strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._@-") == strlen(name);
 }
 
-/* Who should be given the right: whoever typed sudo, else who runs this. NULL: root itself, or nobody with a name. */
-static const char *user_name(void)
+/* Who should be given the right: whoever typed sudo, else who runs this. */
+struct user {
+	char name[64]; /* "": root itself, or nobody with a name */
+	gid_t gid;
+};
+
+static struct user find_user(void)
 {
+	struct user user = { .name = "" };
 	const char *sudo = getenv("SUDO_USER");
-	if (geteuid() == 0)
-		return sudo && is_plain(sudo) && strcmp(sudo, "root") != 0 ? sudo : NULL;
-	const struct passwd *entry = getpwuid(getuid());
-	return entry && is_plain(entry->pw_name) ? entry->pw_name : NULL;
+	const struct passwd *entry = geteuid() != 0 ? getpwuid(getuid()) : sudo && strcmp(sudo, "root") != 0 ? getpwnam(sudo) : NULL;
+	if (!entry || !is_plain(entry->pw_name) || strlen(entry->pw_name) >= sizeof user.name)
+		return user;
+	memcpy(user.name, entry->pw_name, strlen(entry->pw_name) + 1);
+	user.gid = entry->pw_gid;
+	return user;
+}
+
+/* For commands: the shell knows who it is where we do not. */
+static const char *name_in_command(const struct user *user)
+{
+	return *user->name ? user->name : "\"$USER\"";
 }
 
 static bool has_gid(const gid_t *groups, int count, gid_t gid)
@@ -46,7 +60,7 @@ static bool has_gid(const gid_t *groups, int count, gid_t gid)
 	return false;
 }
 
-static struct group_facts group_facts(const char *user)
+static struct group_facts group_facts(const struct user *user)
 {
 	struct group_facts facts = { 0 };
 	const struct group *group = getgrnam(GROUP);
@@ -55,22 +69,17 @@ static struct group_facts group_facts(const char *user)
 	facts.exists = true;
 	facts.gid = group->gr_gid;
 	gid_t groups[MOST_GROUPS];
-	facts.in_process = getegid() == facts.gid || has_gid(groups, getgroups(MOST_GROUPS, groups), facts.gid);
 	int count = MOST_GROUPS;
-	if (user && getgrouplist(user, facts.gid, groups, &count) > 0) {
-		/* getgrouplist() adds the gid it is given; ask with another one. */
-		gid_t other = facts.gid + 1;
-		count = MOST_GROUPS;
-		facts.in_database = getgrouplist(user, other, groups, &count) > 0 && has_gid(groups, count, facts.gid);
-	}
+	facts.in_process = getegid() == facts.gid || has_gid(groups, getgroups(MOST_GROUPS, groups), facts.gid);
+	facts.in_database = *user->name && getgrouplist(user->name, user->gid, groups, &count) > 0 && has_gid(groups, count, facts.gid);
 	return facts;
 }
 
 /* The folders that systemd-tmpfiles searches. */
 static bool tmpfiles_entry_is_installed(void)
 {
-	static const char *const paths[] = { "/etc/tmpfiles.d/joules.conf", "/run/tmpfiles.d/joules.conf", "/usr/local/lib/tmpfiles.d/joules.conf",
-		"/usr/lib/tmpfiles.d/joules.conf" };
+	static const char *const paths[] = { "/etc/tmpfiles.d/joules.conf", "/run/tmpfiles.d/joules.conf",
+		"/usr/local/lib/tmpfiles.d/joules.conf", "/usr/lib/tmpfiles.d/joules.conf" };
 	struct stat info;
 	for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
 		if (stat(paths[i], &info) == 0)
@@ -78,6 +87,7 @@ static bool tmpfiles_entry_is_installed(void)
 	return false;
 }
 
+/* user: as it stands in a command; NULL: nobody needs to join. */
 static void group_commands(struct text *cure, const char *user, const struct group_facts *facts)
 {
 	if (!facts->exists)
@@ -92,35 +102,37 @@ static void group_commands(struct text *cure, const char *user, const struct gro
 
 void doctor_rights_cure(const char *path, struct text *what, struct text *cure)
 {
-	const char *user = user_name();
-	struct group_facts facts = group_facts(user);
+	struct user user = find_user();
+	struct group_facts facts = group_facts(&user);
 	struct stat info = { 0 };
 	bool is_ours = stat(path, &info) == 0 && facts.exists && info.st_gid == facts.gid && (info.st_mode & S_IRGRP);
 	if (geteuid() == 0 || (is_ours && facts.in_process)) {
-		text_addf(what, "%s: reading it is refused in spite of its mode: a container, or the kernel's security modules forbid it; measure on the host",
-			path);
+		text_addf(what,
+		    "%s: reading it is refused in spite of its mode: a container, or the kernel's security modules forbid it; measure on the host",
+		    path);
 	} else if (is_ours && facts.in_database) {
-		text_addf(what, "%s is readable by the group " GROUP ", which %s joined after this login: log in again, or for this shell:", path, user);
+		text_addf(what, "%s is readable by the group " GROUP ", which %s joined after this login: log in again, or for this shell:", path,
+		    user.name);
 		text_add(cure, "newgrp " GROUP);
 	} else if (is_ours) {
-		text_addf(what, "%s is readable by the group " GROUP ", which %s is not in", path, user ? user : "this user");
-		text_addf(cure, "sudo usermod -aG " GROUP " %s", user ? user : "\"$USER\"");
+		text_addf(what, "%s is readable by the group " GROUP ", which %s is not in", path, *user.name ? user.name : "this user");
+		text_addf(cure, "sudo usermod -aG " GROUP " %s", name_in_command(&user));
 	} else {
 		text_addf(what, "%s is readable by %s; let the group " GROUP " read it", path,
-			info.st_mode & (S_IRGRP | S_IROTH) ? "others than this user" : "root only");
-		group_commands(cure, user ? user : "\"$USER\"", &facts);
+		    info.st_mode & (S_IRGRP | S_IROTH) ? "others than this user" : "root only");
+		group_commands(cure, name_in_command(&user), &facts);
 	}
 }
 
 static void find_other_ways(struct doctor *doctor)
 {
-	const char *user = user_name();
+	struct user user = find_user();
 	struct text what = TEXT_INIT, cure = TEXT_INIT;
 	text_add(&what, "a new group counts from the next login on");
 	if (!tmpfiles_entry_is_installed())
 		text_add(&what, ", and the commands above until the next boot (what Joules installs makes them last, see packaging/README.md)");
 	text_add(&what, ". For a single run root can open the counters, and the command run as its user:");
-	text_addf(&cure, "sudo joules run --user %s -- COMMAND", user ? user : "\"$USER\"");
+	text_addf(&cure, "sudo joules run --user %s -- COMMAND", name_in_command(&user));
 	findings_add(&doctor->findings, FINDING_ADVICE, "rights", text_string(&what), text_string(&cure));
 	doctor->findings.failed |= what.failed || cure.failed;
 	text_free(&what);
@@ -148,33 +160,38 @@ static void find_world_readable(struct doctor *doctor)
 	size_t count = count_world_readable(doctor, &first);
 	if (!count)
 		return;
-	const char *user = user_name();
-	struct group_facts facts = group_facts(user);
+	struct user user = find_user();
+	struct group_facts facts = group_facts(&user);
 	struct text what = TEXT_INIT, cure = TEXT_INIT;
 	text_addf(&what, "every user of this machine can read %s", first->path);
 	if (count > 1)
 		text_addf(&what, " and %zu more", count - 1);
 	text_add(&what, ", and could so find out what others compute, keys included (PLATYPUS, CVE-2020-8694). Let only a group read them");
-	group_commands(&cure, user, &facts);
+	group_commands(&cure, *user.name ? user.name : NULL, &facts);
 	findings_add(&doctor->findings, FINDING_ADVICE, "rights", text_string(&what), text_string(&cure));
 	doctor->findings.failed |= what.failed || cure.failed;
 	text_free(&what);
 	text_free(&cure);
 }
 
+static void find_sudo(struct doctor *doctor)
+{
+	struct user user = find_user();
+	if (!*user.name)
+		return;
+	struct text cure = TEXT_INIT;
+	text_addf(&cure, "sudo joules run --user %s -- COMMAND", user.name);
+	findings_add(&doctor->findings, FINDING_ADVICE, "rights",
+	    "this is root by sudo: what `joules run` starts is root too, unless --user says who it shall be", text_string(&cure));
+	doctor->findings.failed |= cure.failed;
+	text_free(&cure);
+}
+
 void doctor_rights(struct doctor *doctor)
 {
-	const char *user = user_name();
-	if (geteuid() == 0 && user) {
-		struct text what = TEXT_INIT, cure = TEXT_INIT;
-		text_add(&what, "this is root by sudo: what `joules run` starts is root too, unless --user says who it shall be");
-		text_addf(&cure, "sudo joules run --user %s -- COMMAND", user);
-		findings_add(&doctor->findings, FINDING_ADVICE, "rights", text_string(&what), text_string(&cure));
-		doctor->findings.failed |= what.failed || cure.failed;
-		text_free(&what);
-		text_free(&cure);
-	}
-	if (geteuid() != 0 && doctor->forbidden)
+	if (geteuid() == 0)
+		find_sudo(doctor);
+	else if (doctor->forbidden)
 		find_other_ways(doctor);
 	find_world_readable(doctor);
 }

@@ -100,8 +100,7 @@ void findings_text(const struct findings *findings, bool color, struct text *out
 		const char *level = levels[finding->level].name;
 		term_add_styled(out, color, levels[finding->level].style, level);
 		layout_blanks(out, LEVEL_COLUMNS - strlen(level) + 2);
-		term_add_left(out, finding->about, about);
-		layout_blanks(out, 2);
+		layout_cell(out, finding->about, about);
 		layout_wrap(out, finding->what, indent);
 		if (cure_is_due(findings, i)) {
 			layout_blanks(out, LEVEL_COLUMNS + 2);

@@ -8,12 +8,22 @@
 #include "term.h"
 
 /* Whatever the terminal: reports are pasted into mails and issues. */
-enum { WIDTH = 79 };
+enum { WIDTH = 79, GAP = 2 };
 
 void layout_blanks(struct text *out, size_t columns)
 {
 	while (columns--)
 		text_add(out, " ");
+}
+
+void layout_cell(struct text *out, const char *string, size_t columns)
+{
+	struct text clean = TEXT_INIT;
+	text_add_escaped(&clean, string);
+	term_add_left(out, text_string(&clean), columns);
+	layout_blanks(out, GAP);
+	out->failed |= clean.failed;
+	text_free(&clean);
 }
 
 void layout_wrap(struct text *out, const char *string, size_t indent)
@@ -75,7 +85,8 @@ void layout_time(struct text *out, double seconds)
 	static const struct {
 		double below, unit;
 		const char *name;
-	} steps[] = { { 0.9995e-3, 1e-6, "µs" }, { 0.9995, 1e-3, "ms" }, { 120, 1, "s" }, { 7200, 60, "min" }, { 172800, 3600, "h" }, { 0, 86400, "days" } };
+	} steps[] = { { 0.9995e-3, 1e-6, "µs" }, { 0.9995, 1e-3, "ms" }, { 120, 1, "s" }, { 7200, 60, "min" }, { 172800, 3600, "h" },
+		{ 0, 86400, "days" } };
 	size_t i = 0;
 	while (i + 1 < sizeof steps / sizeof *steps && seconds >= steps[i].below)
 		i++;

@@ -7,6 +7,9 @@
 
 void layout_blanks(struct text *out, size_t columns);
 
+/* The string, filled up to that many columns, and two blanks. Control bytes come out as \xNN. */
+void layout_cell(struct text *out, const char *string, size_t columns);
+
 /* The words of a string and a newline; the first stands at `indent` already, lines that are full are continued there. Control bytes
  * come out as \xNN. */
 void layout_wrap(struct text *out, const char *string, size_t indent);

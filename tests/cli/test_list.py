@@ -242,8 +242,10 @@ def test_text_shows_nesting_and_what_a_run_adds_up(joules, server):
 def test_control_bytes_of_a_file_do_not_reach_the_terminal(joules, tmp_path):
     tree = powercap.Tree(tmp_path)
     tree.zone("intel-rapl:0", "evil\033[31m")
-    text = joules("list", "--sysroot", tree.root).stdout
-    assert "\033" not in text and "\\x1b[31m" in text
+    tree.zone("intel-rapl:\033[32m", "mystery")
+    for verb in ("list", "doctor"):
+        text = joules(verb, "--sysroot", tree.root).stdout
+        assert "\033" not in text and "\\x1b[31m" in text and "\\x1b[32m" in text
 
 
 @pytest.mark.parametrize("no_color, colored", [(None, True), ("1", False)])
