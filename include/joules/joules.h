@@ -10,8 +10,10 @@
  * Threads    every function may be called from any thread; two threads may use one meter, trace or handler at a time.
  *            A reading, a sample and a list belong to one thread at a time.
  * A thread   of the library runs only where a meter holds a counter that must be read now and then (RAPL counters wrap
- *            after minutes): one for each such meter, from its first reading to joules_meter_close(), with all signals
- *            blocked. After fork() it is gone in the child and is started anew by the child's first reading.
+ *            after minutes), from its first reading on, or a GPU without an energy counter, whose power must be integrated,
+ *            from joules_meter_open() on: one for each such meter, until joules_meter_close(), with all signals blocked.
+ *            After fork() it is gone in the child and is started anew by the child's first reading; what a GPU's power
+ *            adds up to then begins at 0 again.
  * Printing   none, but for the print handler's own output and the one line a domain that print and csv write on
  *            standard error when a value is an estimate, below_tick or invalid (see joules_handler_notices_set()).
  * Never      exits, aborts, changes a signal handler, or touches hardware before a function is called that must.
@@ -76,7 +78,9 @@ typedef enum joules_estimate {
 typedef struct joules_options {
 	size_t size;
 	const char *sysroot; /* folder that holds `sys` and `proc`; NULL: $JOULES_SYSROOT, else "/". Without `proc`: the machine's own */
-	const char *domains; /* "package_0,dram_0", a device ("rapl"), "package_0" for all dies of a socket; NULL: all that can be read */
+	/* "package_0,dram_0", a device ("rapl"), "package_0" for all dies of a socket, a GPU's UUID or the beginning of it, "nvidia_visible"
+	 * for the GPUs that CUDA_VISIBLE_DEVICES selects; NULL: all that can be read. A GPU that sleeps is woken only where it is named here. */
+	const char *domains;
 	joules_estimate estimate;
 	double estimate_idle_w; /* the estimate's model, whole machine: watts when idle and at full load; both 0: the table's */
 	double estimate_full_w;
@@ -138,7 +142,7 @@ typedef struct joules_domain {
 	const char *group;  /* a name that also chooses this domain: "package_0" for a die of it; NULL: none */
 	const char *path;   /* the file or device that is read, NULL if it has none */
 	const char *scope;  /* what the value covers, in words; NULL where the name says it */
-	double unit_j;      /* COUNTER: joules of one raw unit */
+	double unit_j;      /* COUNTER: joules of one raw unit; JOULES: the doubt about the value itself, both ways */
 	bool unit_known;    /* false: the unit could not be recovered, values are taken as they come */
 	double unit_error;  /* relative doubt about unit_j; it widens low and high (15.3 µJ DRAM: 0.0027) */
 	uint64_t modulus;   /* COUNTER: raw units at which it wraps; 0: unknown or never, then a decrease is invalid */
@@ -149,11 +153,20 @@ typedef struct joules_domain {
 	double max_power_w;    /* highest plausible power */
 	double max_unread_s;   /* how long it may go unread before a wrap could be missed; 0: for ever */
 	bool in_total; /* filled by the library: counted in the total of what is measured together */
+	bool tick_varies; /* tick_s is only where to begin: how often the value moves is learned from what the meter's reads see */
+	/* GPU */
+	const char *model; /* the product's name; NULL: not a GPU, or unknown */
+	const char *uuid;  /* "GPU-…"; NULL likewise */
+	const char *pci;   /* "0000:01:00.0"; NULL likewise */
+	bool mig;          /* divided into instances; the value is the whole GPU's */
+	bool suspended;    /* asleep, and not asked, so that it sleeps on */
+	bool visible;      /* CUDA_VISIBLE_DEVICES selects it, or is not set */
 } joules_domain;
 
 #define JOULES_DOMAIN_INIT \
 	{ sizeof(joules_domain), NULL, NULL, JOULES_KIND_COUNTER, JOULES_MEASURED, JOULES_METHOD_COUNTER, JOULES_GAIN_UNKNOWN, \
-	  JOULES_PART_OTHER, true, NULL, NULL, NULL, NULL, NULL, NULL, 0.0, true, 0.0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, false }
+	  JOULES_PART_OTHER, true, NULL, NULL, NULL, NULL, NULL, NULL, 0.0, true, 0.0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, false, \
+	  false, NULL, NULL, NULL, false, false, false }
 
 /* One device and all its domains, readable or not. */
 typedef struct joules_device {
@@ -175,7 +188,7 @@ JOULES_API const char *joules_method_name(joules_method method);
 JOULES_API const char *joules_gain_name(joules_gain gain);
 
 /* Every device that this build (and joules_device_register()) knows, and every domain that exists, each once. options->domains
- * is not looked at. Fails with NO_MEMORY, or INVALID_ARGUMENT for a sysroot that does not exist: an absent device is in the
+ * chooses nothing here: it only names sleeping GPUs that may be woken. Fails with NO_MEMORY, or INVALID_ARGUMENT for a sysroot that does not exist: an absent device is in the
  * list with its reason. options may be NULL. Release with joules_list_free(). */
 JOULES_API joules_status joules_list_new(joules_list **list, const joules_options *options);
 JOULES_API size_t joules_list_device_count(const joules_list *list);
@@ -396,6 +409,8 @@ typedef struct joules_raw {
 	uint64_t count;    /* COUNTER */
 	double joules;     /* JOULES */
 	uint64_t model[8]; /* MODEL: whatever its model function takes */
+	int64_t begin_ns;  /* CLOCK_MONOTONIC just before and after this domain was read; both 0: the bracket of the device's whole read */
+	int64_t end_ns;
 } joules_raw;
 
 typedef struct joules_discovery joules_discovery;
@@ -413,9 +428,10 @@ typedef struct joules_device_ops {
 	void (*close)(void *state);
 	/* MODEL only: energy and band between two raw values of one domain, `seconds` apart. */
 	void (*model)(void *state, size_t domain, const joules_raw *begin, const joules_raw *end, double seconds, joules_energy *energy);
-	/* Optional: called every poll_s seconds from the background thread, for sources that must be integrated. */
+	/* Optional, both or none: for sources that must be integrated. poll is called from the background thread, from open on, never during
+	 * a read; then poll_s says after how many seconds again. 0 from poll_s right after open: nothing here needs it, and no thread. */
 	void (*poll)(void *state);
-	double poll_s;
+	double (*poll_s)(void *state);
 	/* Optional: called in a forked child before its first read. */
 	void (*forked)(void *state);
 } joules_device_ops;

@@ -70,17 +70,19 @@ static void watch_forks(void)
 
 /* ---- the thread ---- */
 
-/* How often something must be done; 0: never. */
+/* How often it must be read; 0: never. */
 static double period_of(const joules_meter *meter)
 {
 	double period = (double)INFINITY;
 	for (size_t i = 0; i < meter->domains->count; i++)
 		if (meter->domains->items[i]->max_unread_s > 0.0)
 			period = fmin(period, meter->domains->items[i]->max_unread_s);
-	for (size_t i = 0; i < meter->device_count; i++)
-		if (meter->devices[i].ops->poll && meter->devices[i].ops->poll_s > 0.0)
-			period = fmin(period, meter->devices[i].ops->poll_s);
 	return isfinite(period) ? period : 0.0;
+}
+
+static bool needs_polls(const struct open_device *device)
+{
+	return device->ops->poll && device->ops->poll_s && device->ops->poll_s(device->state) > 0.0;
 }
 
 void background_prepare(joules_meter *meter)
@@ -88,6 +90,8 @@ void background_prepare(joules_meter *meter)
 	pthread_mutex_init(&meter->thread_lock, NULL);
 	init_wake(meter);
 	meter->period_s = period_of(meter);
+	for (size_t i = 0; i < meter->device_count; i++)
+		meter->polls |= meter->devices[i].polled = needs_polls(&meter->devices[i]);
 	(void)pthread_once(&fork_once, watch_forks);
 	pthread_mutex_lock(&meters_lock);
 	meter->next_meter = meters;
@@ -95,16 +99,32 @@ void background_prepare(joules_meter *meter)
 	pthread_mutex_unlock(&meters_lock);
 }
 
-static void poll_devices(joules_meter *meter)
+/* Not the injectable clock: pthread_cond_timedwait() below knows only this one. */
+static int64_t real_ns(void)
 {
+	struct timespec now;
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+/* Polls what is due; when the next one is, INT64_MAX: never. */
+static int64_t poll_devices(joules_meter *meter)
+{
+	int64_t next_ns = INT64_MAX;
 	for (size_t i = 0; i < meter->device_count; i++) {
 		struct open_device *device = &meter->devices[i];
-		if (!device->ops->poll)
+		if (!device->polled)
 			continue;
-		pthread_mutex_lock(&device->lock);
-		device->ops->poll(device->state);
-		pthread_mutex_unlock(&device->lock);
+		if (device->poll_ns <= real_ns()) {
+			pthread_mutex_lock(&device->lock);
+			device_after_fork(device);
+			device->ops->poll(device->state);
+			device->poll_ns = real_ns() + (int64_t)(device->ops->poll_s(device->state) * 1e9);
+			pthread_mutex_unlock(&device->lock);
+		}
+		next_ns = device->poll_ns < next_ns ? device->poll_ns : next_ns;
 	}
+	return next_ns;
 }
 
 static void look_if_unread(joules_meter *meter)
@@ -119,14 +139,10 @@ static void look_if_unread(joules_meter *meter)
 		meter_read(meter, NULL);
 }
 
-/* True when the time has passed, false when the meter closes. */
-static bool sleep_period(joules_meter *meter)
+/* True when the time has come, false when the meter closes. */
+static bool sleep_until(joules_meter *meter, int64_t until_ns)
 {
-	struct timespec until;
-	clock_gettime(CLOCK_MONOTONIC, &until);
-	int64_t ns = until.tv_nsec + (int64_t)(meter->period_s * 1e9);
-	until.tv_sec += ns / 1000000000;
-	until.tv_nsec = ns % 1000000000;
+	struct timespec until = { until_ns / 1000000000, until_ns % 1000000000 };
 	pthread_mutex_lock(&meter->thread_lock);
 	int error = 0;
 	while (!meter->thread_ends && error == 0)
@@ -139,9 +155,15 @@ static bool sleep_period(joules_meter *meter)
 static void *run(void *argument)
 {
 	joules_meter *meter = argument;
-	while (sleep_period(meter)) {
-		poll_devices(meter);
+	int64_t now_ns = real_ns(), look_ns, poll_ns = poll_devices(meter);
+	look_ns = meter->period_s > 0.0 ? now_ns + (int64_t)(meter->period_s * 1e9) : INT64_MAX;
+	while (sleep_until(meter, poll_ns < look_ns ? poll_ns : look_ns)) {
+		poll_ns = poll_devices(meter);
+		now_ns = real_ns();
+		if (now_ns < look_ns)
+			continue;
 		look_if_unread(meter);
+		look_ns = now_ns + (int64_t)(meter->period_s * 1e9);
 	}
 	return NULL;
 }
@@ -161,7 +183,7 @@ static void start_thread(joules_meter *meter)
 
 void background_need(joules_meter *meter)
 {
-	if (meter->period_s > 0.0 && !atomic_load_explicit(&meter->thread_runs, memory_order_acquire))
+	if ((meter->period_s > 0.0 || meter->polls) && !atomic_load_explicit(&meter->thread_runs, memory_order_acquire))
 		start_thread(meter);
 }
 

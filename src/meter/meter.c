@@ -137,6 +137,8 @@ joules_status joules_meter_open(joules_meter **meter, const joules_options *opti
 		return status;
 	}
 	background_prepare(made);
+	if (made->polls)
+		background_need(made);
 	status = joules_recorder_new(made, &made->own);
 	if (status) {
 		joules_meter_close(made);

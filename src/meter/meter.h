@@ -21,6 +21,8 @@ struct open_device {
 	pthread_mutex_t lock; /* its reads and its counters' updates, together */
 	joules_raw *raw;
 	bool forked; /* its forked() is still to be called in this child */
+	bool polled; /* the background thread must poll it */
+	int64_t poll_ns; /* that thread's own: when the next poll is due */
 };
 
 /* All domains at one moment. `above` of its points closes later, under the meter's lock, while it is in the meter's list. */
@@ -49,7 +51,8 @@ struct joules_meter {
 	pthread_mutex_t thread_lock;
 	pthread_cond_t thread_wake;
 	pthread_t thread;
-	double period_s; /* 0: no thread is needed */
+	double period_s; /* how often it must be read; 0: never */
+	bool polls;      /* a device must be polled */
 	atomic_bool thread_runs;
 	bool thread_ends;
 	struct joules_meter *next_meter; /* the process's list, for fork */
@@ -68,6 +71,8 @@ void choice_free(struct choice *choice);
 /* reading.c */
 struct joules_reading *reading_new(joules_meter *meter);
 void reading_free(struct joules_reading *reading);
+/* What a child owes a device before its first read or poll. The device's lock is held. */
+void device_after_fork(struct open_device *device);
 /* Reads all devices; reading may be NULL: a look, which only helps the open ones. */
 void meter_read(joules_meter *meter, struct joules_reading *reading);
 /* No longer waits for its bounds to close. */

@@ -113,22 +113,32 @@ static void drop_settled(joules_meter *meter)
 
 /* ---- reading ---- */
 
-static int64_t read_device(joules_meter *meter, struct open_device *device, struct joules_reading *reading, int64_t begin_ns)
+void device_after_fork(struct open_device *device)
 {
-	pthread_mutex_lock(&device->lock);
 	if (device->forked && device->ops->forked)
 		device->ops->forked(device->state);
 	device->forked = false;
+}
+
+static int64_t read_device(joules_meter *meter, struct open_device *device, struct joules_reading *reading, int64_t begin_ns)
+{
+	pthread_mutex_lock(&device->lock);
+	device_after_fork(device);
 	device->ops->read(device->state, device->raw);
 	int64_t end_ns = clock_monotonic_ns();
 	int64_t asleep_ns = clock_boottime_ns() - end_ns;
 	pthread_mutex_lock(&meter->lock);
 	for (size_t i = 0; i < device->count; i++) {
 		size_t domain = device->first + i;
-		bool moved = counter_update(&meter->counters[domain], &device->raw[i], begin_ns, end_ns, asleep_ns);
+		const joules_raw *raw = &device->raw[i];
+		bool own = raw->begin_ns != 0 && raw->end_ns != 0; /* its own bracket: a slow device reads one after the other */
+		bool moved = counter_update(&meter->counters[domain], raw, own ? raw->begin_ns : begin_ns, own ? raw->end_ns : end_ns, asleep_ns);
 		resolve(meter, domain, moved);
-		if (reading)
-			reading->points[domain] = meter->counters[domain].now;
+		if (!reading)
+			continue;
+		reading->points[domain] = meter->counters[domain].now;
+		if (own)
+			reading->points[domain].above += (double)(end_ns - raw->end_ns) * 1e-9 * meter->domains->items[domain]->max_power_w;
 	}
 	drop_settled(meter);
 	pthread_mutex_unlock(&meter->lock);
@@ -171,13 +181,21 @@ void meter_read(joules_meter *meter, struct joules_reading *reading)
 
 /* ---- settling ---- */
 
+/* Looking on for one more move tells how often such a counter moves; no longer than its give-up time, and once. */
+static bool awaits_tick(const struct counter *counter, const struct joules_reading *reading)
+{
+	return counter->domain->tick_varies && !counter->tick_learned &&
+		   (double)(counter->read_ns - reading->stamp_ns) * 1e-9 < counter->domain->settle_s;
+}
+
 bool reading_is_settled(joules_meter *meter, const struct joules_reading *reading)
 {
 	pthread_mutex_lock(&meter->lock);
 	bool settled = true;
 	/* A domain that failed, then or now, would be waited for in vain. */
 	for (size_t i = 0; i < meter->domains->count && settled; i++)
-		settled = reading->points[i].settled || !reading->points[i].ok || !meter->counters[i].now.ok;
+		settled = !reading->points[i].ok || !meter->counters[i].now.ok ||
+				  (reading->points[i].settled && !awaits_tick(&meter->counters[i], reading));
 	pthread_mutex_unlock(&meter->lock);
 	return settled;
 }
@@ -187,8 +205,8 @@ static double look_period(const joules_meter *meter, const struct joules_reading
 {
 	double period = 0.1;
 	for (size_t i = 0; i < meter->domains->count; i++)
-		if (!reading->points[i].settled && meter->domains->items[i]->tick_s > 0.0)
-			period = fmin(period, meter->domains->items[i]->tick_s / 10.0);
+		if (!reading->points[i].settled && reading->points[i].tick_s > 0.0)
+			period = fmin(period, reading->points[i].tick_s / 10.0);
 	return period;
 }
 

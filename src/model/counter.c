@@ -6,7 +6,7 @@
 
 void counter_init(struct counter *counter, const joules_domain *domain)
 {
-	*counter = (struct counter){ .domain = domain, .modulus = domain->modulus };
+	*counter = (struct counter){ .domain = domain, .modulus = domain->modulus, .now.tick_s = domain->tick_s };
 }
 
 /* A suspend may last; its own jitter between two clock reads does not matter. */
@@ -58,6 +58,33 @@ static void accumulate(struct counter *counter, double joules)
 	counter->now.level = joules;
 }
 
+/*
+ * Where nobody can say how often the counter moves, its moves do. Two that were both caught between two close reads give the tick, never too
+ * short a one; a counter that stood still has a tick of at least that time, so a region in which it did is never long enough.
+ */
+static void learn_tick(struct counter *counter, bool moved, int64_t begin_ns, int64_t end_ns)
+{
+	double *tick_s = &counter->now.tick_s;
+	if (!moved) {
+		double stood_s = counter->moved_ns ? (double)(begin_ns - counter->moved_ns) * 1e-9 : 0.0;
+		if (stood_s > *tick_s) {
+			*tick_s = stood_s;
+			counter->tick_learned = false;
+		}
+		return;
+	}
+	if (counter->moved_ns) {
+		int64_t longest_ns = end_ns - counter->before_move_ns, shortest_ns = counter->read_ns - counter->moved_ns;
+		double gap_s = (double)longest_ns * 1e-9;
+		if (longest_ns - shortest_ns <= longest_ns / 4 && (!counter->tick_learned || gap_s < *tick_s)) {
+			*tick_s = gap_s;
+			counter->tick_learned = true;
+		}
+	}
+	counter->before_move_ns = counter->read_ns;
+	counter->moved_ns = end_ns;
+}
+
 /* Before anything later is known: what the highest plausible power could have spent since the value was published. */
 static double unsettled_above(const joules_domain *domain, int64_t bracket_ns)
 {
@@ -94,6 +121,8 @@ bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begi
 		now->resumed = now->level;
 		now->good_since = 0;
 	}
+	if (domain->tick_varies && generation == now->generation && now->good > 0)
+		learn_tick(counter, moved, begin_ns, end_ns);
 	now->ok = true;
 	now->good++;
 	now->good_since++;

@@ -17,6 +17,7 @@ struct point {
 	uint32_t good_since; /* … since the latest failure */
 	uint32_t generation; /* grows where the count was broken: readings of two generations have no difference */
 	uint32_t wraps;
+	double tick_s; /* the domain's, or what was learned of it by then */
 	bool ok;      /* this very read was good */
 	bool settled; /* `above` is closed */
 	uint64_t model[8]; /* MODEL */
@@ -30,6 +31,9 @@ struct counter {
 	uint64_t modulus;  /* the domain's, 0 once a value contradicted it */
 	int64_t read_ns;   /* monotonic time of the last good read */
 	int64_t asleep_ns; /* CLOCK_BOOTTIME − CLOCK_MONOTONIC then */
+	int64_t before_move_ns; /* the last good read that did not yet see the latest move, and the first that did; 0: none seen */
+	int64_t moved_ns;
+	bool tick_learned;
 };
 
 void counter_init(struct counter *counter, const joules_domain *domain);

@@ -40,7 +40,7 @@ struct increment increment_between(const joules_domain *domain, const struct poi
 	if (begin->generation != end->generation)
 		return increment_invalid();
 	struct increment increment = begin->ok && end->ok ? difference(domain, begin, end) : seen(begin, end);
-	if (!(increment.flags & JOULES_INVALID) && seconds < 2.0 * domain->tick_s)
+	if (!(increment.flags & JOULES_INVALID) && seconds < 2.0 * fmax(begin->tick_s, end->tick_s))
 		increment.flags |= JOULES_BELOW_TICK;
 	return increment;
 }

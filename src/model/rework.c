@@ -50,7 +50,8 @@ static struct increment sum_finish(const struct sum *sum, const joules_domain *d
 	struct increment total = sum->total;
 	if (domain->kind == JOULES_KIND_COUNTER && domain->unit_j > 0.0)
 		total.joules = sum->units * domain->unit_j;
-	if (seconds >= 2.0 * domain->tick_s)
+	bool unknown = domain->tick_varies && !(total.joules > 0.0); /* the tick was learned to be longer: no silent zero */
+	if (seconds >= 2.0 * domain->tick_s && !unknown)
 		total.flags &= ~(unsigned)JOULES_BELOW_TICK;
 	if (sum->lacking || (total.flags & JOULES_PARTIAL)) {
 		total.flags |= JOULES_PARTIAL;
