@@ -66,7 +66,7 @@ static void find_device(struct doctor *doctor, const joules_device *device)
 			doctor_domain(doctor, device->domains[i]);
 	/* Why there is no rapl at all is doctor_machine()'s to say. */
 	if (device->domain_count == 0 && strcmp(device->name, "rapl") != 0)
-		doctor_unavailable(doctor, FINDING_ADVICE, device->name, device->reason, device->cure);
+		doctor_unavailable(doctor, device->cure ? FINDING_ADVICE : FINDING_OK, device->name, device->reason, device->cure);
 }
 
 static bool examine(struct doctor *doctor)
