@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* A handler of one's own: three functions and a context. This one adds up, for each tag, what finished scopes took. */
+#include <joules/joules.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+struct sums {
+	size_t count;
+	struct {
+		char tag[32];
+		double joules;
+		unsigned times;
+	} of[16];
+};
+
+static void work(double seconds)
+{
+	volatile double sum = 0.0;
+	for (clock_t end = clock() + (clock_t)(seconds * CLOCKS_PER_SEC); clock() < end;)
+		sum = sum / 2 + 1;
+}
+
+static joules_status add(struct sums *sums, const char *tag, double joules)
+{
+	size_t i = 0;
+	while (i < sums->count && strcmp(sums->of[i].tag, tag) != 0)
+		i++;
+	if (i == sizeof sums->of / sizeof *sums->of)
+		return joules_fail(JOULES_NO_MEMORY, "more than %zu tags", i);
+	if (i == sums->count)
+		(void)snprintf(sums->of[sums->count++].tag, sizeof sums->of[i].tag, "%s", tag);
+	sums->of[i].joules += joules;
+	sums->of[i].times++;
+	return JOULES_OK;
+}
+
+static joules_status process(void *context, joules_trace *trace)
+{
+	joules_status status = JOULES_OK;
+	joules_sample *sample = NULL;
+	for (size_t i = 0; status == JOULES_OK && i < joules_trace_count(trace); i++) {
+		status = joules_trace_sample(trace, i, &sample);
+		if (status == JOULES_OK)
+			status = add(context, sample->tag, joules_sample_total(sample, NULL).joules);
+	}
+	joules_sample_free(sample);
+	return status;
+}
+
+/* Called by joules_handler_close() too. */
+static joules_status save(void *context)
+{
+	const struct sums *sums = context;
+	for (size_t i = 0; i < sums->count; i++)
+		printf("%-8s %u times  %8.3f J\n", sums->of[i].tag, sums->of[i].times, sums->of[i].joules);
+	return JOULES_OK;
+}
+
+static const joules_handler_ops ops = { .size = sizeof ops, .name = "sums", .process = process, .save = save };
+
+int main(void)
+{
+	struct sums sums = { .count = 0 };
+	joules_handler *handler;
+	if (joules_handler_new(&handler, &ops, &sums) != JOULES_OK)
+		return 1;
+	joules_default_handler_set(handler);
+	for (int i = 0; i < 3; i++) {
+		JOULES_SCOPE("read");
+		work(0.05);
+		JOULES_BREAK("write");
+		work(0.15);
+	}
+	joules_default_handler_set(NULL);
+	return joules_handler_close(handler) == JOULES_OK ? 0 : 1;
+}

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: MIT */
+/* What can be measured here, and what not, why, and what would help. */
+#include <joules/joules.h>
+
+#include <stdio.h>
+
+static void print_why_not(const char *indent, const char *reason, const char *cure)
+{
+	printf("%s%s\n", indent, reason);
+	if (cure)
+		printf("%s-> %s\n", indent, cure);
+}
+
+int main(void)
+{
+	joules_list *list;
+	if (joules_list_new(&list, NULL) != JOULES_OK) {
+		fprintf(stderr, "list: %s\n", joules_error_message());
+		return 1;
+	}
+	for (size_t i = 0; i < joules_list_device_count(list); i++) {
+		const joules_device *device = joules_list_device(list, i);
+		printf("%s: %s\n", device->name, device->available ? "available" : "not available");
+		if (!device->available)
+			print_why_not("  ", device->reason, device->cure);
+		for (size_t j = 0; j < device->domain_count; j++) {
+			const joules_domain *domain = device->domains[j];
+			printf("  %-16s %s%s%s\n", domain->name, domain->available ? joules_source_name(domain->source) : "not available",
+			    domain->parent ? ", part of " : "", domain->parent ? domain->parent : "");
+			if (!domain->available)
+				print_why_not("    ", domain->reason, domain->cure);
+		}
+	}
+	joules_list_free(list);
+	return 0;
+}
