@@ -71,7 +71,7 @@ static void consider(const char *wanted, const char *candidate, const char **nea
 static joules_status fail_unknown(const joules_list *list, const char *wanted)
 {
 	const char *nearest = NULL;
-	size_t least = SIZE_MAX;
+	size_t least = strlen(wanted) / 3 + 2; /* farther off it is another word, not a slip */
 	struct text names = TEXT_INIT;
 	for (size_t i = 0; i < list->count; i++) {
 		consider(wanted, list->devices[i].device.name, &nearest, &least);
