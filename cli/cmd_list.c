@@ -26,6 +26,16 @@ static const char *json_bool(bool value)
 	return value ? "true" : "false";
 }
 
+static void json_gpu(struct text *out, const joules_domain *domain)
+{
+	json_string(out, "name", domain->model);
+	json_string(out, "uuid", domain->uuid);
+	json_string(out, "pci", domain->pci);
+	json_string(out, "scope", domain->scope);
+	text_addf(out, ", \"mig\": %s, \"suspended\": %s, \"visible\": %s", json_bool(domain->mig), json_bool(domain->suspended),
+	    json_bool(domain->visible));
+}
+
 static void json_domain(struct text *out, const joules_domain *domain)
 {
 	bool has_unit = domain->kind == JOULES_KIND_COUNTER && domain->unit_known;
@@ -48,7 +58,9 @@ static void json_domain(struct text *out, const joules_domain *domain)
 	else
 		text_add(out, "null");
 	json_string(out, "path", domain->path);
-	if (domain->scope)
+	if (domain->part == JOULES_PART_GPU)
+		json_gpu(out, domain);
+	else if (domain->scope)
 		json_string(out, "scope", domain->scope);
 	text_add(out, "}");
 }
@@ -210,6 +222,8 @@ static void text_domain(
 	text_add_escaped(out, domain->path ? domain->path + folder : "-");
 	text_add(out, "\n");
 	text_free(&unit);
+	if (domain->model)
+		text_reason(out, domain->model, NULL, REASON_INDENT);
 	if (domain->available && domain->scope)
 		text_reason(out, domain->scope, NULL, REASON_INDENT);
 	if (domain->available)
