@@ -188,8 +188,8 @@ JOULES_API const char *joules_method_name(joules_method method);
 JOULES_API const char *joules_gain_name(joules_gain gain);
 
 /* Every device that this build (and joules_device_register()) knows, and every domain that exists, each once. options->domains
- * chooses nothing here: it only names sleeping GPUs that may be woken. Fails with NO_MEMORY, or INVALID_ARGUMENT for a sysroot that does not exist: an absent device is in the
- * list with its reason. options may be NULL. Release with joules_list_free(). */
+ * chooses nothing here: it only names sleeping GPUs that may be woken. Fails with NO_MEMORY, or INVALID_ARGUMENT for a sysroot that
+ * does not exist: an absent device is in the list with its reason. options may be NULL. Release with joules_list_free(). */
 JOULES_API joules_status joules_list_new(joules_list **list, const joules_options *options);
 JOULES_API size_t joules_list_device_count(const joules_list *list);
 JOULES_API const joules_device *joules_list_device(const joules_list *list, size_t index);

@@ -209,6 +209,7 @@ static void the_kernels_layout_counts_each_zone_once(void **state)
 	assert_domains(rapl, "package_0 core_0 uncore_0 package_1 dram_1 psys");
 	assert_string_equal(domain_named(rapl, "core_0")->parent, "package_0");
 	assert_null(domain_named(rapl, "dram_1")->parent);
+	assert_non_null(strstr(domain_named(rapl, "core_0")->path, "/sys/class/powercap/intel-rapl:a:1/energy_uj"));
 	assert_true(domain_named(rapl, "package_0")->in_total);
 	assert_true(domain_named(rapl, "dram_1")->in_total);
 	assert_false(domain_named(rapl, "core_0")->in_total);

@@ -144,22 +144,33 @@ static bool is_child(const char *parent, const char *name)
 
 #define DEEPEST 5
 
-/* False without memory; folders that cannot be opened are left out. */
-static bool walk(struct zones *zones, const char *folder, const char *parent, int depth)
+static bool walk(struct zones *zones, const char *folder, const char *parent, int depth);
+
+/* One pass over a folder: takes its zones, or descends into its entries. False without memory. */
+static bool pass(struct zones *zones, DIR *entries, const char *folder, const char *parent, int depth, bool descend)
 {
-	DIR *entries = depth < DEEPEST ? opendir(folder) : NULL;
-	if (!entries)
-		return errno != ENOMEM;
 	bool done = true;
 	const struct dirent *entry;
+	rewinddir(entries);
 	while (done && (entry = readdir(entries))) {
 		const char *name = entry->d_name;
 		if (name[0] == '.' || !is_child(parent, name))
 			continue;
 		char *path = sysfs_path(folder, name);
-		done = path && (!strchr(name, ':') || add_zone(zones, path, name)) && walk(zones, path, name, depth + 1);
+		done = path && (descend ? walk(zones, path, name, depth + 1) : !strchr(name, ':') || add_zone(zones, path, name));
 		free(path);
 	}
+	return done;
+}
+
+/* A folder's own zones come before deeper ones, so that the flat link names a zone wherever there is one. False without memory; folders
+ * that cannot be opened are left out. */
+static bool walk(struct zones *zones, const char *folder, const char *parent, int depth)
+{
+	DIR *entries = depth < DEEPEST ? opendir(folder) : NULL;
+	if (!entries)
+		return errno != ENOMEM;
+	bool done = pass(zones, entries, folder, parent, depth, false) && pass(zones, entries, folder, parent, depth, true);
 	closedir(entries);
 	return done;
 }
