@@ -167,6 +167,7 @@ static bool pass(struct zones *zones, DIR *entries, const char *folder, const ch
  * that cannot be opened are left out. */
 static bool walk(struct zones *zones, const char *folder, const char *parent, int depth)
 {
+	errno = 0;
 	DIR *entries = depth < DEEPEST ? opendir(folder) : NULL;
 	if (!entries)
 		return errno != ENOMEM;
