@@ -52,34 +52,53 @@ static pthread_rwlock_t delivering = DELIVERING_INITIALIZER;
 static _Thread_local bool opens;
 static _Thread_local bool delivers;
 
-static void before_fork(void)
+static void lock_fields(void)
 {
-	if (!delivers)
-		pthread_rwlock_wrlock(&delivering);
 	pthread_mutex_lock(&process.lock);
 }
 
-static void after_fork_in_parent(void)
+static void unlock_fields(void)
 {
 	pthread_mutex_unlock(&process.lock);
-	if (!delivers)
-		pthread_rwlock_unlock(&delivering);
 }
 
-/* Of these two the child makes new ones: its thread is not the one that holds the first, and who held the second is not here. */
-static void after_fork_in_child(void)
+/* Who was opening is not in the child, which opens its own. */
+static void unlock_fields_of_child(void)
 {
 	process.output_used = false;
 	pthread_mutex_unlock(&process.lock);
-	if (!delivers)
-		delivering = (pthread_rwlock_t)DELIVERING_INITIALIZER;
 	if (!opens)
 		opening = (pthread_mutex_t)PTHREAD_MUTEX_INITIALIZER;
 }
 
+static void hold_deliveries(void)
+{
+	if (!delivers)
+		pthread_rwlock_wrlock(&delivering);
+}
+
+static void release_deliveries(void)
+{
+	if (!delivers)
+		pthread_rwlock_unlock(&delivering);
+}
+
+/* A new lock: the child's thread is another one than that which holds it. */
+static void release_deliveries_of_child(void)
+{
+	if (!delivers)
+		delivering = (pthread_rwlock_t)DELIVERING_INITIALIZER;
+}
+
 static void watch_forks(void)
 {
-	pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child);
+	pthread_atfork(lock_fields, unlock_fields, unlock_fields_of_child);
+}
+
+/* At the first delivery, thus after the meter's own: what is registered last is called first, and a handler may use a meter. */
+static void watch_forks_for_deliveries(void)
+{
+	pthread_atfork(hold_deliveries, release_deliveries, release_deliveries_of_child);
 }
 
 static void lock(void)
@@ -239,6 +258,17 @@ void process_scope_give(joules_scope *scope)
 
 /* ---- finished traces ---- */
 
+static void deliver(joules_handler *handler, joules_trace *trace)
+{
+	static pthread_once_t once = PTHREAD_ONCE_INIT;
+	pthread_once(&once, watch_forks_for_deliveries);
+	pthread_rwlock_rdlock(&delivering);
+	delivers = true;
+	(void)joules_handler_process(handler, trace);
+	delivers = false;
+	pthread_rwlock_unlock(&delivering);
+}
+
 void process_trace_finished(joules_scope *scope, joules_trace *trace)
 {
 	lock();
@@ -259,11 +289,7 @@ void process_trace_finished(joules_scope *scope, joules_trace *trace)
 	unlock();
 	if (!handler)
 		return;
-	pthread_rwlock_rdlock(&delivering);
-	delivers = true;
-	(void)joules_handler_process(handler, trace);
-	delivers = false;
-	pthread_rwlock_unlock(&delivering);
+	deliver(handler, trace);
 	joules_trace_unref(trace);
 }
 
