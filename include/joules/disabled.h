@@ -515,6 +515,13 @@ static inline void joules_default_handler_set(joules_handler *handler)
 	(void)handler;
 }
 
+static inline joules_status joules_default_handler(joules_handler **handler)
+{
+	if (handler)
+		*handler = NULL;
+	return JOULES_DISABLED;
+}
+
 static inline joules_status joules_default_traces(joules_trace ***traces, size_t *count)
 {
 	if (traces)

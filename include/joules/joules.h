@@ -465,7 +465,8 @@ JOULES_API joules_status joules_mark(const char *tag);
  *
  * Each scope is a measurement of its own: nesting, recursion and threads do not disturb each other. A finished scope's trace goes to the
  * default handler, else to joules_default_traces(). $JOULES_OUTPUT=FORMAT:TARGET sets the default handler from outside.
- * Where nothing can be measured the program goes on, without traces. Not to be left by longjmp().
+ * Where nothing can be measured the program goes on, without traces. To be left neither by longjmp(), nor by exit() or
+ * pthread_exit().
  */
 typedef struct joules_scope joules_scope;
 
@@ -484,10 +485,14 @@ JOULES_API void joules_scope_leave(joules_scope **scope);
 
 /* The meter of the macros; opened at first use with all domains. The status says why there is none. Not to be closed by the caller. */
 JOULES_API joules_status joules_default_meter(joules_meter **meter);
-/* Uses the caller's meter from now on (NULL: the process's own again); it must outlive every scope that it serves. */
+/* Uses the caller's meter from now on (NULL: the process's own again); it must outlive every scope that it serves, and must not be closed
+ * while it is set: set another, or NULL, first. */
 JOULES_API void joules_default_meter_set(joules_meter *meter);
-/* Sends finished traces of scopes there; NULL: keeps them again. It must outlive them. */
+/* Sends finished traces of scopes there; NULL: keeps them again. It must outlive them, and wins over $JOULES_OUTPUT. A trace that it
+ * fails to store stays with it for its next save. */
 JOULES_API void joules_default_handler_set(joules_handler *handler);
+/* The handler of the macros, NULL where traces are kept. The status says why $JOULES_OUTPUT gives none. */
+JOULES_API joules_status joules_default_handler(joules_handler **handler);
 /* Hands over the traces kept so far, oldest first; release with joules_traces_free(). */
 JOULES_API joules_status joules_default_traces(joules_trace ***traces, size_t *count);
 JOULES_API void joules_traces_free(joules_trace **traces, size_t count);

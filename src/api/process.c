@@ -397,3 +397,10 @@ void joules_default_handler_set(joules_handler *handler)
 	process.handler = handler;
 	unlock();
 }
+
+joules_status joules_default_handler(joules_handler **handler)
+{
+	if (!handler)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_default_handler: handler must not be NULL");
+	return process_handler(handler);
+}

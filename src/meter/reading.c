@@ -128,6 +128,8 @@ static int64_t read_device(joules_meter *meter, struct open_device *device, stru
 	int64_t end_ns = clock_monotonic_ns();
 	int64_t asleep_ns = clock_boottime_ns() - end_ns;
 	pthread_mutex_lock(&meter->lock);
+	if (reading)
+		list_remove(meter, reading); /* what it was before is over */
 	for (size_t i = 0; i < device->count; i++) {
 		size_t domain = device->first + i;
 		const joules_raw *raw = &device->raw[i];
@@ -165,8 +167,6 @@ static void stamp(joules_meter *meter, struct joules_reading *reading, const int
 void meter_read(joules_meter *meter, struct joules_reading *reading)
 {
 	background_need(meter);
-	if (reading && reading->listed)
-		reading_unlist(reading);
 	int64_t ends_ns[METER_DEVICES];
 	int64_t now_ns = clock_monotonic_ns();
 	for (size_t i = 0; i < meter->device_count; i++)
@@ -201,12 +201,14 @@ bool reading_is_settled(joules_meter *meter, const struct joules_reading *readin
 }
 
 /* A tenth of the fastest tick that is still waited for: a change is seen soon, and the looking costs little. */
-static double look_period(const joules_meter *meter, const struct joules_reading *reading)
+static double look_period(joules_meter *meter, const struct joules_reading *reading)
 {
 	double period = 0.1;
+	pthread_mutex_lock(&meter->lock);
 	for (size_t i = 0; i < meter->domains->count; i++)
 		if (!reading->points[i].settled && reading->points[i].tick_s > 0.0)
 			period = fmin(period, reading->points[i].tick_s / 10.0);
+	pthread_mutex_unlock(&meter->lock);
 	return period;
 }
 
@@ -232,7 +234,7 @@ joules_status reading_settle(joules_meter *meter, const struct joules_reading *r
 
 double reading_seconds(const struct joules_reading *begin, const struct joules_reading *end)
 {
-	return (double)(end->stamp_ns - begin->stamp_ns) * 1e-9;
+	return (double)(end->stamp_ns - begin->stamp_ns) / 1e9; /* divided: 0.15 and not 0.15000000000000002 */
 }
 
 static struct increment model_difference(
@@ -313,7 +315,7 @@ joules_status joules_between(joules_meter *meter, const joules_reading *begin, c
 	pthread_mutex_unlock(&meter->lock);
 	for (size_t i = 0; i < count; i++)
 		sample_energies(*sample)[i] = energy_of_increment(meter->domains->items[i], &increments[i]);
-	(*sample)->timestamp = (double)begin->wall_ns * 1e-9;
+	(*sample)->timestamp = (double)begin->wall_ns / 1e9;
 	(*sample)->duration_s = reading_seconds(begin, end);
 	if (increments != few)
 		free(increments);

@@ -141,18 +141,23 @@ static void forget_waiting(joules_recorder *recorder)
 
 /* ---- samples ---- */
 
-static joules_status set_tag(joules_recorder *recorder, const char *tag)
+/* Room for the next tag, before anything else is done: a verb without memory has changed nothing. */
+static joules_status reserve_tag(joules_recorder *recorder, const char *tag)
 {
-	size_t length = tag ? strlen(tag) : 0;
-	if (length + 1 > recorder->tag_capacity) {
-		char *bigger = realloc(recorder->tag, length + 1);
-		if (!bigger)
-			return fail_memory();
-		recorder->tag = bigger;
-		recorder->tag_capacity = length + 1;
-	}
-	memcpy(recorder->tag, tag ? tag : "", length + 1);
+	size_t size = tag ? strlen(tag) + 1 : 1;
+	if (size <= recorder->tag_capacity)
+		return JOULES_OK;
+	char *bigger = realloc(recorder->tag, size);
+	if (!bigger)
+		return fail_memory();
+	recorder->tag = bigger;
+	recorder->tag_capacity = size;
 	return JOULES_OK;
+}
+
+static void set_tag(joules_recorder *recorder, const char *tag)
+{
+	memcpy(recorder->tag, tag ? tag : "", tag ? strlen(tag) + 1 : 1);
 }
 
 static void take_reading(joules_recorder *recorder)
@@ -174,7 +179,7 @@ static bool append_sample(joules_recorder *recorder)
 	const struct joules_reading *begin = recorder->last, *end = recorder->spare;
 	pthread_mutex_lock(&meter->lock);
 	reading_difference(meter, begin, end, recorder->increments);
-	double timestamp = (double)(begin->stamp_ns + recorder->wall_offset_ns) * 1e-9;
+	double timestamp = (double)(begin->stamp_ns + recorder->wall_offset_ns) / 1e9;
 	bool done = trace_append(
 		recorder->trace, recorder->tag, timestamp, reading_seconds(begin, end), recorder->joined, recorder->increments);
 	size_t index = joules_trace_count(recorder->trace) - 1;
@@ -194,9 +199,7 @@ static bool append_sample(joules_recorder *recorder)
 
 static joules_status begin_run(joules_recorder *recorder, const char *tag)
 {
-	joules_status status = set_tag(recorder, tag);
-	if (status)
-		return status;
+	set_tag(recorder, tag);
 	recorder->running = true;
 	recorder->joined = false;
 	take_reading(recorder);
@@ -229,6 +232,9 @@ joules_status joules_recorder_start(joules_recorder *recorder, const char *tag)
 		return fail_no_recorder("start");
 	if (recorder->running)
 		return not_stopped("start");
+	joules_status status = reserve_tag(recorder, tag);
+	if (status)
+		return status;
 	joules_trace *trace = trace_new(recorder->meter->domains);
 	if (!trace)
 		return fail_memory();
@@ -268,7 +274,9 @@ joules_status joules_recorder_resume(joules_recorder *recorder, const char *tag)
 		return fail_no_recorder("resume");
 	if (recorder->running)
 		return not_stopped("resume");
-	joules_status status = own_trace(recorder);
+	joules_status status = reserve_tag(recorder, tag);
+	if (!status)
+		status = own_trace(recorder);
 	return status ? status : begin_run(recorder, tag);
 }
 
@@ -278,11 +286,15 @@ joules_status joules_recorder_record(joules_recorder *recorder, const char *tag)
 		return fail_no_recorder("record");
 	if (!recorder->running)
 		return not_started("record");
+	joules_status status = reserve_tag(recorder, tag);
+	if (status)
+		return status;
 	take_reading(recorder);
 	if (!append_sample(recorder))
 		return fail_memory();
 	recorder->joined = true;
-	return set_tag(recorder, tag);
+	set_tag(recorder, tag);
+	return JOULES_OK;
 }
 
 joules_status joules_recorder_stop(joules_recorder *recorder)
@@ -326,11 +338,12 @@ joules_status joules_recorder_trace(joules_recorder *recorder, joules_trace **tr
 	*trace = NULL;
 	if (recorder->running)
 		return joules_fail(JOULES_NOT_STOPPED, "trace: the meter is running; stop it first");
-	if (!recorder->trace)
-		recorder->trace = trace_new(recorder->meter->domains);
-	if (!recorder->trace)
+	joules_trace *empty = recorder->trace ? NULL : trace_new(recorder->meter->domains);
+	if (!recorder->trace && !empty)
 		return fail_memory();
 	pthread_mutex_lock(&recorder->meter->lock);
+	if (empty)
+		recorder->trace = empty;
 	recorder->given = true;
 	*trace = joules_trace_ref(recorder->trace);
 	pthread_mutex_unlock(&recorder->meter->lock);
