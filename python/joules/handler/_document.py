@@ -1,0 +1,82 @@
+# SPDX-License-Identifier: MIT
+"""A trace as one document, for JSON and for MongoDB: the documented keys first, then what Joules adds."""
+
+import math
+import re
+import socket
+import uuid
+
+_surrogate = re.compile("[\ud800-\udfff]")
+_NOTHING = {}
+
+
+def number(value):
+    """Not measured is None. What is no number stays as it is."""
+    if value is None or isinstance(value, (bool, str)):
+        return value
+    if isinstance(value, int):
+        return int(value) if -(2**63) <= value < 2**63 else float(value)
+    try:
+        value = float(value)
+    except (TypeError, ValueError):
+        return value
+    return value if math.isfinite(value) else None
+
+
+def text(value):
+    """A tag as text that is valid UTF-8: bytes that were none are U+FFFD."""
+    value = str(value)
+    if _surrogate.search(value) is None:
+        return value
+    try:
+        return value.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    except UnicodeEncodeError:
+        return _surrogate.sub("\ufffd", value)
+
+
+def sample_document(sample, full=True):
+    document = {
+        "timestamp": number(sample.timestamp),
+        "tag": text(sample.tag),
+        "duration": number(sample.duration),
+        "energy": {str(domain): number(value) for domain, value in sample.energy.items()},
+    }
+    if full:
+        document.update(_additions(sample))
+    return document
+
+
+def _additions(sample):
+    uncertainty, source, method, flags = (getattr(sample, name, _NOTHING) for name in ("uncertainty", "source", "method", "flags"))
+    domains = list(sample.energy)
+    return {
+        "bounds_uj": {str(domain): _bounds(uncertainty.get(domain)) for domain in domains},
+        "source": {str(domain): source.get(domain) for domain in domains},
+        "method": {str(domain): method.get(domain) for domain in domains},
+        "flags": {str(domain): list(flags[domain]) for domain in domains if flags.get(domain)},
+    }
+
+
+def _bounds(bounds):
+    low, high = map(number, bounds or (None, None))
+    return None if low is None and high is None else [low, high]
+
+
+def origin():
+    """Where and by what it was written."""
+    from .. import __version__
+
+    return {"host": socket.gethostname(), "version": __version__}
+
+
+def identity(handler, trace):
+    """The trace's UUID: the same at each try. A list of samples has one for as long as the handler holds it."""
+    named = getattr(trace, "id", None)
+    if isinstance(named, str):
+        return named
+    return handler.__dict__.setdefault("_ids", {}).setdefault(id(trace), (trace, str(uuid.uuid4())))[1]
+
+
+def forget(handler, trace):
+    """The trace is stored."""
+    handler.__dict__.get("_ids", {}).pop(id(trace), None)

@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: MIT
+"""Traces as documents in a file, one a line (JSON Lines)."""
+
+import json
+import threading
+
+from . import EnergyHandler
+from ._document import forget, identity, origin, sample_document
+from ._file import append
+
+
+class JSONHandler(EnergyHandler):
+    """Keeps traces until save_data() appends them to a file, each as one line of JSON."""
+
+    def __init__(self, filename, trace_name_prefix="trace_"):
+        """
+        :param filename: the file to append to
+        :param trace_name_prefix: traces are named by it and a number, which counts the traces that this handler has saved
+        """
+        EnergyHandler.__init__(self)
+        self._filename = filename
+        self._saving = threading.Lock()
+        self.trace_id = 0
+        self.trace_name_prefix = trace_name_prefix
+
+    def save_data(self):
+        """Appends the processed traces to the file. What could not be written is still in the handler."""
+        with self._saving:
+            traces = self._take_traces()
+            saved = 0
+            try:
+                for trace in traces:
+                    append(self._filename, self._line(trace))
+                    forget(self, trace)
+                    self.trace_id += 1
+                    saved += 1
+            finally:
+                if saved < len(traces):
+                    self._put_back(traces[saved:])
+
+    def _line(self, trace):
+        document = {
+            "name": f"{self.trace_name_prefix}{self.trace_id}",
+            "trace": [sample_document(sample) for sample in trace],
+            "id": identity(self, trace),
+            **origin(),
+        }
+        return (json.dumps(document, allow_nan=False) + "\n").encode()

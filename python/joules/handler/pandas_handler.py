@@ -1,0 +1,90 @@
+# SPDX-License-Identifier: MIT
+"""Samples as a pandas DataFrame, a row each. pandas is imported when it is first needed."""
+
+from typing import Iterable
+
+from .._optional import require
+from ..energy_trace import EnergySample, EnergyTrace
+from ..exception import PyJoulesException
+from . import EnergyHandler, UnconsistantSamplesError
+from .handler import flatten, tell_precision
+
+_NAN = float("nan")
+
+
+def _pandas():
+    return require("pandas", "pandas", "a DataFrame")
+
+
+def __getattr__(name):
+    if name == "pandas":
+        return _pandas()
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+class NoSampleProcessedError(PyJoulesException):
+    """There is no DataFrame yet: this handler has not processed any sample."""
+
+
+def _full_columns(samples, domain):
+    bounds = [sample.uncertainty.get(domain, (_NAN, _NAN)) for sample in samples]
+    return {
+        f"{domain}_low": [low for low, _ in bounds],
+        f"{domain}_high": [high for _, high in bounds],
+        f"{domain}_source": [sample.source.get(domain) for sample in samples],
+        f"{domain}_flags": [" ".join(sample.flags.get(domain, ())) for sample in samples],
+    }
+
+
+def _dataframe(trace, full):
+    pandas = _pandas()
+    samples = list(trace)
+    if not samples:
+        return pandas.DataFrame()
+    domains = dict.fromkeys(domain for sample in samples for domain in sample.energy)
+    table = {
+        "timestamp": [sample.timestamp for sample in samples],
+        "tag": [sample.tag for sample in samples],
+        "duration": [sample.duration for sample in samples],
+    }
+    table.update((domain, [sample.energy.get(domain, _NAN) for sample in samples]) for domain in domains)
+    if full:
+        for domain in domains:
+            table.update(_full_columns(samples, domain))
+    return pandas.DataFrame(table)
+
+
+def trace_to_dataframe(trace, full=False):
+    """The samples of a trace as a DataFrame: timestamp, tag, duration, then the domains in µJ.
+
+    :param full: also the columns <domain>_low, _high, _source and _flags
+    """
+    frame = _dataframe(trace, full)
+    if not full:
+        tell_precision(set(), list(trace), "NaN")
+    return frame
+
+
+class PandasHandler(EnergyHandler):
+    """Keeps traces, and gives their samples as one DataFrame."""
+
+    def get_dataframe(self, union=False, full=False):
+        """The DataFrame of all processed samples. It may be asked for again.
+
+        :param union: traces may have different domains: all columns, NaN where a trace lacks one
+        :param full: also the columns <domain>_low, _high, _source and _flags
+        :raise NoSampleProcessedError: nothing was processed yet
+        :raise UnconsistantSamplesError: the traces have different domains; its `traces` are those that do not fit
+        """
+        traces = list(self.traces)
+        samples = [sample for trace in traces for sample in trace] if union else flatten(traces)
+        if len(samples) == 0:
+            raise NoSampleProcessedError
+        frame = _dataframe(samples, full)
+        if not full:
+            self._tell_precision(samples, "NaN", stacklevel=2)
+        return frame
+
+    def clear(self):
+        """Forgets the processed traces."""
+        self._take_traces()
