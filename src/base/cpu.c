@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/cpu.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -148,29 +149,32 @@ static void scan_cpuinfo(struct cpu *cpu, FILE *file)
 	}
 }
 
-static void read_cpuinfo(struct cpu *cpu, const char *root)
+/* False without memory. */
+static bool read_cpuinfo(struct cpu *cpu, const char *root)
 {
 	char *path = sysfs_path(sysfs_proc_root(root), "proc/cpuinfo");
 	int fd = path ? sysfs_open(path) : -1;
+	bool missing = path && fd < 0;
 	free(path);
 	if (fd < 0)
-		return;
+		return missing;
 	FILE *file = fdopen(fd, "r");
 	if (!file) {
 		close(fd);
-		return;
+		return false;
 	}
 	scan_cpuinfo(cpu, file);
 	fclose(file);
+	return true;
 }
 
 /* The first line of a small file under the root; "" if there is none. */
 static void read_line(const char *root, const char *rest, char *out, size_t size)
 {
-	char *path = sysfs_path(root, rest);
-	if (!path || sysfs_line(path, out, size) != 0)
+	char path[PATH_MAX];
+	int length = snprintf(path, sizeof path, "%s/%s", root, rest);
+	if (length < 0 || (size_t)length >= sizeof path || sysfs_line(path, out, size) != 0)
 		out[0] = '\0';
-	free(path);
 }
 
 static bool begins(const char *text, const char *with)
@@ -211,10 +215,11 @@ static bool says_hypervisor(const char *root)
 	return type[0] != '\0';
 }
 
-void cpu_identify(struct cpu *cpu, const char *root)
+bool cpu_identify(struct cpu *cpu, const char *root)
 {
 	memset(cpu, 0, sizeof *cpu);
-	read_cpuinfo(cpu, root);
+	if (!read_cpuinfo(cpu, root))
+		return false;
 
 	char maker[sizeof cpu->maker], product[128];
 	read_line(root, "sys/class/dmi/id/sys_vendor", maker, sizeof maker);
@@ -222,4 +227,5 @@ void cpu_identify(struct cpu *cpu, const char *root)
 	take_text(cpu->maker, sizeof cpu->maker, maker);
 	if (!cpu->is_virtual)
 		cpu->is_virtual = says_hypervisor(root) || dmi_is_virtual(maker, product) || device_tree_is_virtual(root);
+	return true;
 }

@@ -20,7 +20,7 @@ struct cpu {
 	char maker[64];   /* DMI's sys_vendor, e.g. "Amazon EC2"; "" if there is none */
 };
 
-/* root is a sysroot ("/" or "/host"); never fails: what is unknown is 0, false or "". Of a machine with unlike cores, the first counts. */
-void cpu_identify(struct cpu *cpu, const char *root);
+/* root is a sysroot ("/" or "/host"); what is unknown is 0, false or "". False without memory. Of a machine with unlike cores, the first counts. */
+bool cpu_identify(struct cpu *cpu, const char *root);
 
 #endif

@@ -8,11 +8,12 @@
 
 #include "base/status.h"
 #include "devices/estimate/estimate.h"
+#include "devices/nvidia/nvidia.h"
 #include "devices/rapl/rapl.h"
 #include "model/domains.h"
 
 /* The one list. The estimate comes last: measured domains first. */
-static const joules_device_ops *const built_in[] = { &rapl_device, &estimate_device };
+static const joules_device_ops *const built_in[] = { &rapl_device, &nvidia_device, &estimate_device };
 #define BUILT_IN (sizeof built_in / sizeof *built_in)
 
 struct registered {
@@ -80,10 +81,17 @@ static bool grow(struct found_device *found)
 
 joules_status joules_discovery_add(joules_discovery *discovery, const joules_domain *domain)
 {
-	if (!discovery || !domain || !domain->name || !*domain->name)
+	if (!discovery || !domain)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_discovery_add: no argument may be NULL");
+	if (domain->size < offsetof(joules_domain, device))
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_discovery_add: the domain has no size; begin with JOULES_DOMAIN_INIT");
+	if (!domain->name || !*domain->name)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_discovery_add: a domain needs a name");
 	struct found_device *found = discovery->found;
-	joules_domain named = *domain;
+	/* Not more than the caller's struct has: it may be that of an older header. */
+	joules_domain named = JOULES_DOMAIN_INIT;
+	memcpy(&named, domain, domain->size < sizeof named ? domain->size : sizeof named);
+	named.size = sizeof named;
 	named.device = found->device.name;
 	joules_domain *copy = calloc(1, sizeof *copy);
 	if (!copy || !grow(found) || !domain_copy(copy, &named)) {
@@ -129,23 +137,27 @@ joules_options registry_options(const joules_options *options, const joules_list
 	return resolved;
 }
 
-/* A device whose discovery failed is one more that is not available. */
-static void discover_one(struct found_device *found, const joules_options *options)
+/* A device whose discovery failed is one more that is not available; but without memory nobody knows what there is. */
+static joules_status discover_one(struct found_device *found, const joules_options *options)
 {
 	joules_discovery discovery = { found };
 	found->device.size = sizeof found->device;
 	found->device.name = found->ops->name;
-	if (found->ops->discover(found->context, options, &discovery) != JOULES_OK)
-		(void)joules_discovery_absent(&discovery, joules_error_message(), NULL);
+	joules_status status = found->ops->discover(found->context, options, &discovery);
+	if (status && status != JOULES_NO_MEMORY)
+		status = joules_discovery_absent(&discovery, joules_error_message(), NULL);
+	if (status)
+		return status;
 	found->device.domain_count = found->count;
 	found->device.domains = (const joules_domain *const *)found->domains;
 	for (size_t i = 0; i < found->count; i++)
 		found->device.available |= found->domains[i]->available;
 	if (found->device.available)
-		return;
+		return JOULES_OK;
 	const joules_domain *first = found->count > 0 ? found->domains[0] : NULL;
 	found->device.reason = found->reason ? found->reason : first && first->reason ? first->reason : "it has no domain here";
 	found->device.cure = found->reason ? found->cure : first ? first->cure : NULL;
+	return JOULES_OK;
 }
 
 bool registry_is_cpu_counter(const joules_domain *domain)
@@ -214,8 +226,11 @@ static joules_status discover_all(joules_list *list, const joules_options *optio
 	if (!list->devices)
 		return fail_memory();
 	joules_options resolved = registry_options(options, list);
-	for (size_t i = 0; i < list->count; i++)
-		discover_one(&list->devices[i], &resolved);
+	for (size_t i = 0; i < list->count; i++) {
+		joules_status status = discover_one(&list->devices[i], &resolved);
+		if (status)
+			return status;
+	}
 	return set_in_total(list);
 }
 
@@ -224,6 +239,8 @@ joules_status joules_list_new(joules_list **list, const joules_options *options)
 	if (!list)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_list_new: list must not be NULL");
 	*list = NULL;
+	if (options && options->size < offsetof(joules_options, domains))
+		return joules_fail(JOULES_INVALID_ARGUMENT, "the options have no size; begin with JOULES_OPTIONS_INIT");
 	joules_list *made = calloc(1, sizeof *made);
 	if (!made)
 		return fail_memory();

@@ -89,8 +89,9 @@ void domains_set_in_total(joules_domain **domains, size_t count)
 		domains[i]->in_total = counts(domains, count, domains[i], any_measured);
 }
 
-/* In a run without a package psys is the whole of which the others are parts; elsewhere a parent that is not measured is none. */
-static void settle_parents(joules_domain **domains, size_t count)
+/* In a run without a package psys is the whole of which the others are parts; elsewhere a parent that is not measured is none. False without
+ * memory. */
+static bool settle_parents(joules_domain **domains, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
 		joules_domain *domain = domains[i];
@@ -101,10 +102,15 @@ static void settle_parents(joules_domain **domains, size_t count)
 		}
 		if (domain->parent || domain->in_total || domain->source != JOULES_MEASURED || domain->part == JOULES_PART_PLATFORM)
 			continue;
-		for (size_t j = 0; j < count && !domain->parent; j++)
-			if (domains[j]->part == JOULES_PART_PLATFORM && same_device(domain, domains[j]))
-				*string_at(domain, 4) = strdup(domains[j]->name);
+		for (size_t j = 0; j < count && !domain->parent; j++) {
+			if (domains[j]->part != JOULES_PART_PLATFORM || !same_device(domain, domains[j]))
+				continue;
+			*string_at(domain, 4) = strdup(domains[j]->name);
+			if (!domain->parent)
+				return false;
+		}
 	}
+	return true;
 }
 
 struct domains *domains_new(const joules_domain *const *items, size_t count, const joules_domain *const *missing, size_t missing_count)
@@ -132,7 +138,8 @@ struct domains *domains_new(const joules_domain *const *items, size_t count, con
 	domains->count = count;
 	domains->missing_count = missing_count;
 	domains_set_in_total(measured, count);
-	settle_parents(measured, count);
+	if (!settle_parents(measured, count))
+		goto failed;
 	free(measured);
 	return domains;
 failed:

@@ -68,23 +68,27 @@ static const char *cure_of(int error)
 	return "mount the machine's proc there, or choose another root";
 }
 
-/* Sets the domain's reason and cure if there are any. */
-static void check_domain(joules_domain *domain, const joules_options *options, char *reason, size_t size)
+/* Sets the domain's reason and cure if there are any. False without memory. */
+static bool check_domain(joules_domain *domain, const joules_options *options, char *reason, size_t size)
 {
 	int error = try_reading(options->sysroot);
+	if (error == ENOMEM)
+		return false;
 	if (error) {
 		(void)snprintf(reason, size, "%s: %s", domain->path, error == EINVAL ? "no CPU time in it" : strerror(error));
 		domain->cure = cure_of(error);
 	} else {
 		struct cpu cpu;
-		cpu_identify(&cpu, options->sysroot);
+		if (!cpu_identify(&cpu, options->sysroot))
+			return false;
 		if (cpu.threads > 0 || has_watts(options))
-			return;
+			return true;
 		(void)snprintf(reason, size, "proc/cpuinfo lists no processor, so the number of hardware threads is unknown");
 		domain->cure = "give the watts of the whole machine when idle and at full load (joules run --estimate-watts IDLE:FULL)";
 	}
 	domain->available = false;
 	domain->reason = reason;
+	return true;
 }
 
 static joules_status discover(void *context, const joules_options *options, joules_discovery *found)
@@ -107,8 +111,7 @@ static joules_status discover(void *context, const joules_options *options, joul
 	domain.longest_tick_s = domain.tick_s;
 
 	char reason[512];
-	check_domain(&domain, options, reason, sizeof reason);
-	joules_status status = joules_discovery_add(found, &domain);
+	joules_status status = check_domain(&domain, options, reason, sizeof reason) ? joules_discovery_add(found, &domain) : fail_memory();
 	free(path);
 	return status;
 }
@@ -125,7 +128,10 @@ static joules_status open_estimate(
 		return fail_memory();
 
 	struct cpu cpu;
-	cpu_identify(&cpu, options->sysroot);
+	if (!cpu_identify(&cpu, options->sysroot)) {
+		free(estimate);
+		return fail_memory();
+	}
 	estimate->ticks_per_second = clock_ticks();
 	estimate->model = has_watts(options) ? estimate_model_of_watts(&cpu, options->estimate_idle_w, options->estimate_full_w)
 	                                     : estimate_model_of_table(&cpu);

@@ -138,10 +138,13 @@ static bool explain_zone(const struct zone *zone, joules_domain *domain, struct 
 	return false;
 }
 
-static void set_unit(const struct zone *zone, joules_domain *domain)
+/* False without memory: the unit would be another one. */
+static bool set_unit(const struct zone *zone, joules_domain *domain)
 {
 	char *path = sysfs_path(zone->path, "max_energy_range_uj");
-	if (!path || sysfs_u64(path, &domain->range_uj))
+	if (!path)
+		return false;
+	if (sysfs_u64(path, &domain->range_uj))
 		domain->range_uj = 0;
 	free(path);
 	struct rapl_unit unit = rapl_unit_of_range(domain->range_uj);
@@ -149,6 +152,7 @@ static void set_unit(const struct zone *zone, joules_domain *domain)
 	domain->unit_j = unit.joules;
 	domain->unit_error = unit.error;
 	domain->modulus = unit.modulus;
+	return true;
 }
 
 static void describe(const struct zone *zone, const struct cpu *cpu, joules_domain *domain, struct words *words)
@@ -161,7 +165,6 @@ static void describe(const struct zone *zone, const struct cpu *cpu, joules_doma
 	domain->settle_s = pace->settle_s;
 	domain->max_power_w = max_power_of(domain->part);
 	domain->max_unread_s = MAX_UNREAD_S;
-	set_unit(zone, domain);
 	/* The register is per core, and powercap reads the lead CPU's (linux: rapl_msr AMD PP0). */
 	if (domain->part == JOULES_PART_CORE && (cpu->vendor == CPU_AMD || cpu->vendor == CPU_HYGON))
 		domain->scope = "one core of the package, not all";
@@ -180,7 +183,7 @@ static joules_status add_domain(joules_discovery *found, const struct zone *zone
 	int error = 0;
 	if (explain_zone(zone, &domain, &words) && (error = sysfs_u64(path, &value)))
 		explain_energy_error(&domain, &words, error);
-	joules_status status = joules_discovery_add(found, &domain);
+	joules_status status = set_unit(zone, &domain) ? joules_discovery_add(found, &domain) : fail_memory();
 	free(path);
 	return status;
 }
@@ -194,11 +197,10 @@ static bool is_same_domain(const struct zone *a, const struct zone *b)
 
 static bool is_readable(const struct zone *zone)
 {
-	char *path = sysfs_path(zone->path, "energy_uj");
+	char path[PATH_MAX]; /* not allocated: without memory another zone would be chosen */
 	uint64_t value;
-	bool readable = path && sysfs_u64(path, &value) == 0;
-	free(path);
-	return readable;
+	int length = snprintf(path, sizeof path, "%s/energy_uj", zone->path);
+	return length > 0 && (size_t)length < sizeof path && sysfs_u64(path, &value) == 0;
 }
 
 /* The one of zones[*at …] that stands for the domain; *at moves behind all of them. */
@@ -231,8 +233,7 @@ static joules_status discover(void *context, const joules_options *options, joul
 	(void)context;
 	struct cpu cpu;
 	struct zones zones;
-	cpu_identify(&cpu, options->sysroot);
-	if (!zones_find(&zones, options->sysroot))
+	if (!cpu_identify(&cpu, options->sysroot) || !zones_find(&zones, options->sysroot))
 		return fail_memory();
 	joules_status status = zones.count == 0 ? explain_absence(found, options->sysroot, &cpu) : JOULES_OK;
 	for (size_t at = 0; at < zones.count && !status;)

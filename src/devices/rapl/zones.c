@@ -113,8 +113,9 @@ static bool add_zone(struct zones *zones, const char *path, const char *id)
 	struct zone zone = { .package = -1, .die = -1 };
 	if (strlen(id) >= sizeof zone.id)
 		return true;
-	char *real = realpath(path, NULL);
-	zone.real_path = real ? real : strdup("");
+	zone.real_path = realpath(path, NULL);
+	if (!zone.real_path && errno != ENOMEM)
+		zone.real_path = strdup("");
 	zone.path = strdup(path);
 	if (!zone.real_path || !zone.path || !grow(zones))
 		goto failed;
