@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,10 +23,10 @@ char *sysfs_path(const char *root, const char *rest)
 
 const char *sysfs_proc_root(const char *root)
 {
-	char *proc = sysfs_path(root, "proc");
+	char proc[PATH_MAX]; /* not allocated: without memory the machine's own would be taken */
 	struct stat info;
-	bool there = proc && stat(proc, &info) == 0 && S_ISDIR(info.st_mode);
-	free(proc);
+	int length = snprintf(proc, sizeof proc, "%s/proc", root);
+	bool there = length > 0 && (size_t)length < sizeof proc && stat(proc, &info) == 0 && S_ISDIR(info.st_mode);
 	return there ? root : "/";
 }
 
@@ -46,14 +47,22 @@ int sysfs_open(const char *path)
 	return above_standard(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
 }
 
-/* One pread of up to size − 1 bytes; their number, or −1 and errno. */
-static ssize_t pread_retry(int fd, char *out, size_t size)
+/* One pread of up to size bytes; their number, or −1 and errno. */
+static ssize_t pread_retry(int fd, char *out, size_t size, off_t at)
 {
 	ssize_t length;
 	do {
-		length = pread(fd, out, size, 0);
+		length = pread(fd, out, size, at);
 	} while (length < 0 && errno == EINTR);
 	return length;
+}
+
+/* A number without an end of line (or a capture's NUL) behind it may be the beginning of a longer one: a file system may hand out less than it
+ * has. The rest would be of another moment, so such a read is not good. */
+static bool is_whole(int fd, const char *bytes, size_t length)
+{
+	char more;
+	return memchr(bytes, '\n', length) || memchr(bytes, '\0', length) || pread_retry(fd, &more, 1, (off_t)length) == 0;
 }
 
 static bool is_blank(char c)
@@ -86,11 +95,13 @@ bool sysfs_parse_u64(const char *bytes, size_t length, uint64_t *value)
 int sysfs_pread_u64(int fd, uint64_t *value)
 {
 	char bytes[64];
-	ssize_t length = pread_retry(fd, bytes, sizeof bytes);
+	ssize_t length = pread_retry(fd, bytes, sizeof bytes, 0);
 	if (length < 0)
 		return errno;
 	if (length == 0)
 		return ENODATA;
+	if (!is_whole(fd, bytes, (size_t)length))
+		return EIO;
 	return sysfs_parse_u64(bytes, (size_t)length, value) ? 0 : EINVAL;
 }
 
@@ -109,7 +120,7 @@ int sysfs_line(const char *path, char *out, size_t size)
 	int fd = sysfs_open(path);
 	if (fd < 0)
 		return errno;
-	ssize_t length = pread_retry(fd, out, size - 1);
+	ssize_t length = pread_retry(fd, out, size - 1, 0);
 	int error = length < 0 ? errno : 0;
 	close(fd);
 	if (error)
