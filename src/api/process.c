@@ -246,7 +246,7 @@ joules_scope *process_scope_take(void)
 void process_scope_give(joules_scope *scope)
 {
 	lock();
-	bool in_use = scope->meter == current_meter();
+	bool in_use = scope->meter && scope->meter == current_meter();
 	if (in_use) {
 		scope->next = process.resting;
 		process.resting = scope;
