@@ -24,6 +24,15 @@ def shown(uri):
     return f"{scheme}{name}{':***' if colon else ''}@{hosts}{mark and '?…'}"
 
 
+def unescaped(uri):
+    """Does the password hold a character that ends it too early? A driver takes the rest for something else, which it may print."""
+    user = _split(str(uri))[1]
+    name, _, password = (user or "").partition(":")
+    if re.search("[/?]", name) or re.match("[0-9]+[/,]", password):
+        return False  # The @ stands behind the hosts.
+    return bool(re.search(r"[]:/?#@[]", password))
+
+
 def _secrets(uri):
     _, user, hosts = _split(str(uri))
     if user is not None and ":" in user:

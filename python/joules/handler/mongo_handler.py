@@ -10,10 +10,12 @@ from ..energy_trace import EnergySample
 from ..exception import PyJoulesException
 from . import EnergyHandler
 from ._document import forget, identity, origin, sample_document
-from ._uri import scrub, shown
+from ._uri import scrub, shown, unescaped
 
 _DUPLICATE = 11000
 _UNAUTHORISED = (13, 18)
+# What servers take that do not say: a document, a message.
+_LIMITS = {"maxBsonObjectSize": 16 * 2**20, "maxMessageSizeBytes": 48000000}
 # An element of an array: its type, and the NUL behind its index.
 _ELEMENT = 2
 
@@ -58,6 +60,8 @@ def _save_error(message):
 def _connect(uri, timeout):
     """A client of a server that has answered."""
     pymongo = _pymongo()
+    if unescaped(uri):
+        raise MongoInitError(f"invalid uri : {shown(uri)} : the password must be escaped, see urllib.parse.quote_plus")
     client = None
     try:
         client = pymongo.MongoClient(uri, connectTimeoutMS=timeout, serverSelectionTimeoutMS=timeout)
@@ -150,11 +154,12 @@ class MongoHandler(EnergyHandler):
         known = {identity(self, trace) for trace in traces}
         self._numbers = {name: number for name, number in self._numbers.items() if name in known}
         try:
-            parts = self._prepare(traces, failures)
+            limits = self._limits()
+            parts = self._prepare(traces, limits["maxBsonObjectSize"], failures)
             missing = {}
             for part in parts:
                 missing[id(part.trace)] = missing.get(id(part.trace), 0) + 1
-            for batch in self._batches(parts):
+            for batch in self._batches(parts, limits["maxMessageSizeBytes"] // 2):
                 for part in self._send(batch, failures):
                     missing[id(part.trace)] -= 1
                     if missing[id(part.trace)] == 0:
@@ -178,9 +183,14 @@ class MongoHandler(EnergyHandler):
             self.trace_id = max(self.trace_id, number + 1)
         forget(self, trace)
 
-    def _prepare(self, traces, failures):
+    def _limits(self):
+        try:
+            return {**_LIMITS, **self._client.admin.command("hello")}
+        except _pymongo().errors.OperationFailure:
+            return _LIMITS
+
+    def _prepare(self, traces, most, failures):
         """The documents of all traces, with their numbers; of one that is no document, a failure."""
-        most = self._client.max_bson_size
         parts, seen = [], set()
         following = max([self.trace_id, *(number + 1 for number in self._numbers.values())])
         for trace in traces:
@@ -217,9 +227,9 @@ class MongoHandler(EnergyHandler):
 
     # ---- sending ----
 
-    def _batches(self, parts):
+    @staticmethod
+    def _batches(parts, most):
         """Lists of documents that go in one message, so that what an earlier one stored is known when a later one fails."""
-        most = self._client.max_message_size // 2
         batch, size = [], 0
         for part in parts:
             if batch and size + part.size > most:
