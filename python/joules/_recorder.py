@@ -1,0 +1,210 @@
+# SPDX-License-Identifier: MIT
+"""How devices are read: the built-in ones together, in C; those written in Python by their own get_energy(), beside them."""
+
+import time
+
+from . import _core
+from ._warn import warn
+from .device._native import open_meter
+from .device.estimate_device import EstimateDevice
+from .device.nvidia_device import NvidiaGPUDevice
+from .device.rapl_device import RaplDevice
+
+_BUILT_IN = (RaplDevice, NvidiaGPUDevice, EstimateDevice)
+_NAN = float("nan")
+
+
+class Plan:
+    """What a list of devices comes to: an open meter and its columns, and devices that are read in Python."""
+
+    def __init__(self, devices):
+        self.devices = list(devices)
+        natives = [device for device in self.devices if type(device) in _BUILT_IN]
+        self.others = [device for device in self.devices if type(device) not in _BUILT_IN]
+        names = tuple(dict.fromkeys(name for device in natives for name in device._present()))
+        watts = next((device._watts for device in natives if any(device._watts)), (0.0, 0.0))
+        self.meter = open_meter(names, watts) if names else None
+        found = self.meter.domains if self.meter else ()
+        columns = {}  # name → indices in the meter, or (device, value) among the others
+        for device in self.devices:
+            if type(device) in _BUILT_IN:
+                columns.update(device._columns(found))
+                continue
+            number = next(i for i, other in enumerate(self.others) if other is device)
+            columns.update((str(domain), [number, i]) for i, domain in enumerate(device.get_configured_domains()))
+        self.python_columns = {name: place for name, place in columns.items() if isinstance(place, list)}
+        self.names = tuple(columns)
+        self.layout = _core.Layout(tuple((name, place) for name, place in columns.items() if isinstance(place, tuple)))
+
+    def fits(self, devices):
+        return len(devices) == len(self.devices) and all(map(_is, devices, self.devices))
+
+    def recorder(self):
+        """One more measurement on these devices."""
+        if self.meter is not None and not self.others:
+            return _core.Recorder(self.meter, self.layout)
+        return MixedRecorder(self)
+
+
+def _is(one, other):
+    return one is other
+
+
+class Clock:
+    """The part of a recorder that remains where there is nothing for C to read. The wall clock is read at start and resume only."""
+
+    def __init__(self):
+        self.running = False
+        self.rows = []
+
+    def start(self, tag):
+        self.rows = []
+        self.resume(tag)
+
+    def resume(self, tag):
+        now = time.monotonic_ns()
+        self.offset = time.time_ns() - now
+        self.tag, self.begin, self.running = tag, now, True
+
+    def _end(self):
+        now = time.monotonic_ns()
+        self.rows.append(((self.begin + self.offset) * 1e-9, self.tag, (now - self.begin) * 1e-9))
+        self.begin = now
+
+    def record(self, tag):
+        self._end()
+        self.tag = tag
+
+    def stop(self):
+        self._end()
+        self.running = False
+
+    def settle(self, seconds):
+        return True
+
+    def trace(self):
+        return ClockTrace(tuple(self.rows))
+
+
+class ClockTrace:
+    """Samples that know their time only."""
+
+    def __init__(self, rows):
+        self.rows = rows
+
+    def __len__(self):
+        return len(self.rows)
+
+    def row(self, index):
+        return (*self.rows[index], {})
+
+    def details(self, index):
+        return {}
+
+    def doubtful(self, index):
+        return False
+
+
+class MixedRecorder:
+    """One measurement that reads devices written in Python, in their order, then all built-in ones."""
+
+    def __init__(self, plan):
+        self.plan = plan
+        self.native = Clock() if plan.meter is None else _core.Recorder(plan.meter, plan.layout)
+        self.samples = []  # (values at the begin, values at the end)
+        self.last = ()
+        self.warned = set()
+
+    @property
+    def running(self):
+        return self.native.running
+
+    def _read_device(self, number, device):
+        try:
+            return list(device.get_energy())
+        except Exception as error:
+            if number not in self.warned:
+                self.warned.add(number)
+                warn(f"{type(device).__name__}.get_energy() failed, its values are not measured: {error!r}")
+            return []
+
+    def _read(self):
+        return [self._read_device(number, device) for number, device in enumerate(self.plan.others)]
+
+    def start(self, tag):
+        values = self._read()
+        self.native.start(tag)
+        self.samples, self.last = [], values
+
+    def record(self, tag):
+        if not self.running:
+            raise _core.Error(_core.NOT_STARTED, "record: the meter is not running")
+        values = self._read()
+        self.native.record(tag)
+        self.samples.append((self.last, values))
+        self.last = values
+
+    def resume(self, tag):
+        values = self._read()
+        self.native.resume(tag)
+        self.last = values
+
+    def stop(self):
+        values = self._read()
+        self.native.stop()
+        self.samples.append((self.last, values))
+
+    def settle(self, seconds):
+        return self.native.settle(seconds)
+
+    def trace(self):
+        return MixedTrace(self.native.trace(), self.plan, tuple(self.samples))
+
+
+def _difference(begin, end, place):
+    device, value = place
+    try:
+        return end[device][value] - begin[device][value]
+    except (IndexError, TypeError):
+        return _NAN
+
+
+class MixedTrace:
+    """What C kept, and beside it the values of devices written in Python: as they returned them, without bounds."""
+
+    def __init__(self, native, plan, samples):
+        self.native = native
+        self.names = plan.names
+        self.places = plan.python_columns
+        self.samples = samples
+
+    def __len__(self):
+        return len(self.native)
+
+    def _python_values(self, index):
+        begin, end = self.samples[index]
+        return {name: _difference(begin, end, place) for name, place in self.places.items()}
+
+    def row(self, index):
+        timestamp, tag, duration, energy = self.native.row(index)
+        energy.update(self._python_values(index))
+        return timestamp, tag, duration, {name: energy.get(name, _NAN) for name in self.names}
+
+    def details(self, index):
+        details = self.native.details(index)
+        for name, value in self._python_values(index).items():
+            flags = ("invalid",) if value != value else ()
+            details[name] = (value, _NAN, _NAN, "measured", "counter", flags, None)
+        return {name: details.get(name, (_NAN, _NAN, _NAN, "measured", "counter", ("invalid",), None)) for name in self.names}
+
+    def doubtful(self, index):
+        return True
+
+    def find(self, tag, start):
+        return next((i for i in range(start, len(self)) if self.native.row(i)[1] == tag), None)
+
+    def sum(self, tag):
+        return None
+
+    def arrow(self):
+        return None

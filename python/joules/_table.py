@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: MIT
+"""Samples as columns (Arrow), and as a table in a notebook."""
+
+#: so many samples are shown; the rest is counted
+SHOWN = 20
+
+
+def columns(samples):
+    """[(name, is text, values)] with None for what is not measured."""
+    domains = list(dict.fromkeys(domain for sample in samples for domain in sample.energy))
+    table = [
+        ("timestamp", False, [sample.timestamp for sample in samples]),
+        ("duration", False, [sample.duration for sample in samples]),
+        ("tag", True, [str(sample.tag) for sample in samples]),
+    ]
+    table += [(str(domain), False, [sample.energy.get(domain) for sample in samples]) for domain in domains]
+    for domain in domains:
+        details = [sample._detail(domain) if domain in sample.energy else (None, None, None, None, None, (), None) for sample in samples]
+        table += [
+            (f"{domain}_low", False, [detail[1] for detail in details]),
+            (f"{domain}_high", False, [detail[2] for detail in details]),
+            (f"{domain}_source", True, [detail[3] for detail in details]),
+            (f"{domain}_flags", True, [" ".join(detail[5]) for detail in details]),
+        ]
+    return table
+
+
+def _joules(value, bounds):
+    if value != value:
+        return "n/a"
+    half = max(bounds[1] - value, value - bounds[0])
+    return f"{value * 1e-6:.6g} J" + (f" ± {half * 1e-6:.2g}" if half == half else "")
+
+
+def html(samples, count=None):
+    """A table; the numbers in joules, and how far they can be off."""
+    from html import escape
+
+    domains = list(dict.fromkeys(domain for sample in samples for domain in sample.energy))
+    head = "".join(f"<th>{escape(str(name))}</th>" for name in ["tag", "duration", *domains])
+    rows = []
+    for sample in samples:
+        cells = [escape(str(sample.tag)), f"{sample.duration:.6g} s"]
+        for domain in domains:
+            detail = sample._detail(domain)
+            words = ", ".join(detail[5] + (("estimated",) if detail[3] == "estimated" else ()))
+            cell = _joules(sample.energy.get(domain, float("nan")), detail[1:3])
+            cells.append(f'<span title="{escape(words)}">{cell}{"*" if words else ""}</span>')
+        rows.append("<tr>" + "".join(f"<td>{cell}</td>" for cell in cells) + "</tr>")
+    more = f"<p>and {count - len(samples)} more samples</p>" if count is not None and count > len(samples) else ""
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{''.join(rows)}</tbody></table>{more}"

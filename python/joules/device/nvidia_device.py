@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: MIT
+"""NVIDIA GPUs, by their own energy counters or, on older ones, by their power."""
+
+import re
+
+from . import Device, Domain  # noqa: F401
+from .. import _core
+from ..exception import NoSuchDeviceError, PyJoulesException
+from ._native import NativeDevice, because, find_device, raise_error
+from .domain import number_order
+
+
+def __getattr__(name):
+    if name == "List":
+        import typing
+
+        return typing.List
+    if name == "pynvml":
+        import pynvml
+
+        return pynvml
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+class NvidiaGPUDomain(Domain):
+    """One GPU: by its index, as nvidia-smi lists it, or by its UUID ("GPU-…")."""
+
+    def __init__(self, device_id):
+        self.device_id = device_id
+
+    def __repr__(self):
+        uuid = isinstance(self.device_id, str) and self.device_id.startswith(("GPU-", "MIG-"))
+        return self.device_id if uuid else f"nvidia_gpu_{self.device_id}"
+
+    def get_device_type(self):
+        return NvidiaGPUDevice
+
+    def _order(self):
+        return ("NvidiaGPUDevice", "nvidia_gpu", number_order(self.device_id), "")
+
+
+class GPUDoesNotSupportEnergyMonitoringError(PyJoulesException):
+    """The GPU has neither an energy counter nor a power reading."""
+
+
+_NAME = re.compile(r"nvidia_gpu_(\d+)$")
+
+
+def _domains(found):
+    numbers = [int(name[1]) for name in (_NAME.match(one["name"]) for one in found) if name]
+    return [NvidiaGPUDomain(number) for number in sorted(numbers)]
+
+
+def _find():
+    try:
+        return find_device("nvidia")
+    except NoSuchDeviceError:
+        raise NoSuchDeviceError("this build has no NVIDIA device") from None
+
+
+class NvidiaGPUDevice(NativeDevice):
+    """The NVIDIA GPUs of this machine."""
+
+    _name = "nvidia"
+
+    def __init__(self):
+        found = _find()
+        self._configured_domains = None
+        if not found["domains"]:
+            raise NoSuchDeviceError(f"nvidia: {because(found)}")
+        self._available_domains = _domains([one for one in found["domains"] if one["available"]])
+
+    def _check(self, domain, found):
+        if not str(domain).startswith(("GPU-", "MIG-")):
+            return NativeDevice._check(self, domain, found)
+        try:
+            _core.Meter(str(domain))
+        except _core.Error as error:
+            raise_error(error, domain)
+
+    @staticmethod
+    def available_domains():
+        """The GPUs that can be read. NoSuchDeviceError if there is none."""
+        found = _find()
+        domains = _domains([one for one in found["domains"] if one["available"]])
+        if not domains:
+            raise NoSuchDeviceError(f"no NVIDIA GPU can be read: {because(found)}")
+        return domains
+
+    @staticmethod
+    def visible_domains():
+        """The GPUs that CUDA programs of this environment see (CUDA_VISIBLE_DEVICES). NoSuchDeviceError if there is none."""
+        _find()
+        try:
+            return _domains(_core.Meter("nvidia_visible").domains)
+        except _core.Error as error:
+            raise NoSuchDeviceError(error.args[1]) from None

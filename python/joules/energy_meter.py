@@ -1,0 +1,377 @@
+# SPDX-License-Identifier: MIT
+"""Measuring: the decorator, the context manager, and the meter below both."""
+
+import functools
+import operator  # noqa: F401
+import time
+from _thread import allocate_lock
+from functools import reduce  # noqa: F401
+
+from . import _core
+from ._recorder import Plan
+from ._warn import warn
+from .device import Device, DeviceFactory, Domain  # noqa: F401
+from .energy_trace import EnergySample, EnergyTrace
+from .exception import PyJoulesException, SampleNotFoundError  # noqa: F401
+from .handler import EnergyHandler, PrintHandler  # noqa: F401
+
+
+def __getattr__(name):
+    if name in ("Dict", "List", "Optional"):
+        import typing
+
+        return getattr(typing, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+class NoNextStateException(PyJoulesException):
+    """The last state of a trace has no next one, so no duration and no energy."""
+
+
+class StateIsNotFinalError(PyJoulesException):
+    """A state can have one next state only, and this one has one."""
+
+
+class EnergyMeterNotStartedError(PyJoulesException):
+    """The energy meter is not started: call start() or resume() first."""
+
+
+class EnergyMeterNotStoppedError(PyJoulesException):
+    """The energy meter is running: call stop() first."""
+
+
+class _Idle(dict):
+    """Energy of the idle machine, {domain: µJ}, with its bounds."""
+
+    uncertainty = {}
+
+
+class EnergyMeter:
+    """Measures the energy of devices while a program runs.
+
+    devices: configured devices      default_tag: the tag of samples without one
+    sync: called before every reading (torch.cuda.synchronize); its time belongs to the region that it ends or begins with
+    """
+
+    _recorder = None
+
+    def __init__(self, devices, default_tag="", *, sync=None):
+        self.devices = devices
+        self.default_tag = default_tag
+        self.sync = sync
+        #: the samples that a start() on the running meter cut off
+        self.interrupted = EnergyTrace([])
+
+    def _prepare(self):
+        self._plan = plan = Plan(self.devices)
+        self._recorder = recorder = plan.recorder()
+        return recorder
+
+    def _synchronize(self):
+        synchronize(self.sync)
+
+    def start(self, tag=None):
+        """Begins a new trace. On a running meter: with a RuntimeWarning, and what was measured stays in `interrupted`."""
+        recorder = self._recorder
+        if recorder is not None and recorder.running:
+            self.stop()
+            self.interrupted += self.get_trace()
+            warn("start() on a running energy meter: its samples so far are in meter.interrupted")
+        if recorder is None or not self._plan.fits(self.devices):
+            recorder = self._prepare()
+        if self.sync is not None:
+            self._synchronize()
+        recorder.start(self.default_tag if tag is None else tag)
+
+    def record(self, tag=None):
+        """Ends the running sample and begins the next."""
+        recorder = self._recorder
+        if self.sync is not None and recorder is not None and recorder.running:
+            self._synchronize()
+        try:
+            recorder.record(self.default_tag if tag is None else tag)
+        except (AttributeError, _core.Error):
+            if recorder is not None and recorder.running:
+                raise
+            raise EnergyMeterNotStartedError() from None
+
+    def resume(self, tag=None):
+        """Goes on with the stopped trace; begins one if there is none. The time between is in no sample."""
+        recorder = self._recorder
+        if recorder is None:
+            return self.start(tag)
+        if recorder.running:
+            raise EnergyMeterNotStoppedError()
+        if self.sync is not None:
+            self._synchronize()
+        recorder.resume(self.default_tag if tag is None else tag)
+
+    def stop(self):
+        """Ends the trace. On a stopped meter it does nothing."""
+        recorder = self._recorder
+        if recorder is None:
+            raise EnergyMeterNotStartedError()
+        if not recorder.running:
+            return
+        if self.sync is not None:
+            self._synchronize()
+        recorder.stop()
+
+    def get_trace(self):
+        """The last trace measured; an empty one if the meter was never started."""
+        recorder = self._recorder
+        if recorder is None:
+            return EnergyTrace([])
+        if recorder.running:
+            raise EnergyMeterNotStoppedError()
+        return EnergyTrace._from_measured(recorder.trace())
+
+    def gen_idle(self, trace):
+        """What the machine takes while this program waits: for each sample of the trace, waits its duration and measures.
+
+        A list of dicts {domain: µJ}, for trace.remove_idle(). The meter's own trace stays.
+        """
+        recorder = (self._plan if self._recorder is not None and self._plan.fits(self.devices) else Plan(self.devices)).recorder()
+        durations = [sample.duration for sample in trace]
+        for number, duration in enumerate(durations):
+            end = time.monotonic() + duration
+            (recorder.record if number else recorder.start)("")
+            recorder.settle(duration / 2)
+            time.sleep(max(0.0, end - time.monotonic()))
+        if durations:
+            recorder.stop()
+            recorder.settle(1e9)
+        idle = []
+        for sample in EnergyTrace._from_measured(recorder.trace()):
+            values = _Idle(sample.energy)
+            values.uncertainty = sample.uncertainty
+            idle.append(values)
+        return idle
+
+
+class EnergyState:
+    """One reading of devices. Kept for programs that use it; the meter does not."""
+
+    def __init__(self, timestamp, tag, values):
+        self.timestamp = timestamp
+        self.tag = tag
+        self.values = values
+        self.next_state = None
+
+    def is_last(self):
+        """Whether no state follows."""
+        return self.next_state is None
+
+    def compute_duration(self):
+        """Seconds to the next state."""
+        if self.next_state is None:
+            raise NoNextStateException()
+        return self.next_state.timestamp - self.timestamp
+
+    def compute_energy(self, domains):
+        """{domain: energy} to the next state."""
+        if self.next_state is None:
+            raise NoNextStateException()
+        pairs = zip(self.next_state.values, self.values)
+        energy = [after - before for later, earlier in pairs for after, before in zip(later, earlier)]
+        return {str(domain): value for domain, value in zip(domains, energy)}
+
+    def add_next_state(self, state):
+        """The state that follows."""
+        if self.next_state is not None:
+            raise StateIsNotFinalError()
+        self.next_state = state
+
+
+def synchronize(sync):
+    try:
+        sync()
+    except Exception as error:
+        warn(f"sync failed, the reading goes on without it: {error!r}")
+
+
+def _deliver(handler, trace, on_its_way):
+    """Hands the trace over. While an exception of the user's is on its way, a failing handler is a warning."""
+    if not on_its_way:
+        handler.process(trace)
+        return
+    try:
+        handler.process(trace)
+    except Exception as error:
+        warn(f"the handler failed, and an exception was already on its way: {error!r}")
+
+
+class _Measurements:
+    """The measurements of one decorated function: each call has its own."""
+
+    def __init__(self, handler, domains, on_nothing, sync):
+        self.handler = handler
+        self.domains = domains
+        self.on_nothing = on_nothing
+        self.sync = sync
+        self.lock = allocate_lock()
+        self.plan = None
+        self.idle = []  # recorders at rest
+
+    def recorder(self):
+        with self.lock:
+            if self.plan is None:
+                self.plan = Plan(_create_devices(self.domains, self.on_nothing))
+        return self.plan.recorder()
+
+    def begin(self, tag):
+        try:
+            recorder = self.idle.pop()
+        except IndexError:
+            recorder = self.recorder()
+        if self.sync is not None:
+            synchronize(self.sync)
+        recorder.start(tag)
+        return recorder
+
+    def end(self, recorder, on_its_way=False):
+        if self.sync is not None:
+            synchronize(self.sync)
+        recorder.stop()
+        trace = EnergyTrace._from_measured(recorder.trace())
+        self.idle.append(recorder)
+        _deliver(self.handler, trace, on_its_way)
+
+
+def _create_devices(domains, on_nothing):
+    if on_nothing is None:
+        return DeviceFactory.create_devices(domains)
+    return DeviceFactory.create_devices(domains, on_nothing=on_nothing)
+
+
+def _wrap_function(func, tag, measurements):
+    begin, end = measurements.begin, measurements.end
+
+    @functools.wraps(func)
+    def wrapper_measure(*args, **kwargs):
+        recorder = begin(tag)
+        try:
+            value = func(*args, **kwargs)
+        except BaseException:
+            end(recorder, True)
+            raise
+        end(recorder)
+        return value
+
+    return wrapper_measure
+
+
+def _wrap_coroutine(func, tag, measurements):
+    @functools.wraps(func)
+    async def wrapper_measure(*args, **kwargs):
+        recorder = measurements.begin(tag)
+        try:
+            value = await func(*args, **kwargs)
+        except BaseException:
+            measurements.end(recorder, True)
+            raise
+        measurements.end(recorder)
+        return value
+
+    return wrapper_measure
+
+
+def _wrap_generator(func, tag, measurements):
+    @functools.wraps(func)
+    def wrapper_measure(*args, **kwargs):
+        recorder = measurements.begin(tag)
+        try:
+            value = yield from func(*args, **kwargs)
+        except GeneratorExit:
+            measurements.end(recorder)
+            raise
+        except BaseException:
+            measurements.end(recorder, True)
+            raise
+        measurements.end(recorder)
+        return value
+
+    return wrapper_measure
+
+
+def _wrap_async_generator(func, tag, measurements):
+    @functools.wraps(func)
+    async def wrapper_measure(*args, **kwargs):
+        recorder = measurements.begin(tag)
+        inner = func(*args, **kwargs)
+        try:
+            value = await inner.asend(None)
+            while True:
+                try:
+                    sent = yield value
+                except GeneratorExit:
+                    await inner.aclose()
+                    raise
+                except BaseException as error:
+                    value = await inner.athrow(error)
+                else:
+                    value = await inner.asend(sent)
+        except StopAsyncIteration:
+            pass
+        except GeneratorExit:
+            measurements.end(recorder)
+            raise
+        except BaseException:
+            measurements.end(recorder, True)
+            raise
+        measurements.end(recorder)
+
+    return wrapper_measure
+
+
+def _wrapper_of(func):
+    code = getattr(func, "__code__", None)
+    if code is not None and not code.co_flags & 0x2A0:  # inspect's CO_GENERATOR, CO_COROUTINE and CO_ASYNC_GENERATOR
+        return _wrap_function
+    import inspect  # takes as long as the rest of this package; most functions do not need it
+
+    if inspect.iscoroutinefunction(func):
+        return _wrap_coroutine
+    if inspect.isasyncgenfunction(func):
+        return _wrap_async_generator
+    return _wrap_generator if inspect.isgeneratorfunction(func) else _wrap_function
+
+
+def measure_energy(func=None, handler=PrintHandler(), domains=None, *, on_nothing=None, sync=None):
+    """Measures each call of the decorated function: a trace of one sample, whose tag is the function's name, goes to the handler.
+
+    Of coroutines, generators and asynchronous generators the whole run is measured.
+
+    handler: takes the traces (prints them)        domains: what is measured; everything that can be if None
+    on_nothing: "warn" to go on where there is nothing to measure        sync: called before every reading
+    """
+
+    def decorate(func):
+        if isinstance(func, (staticmethod, classmethod)):
+            return type(func)(decorate(func.__func__))
+        tag = getattr(func, "__name__", None) or type(func).__name__
+        measurements = _Measurements(handler, domains, on_nothing, sync)
+        return _wrapper_of(func)(func, tag, measurements)
+
+    return decorate if func is None else decorate(func)
+
+
+class EnergyContext:
+    """Measures a block: `with EnergyContext() as context:`, and `context.record(tag)` for breakpoints in it.
+
+    handler: takes the trace (prints it)        domains: what is measured; everything that can be if None
+    start_tag: the first sample's tag           on_nothing, sync: as of measure_energy
+    """
+
+    def __init__(self, handler=PrintHandler(), domains=None, start_tag="start", *, on_nothing=None, sync=None):
+        self.handler = handler
+        self.start_tag = start_tag
+        self.energy_meter = EnergyMeter(_create_devices(domains, on_nothing), sync=sync)
+
+    def __enter__(self):
+        self.energy_meter.start(self.start_tag)
+        return self.energy_meter
+
+    def __exit__(self, type, value, traceback):
+        self.energy_meter.stop()
+        _deliver(self.handler, self.energy_meter.get_trace(), type is not None)

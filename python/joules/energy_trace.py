@@ -1,0 +1,368 @@
+# SPDX-License-Identifier: MIT
+"""Samples and traces. What was measured stays in C until somebody looks at it; from then on it is a plain Python object."""
+
+import math
+import operator
+from functools import reduce  # noqa: F401
+from operator import and_  # noqa: F401
+
+from . import _core, _table
+from ._total import Energy, total_of
+from .exception import SampleNotFoundError
+
+_typing = ("Any", "Callable", "Dict", "List")
+
+
+def __getattr__(name):
+    if name in _typing:
+        import typing
+
+        return getattr(typing, name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+class Bounds(tuple):
+    """What is certain of an energy, in µJ: (low, high); nan where nothing is known."""
+
+    __slots__ = ()
+    low = property(operator.itemgetter(0))
+    high = property(operator.itemgetter(1))
+    lower, upper = low, high
+
+    def __new__(cls, low, high):
+        return tuple.__new__(cls, (low, high))
+
+    def __getnewargs__(self):
+        return tuple(self)
+
+    def __repr__(self):
+        return f"Bounds(low={self[0]!r}, high={self[1]!r})"
+
+
+_NAN = float("nan")
+_UNKNOWN = Bounds(_NAN, _NAN)
+#: what is known of a value beyond itself: the value that it belongs to, its bounds, and how it came about
+_NOTHING = (None, _NAN, _NAN, "measured", "counter", (), None)
+
+
+class EnergySample:
+    """What happened between two readings.
+
+    timestamp  its begin, seconds since the epoch        tag       its name
+    duration   seconds                                   energy    {domain: µJ}; not measured is nan
+    """
+
+    _origin = None  # (what it was read from, its index there)
+    _known = None  # {domain: (value, low, high, source, method, flags, parent)}, in place of _origin
+
+    def __init__(self, timestamp, tag, duration, energy):
+        self.timestamp = timestamp
+        self.tag = tag
+        self.duration = duration
+        self.energy = energy
+
+    def _details(self):
+        if self._known is None and self._origin is not None:
+            trace, index = self._origin
+            self._known = trace.details(index)
+            del self._origin
+        return self._known or {}
+
+    def _detail(self, domain):
+        """What is known of this domain's value. Of a value that was changed since, no bounds and no flags are known."""
+        detail = self._details().get(domain)
+        if detail is None:
+            return _NOTHING
+        value, now = detail[0], self.energy.get(domain)
+        if value == now or (value != value and now != now):
+            return detail
+        return (now, _NAN, _NAN, detail[3], detail[4], (), detail[6])
+
+    def _doubts(self):
+        """(domain, flags, source) of the domains of which there is something to say."""
+        if self._known is None and self._origin is not None and not self._origin[0].doubtful(self._origin[1]):
+            return []
+        details = ((domain, self._detail(domain)) for domain in self.energy)
+        return [(domain, detail[5], detail[3]) for domain, detail in details if detail[5] or detail[3] != "measured"]
+
+    def __getstate__(self):
+        self._details()
+        return dict(self.__dict__)
+
+    @property
+    def uncertainty(self):
+        """{domain: Bounds(low, high)}, µJ: between them the energy lies for certain (of an estimate: likely)."""
+        return {domain: Bounds(*self._detail(domain)[1:3]) for domain in self.energy}
+
+    @property
+    def source(self):
+        """{domain: "measured" or "estimated"}"""
+        return {domain: self._detail(domain)[3] for domain in self.energy}
+
+    @property
+    def method(self):
+        """{domain: "counter", "power", "power_average" or "model"}"""
+        return {domain: self._detail(domain)[4] for domain in self.energy}
+
+    @property
+    def flags(self):
+        """{domain: tuple of "below_tick", "wrapped", "partial", "invalid"}"""
+        return {domain: self._detail(domain)[5] for domain in self.energy}
+
+    @property
+    def power(self):
+        """{domain: watts}"""
+        return {domain: value * 1e-6 / self.duration if self.duration else _NAN for domain, value in self.energy.items()}
+
+    @property
+    def total(self):
+        """The energy of all domains, no part added to its whole: a float (µJ) with `low`, `high`, `source` and `missing`."""
+        return total_of(self)
+
+    def _subtract(self, idle):
+        """(energy, details) of this sample without what the idle machine took."""
+        energy, known = dict(self.energy), {}
+        bounds = getattr(idle, "uncertainty", {})
+        for domain, value in self.energy.items():
+            _, low, high, source, method, flags, parent = self._detail(domain)
+            energy[domain] = value - idle[domain]
+            idle_low, idle_high = bounds.get(domain, (idle[domain], idle[domain]))
+            known[domain] = (energy[domain], low - idle_high, high - idle_low, source, method, flags, parent)
+        return energy, known
+
+    def __repr__(self):
+        energy = "; ".join(f"{domain} : {value if value == value else 'n/a'}" for domain, value in self.energy.items())
+        return f"<EnergySample begin timestamp : {self.timestamp}; tag : {self.tag}; duration : {self.duration}; {energy}>"
+
+    def _repr_html_(self):
+        return _table.html([self])
+
+
+class EnergyTrace:
+    """The samples of one measurement, in order."""
+
+    _measured = None  # what C keeps, while `_samples` is not there yet
+    _made = None  # {index: sample} of what was looked at
+    _kept = None  # what C keeps, after `_samples` was made from it
+
+    def __init__(self, samples):
+        self._samples = list(samples)
+
+    @classmethod
+    def _from_measured(cls, measured):
+        trace = cls.__new__(cls)
+        trace._measured = measured
+        return trace
+
+    def __getattr__(self, name):
+        if name != "_samples" or self._measured is None:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        samples = [self._sample(i) for i in range(len(self._measured))]
+        self._samples = samples = self.__dict__.setdefault("_samples", samples)
+        self._kept, self._measured, self._made = self._measured or self._kept, None, None
+        return samples
+
+    def _sample(self, index):
+        if self._made is None:
+            self._made = {}
+        sample = self._made.get(index)
+        if sample is None:
+            sample = EnergySample(*self._measured.row(index))
+            sample._origin = (self._measured, index)
+            sample = self._made.setdefault(index, sample)
+        return sample
+
+    def _untouched(self):
+        """What C keeps of exactly these samples, else None."""
+        if self._measured is not None:
+            made, measured = self._made, self._measured
+            return measured if not made or all(_is_row(sample, measured, i) for i, sample in list(made.items())) else None
+        kept = self._kept
+        if kept is None or len(kept) != len(self._samples):
+            return None
+        return kept if all(_is_row(sample, kept, i) for i, sample in enumerate(self._samples)) else None
+
+    def __getstate__(self):
+        state = {name: value for name, value in self.__dict__.items() if name not in ("_measured", "_made", "_kept", "_id")}
+        return {**state, "_samples": self._samples}
+
+    @property
+    def id(self):
+        """A UUID, made at the first look: what names this trace in documents."""
+        if "_id" not in self.__dict__:
+            import uuid
+
+            self.__dict__.setdefault("_id", str(uuid.uuid4()))
+        return self._id
+
+    def _get_sample_from_tag(self, tag):
+        measured = self._measured
+        if measured is not None and not self._made:
+            index = measured.find(tag, 0)
+            return None if index is None else self._sample(index)
+        for sample in self._samples:
+            if sample.tag == tag:
+                return sample
+        return None
+
+    def __getitem__(self, key):
+        """The n-th sample, the samples of a slice as a trace, or the first sample with the given tag."""
+        if isinstance(key, slice):
+            return EnergyTrace(self._samples[key])
+        if not isinstance(key, str) and hasattr(type(key), "__index__"):
+            index, count = operator.index(key), len(self)
+            if not -count <= index < count:
+                raise IndexError(f"the trace has {count} samples, there is none of index {index}")
+            return self._sample(index % count) if self._measured is not None else self._samples[index]
+        sample = self._get_sample_from_tag(key)
+        if sample is None:
+            raise SampleNotFoundError(f"this tag doesn't match any sample : {key}")
+        return sample
+
+    def all(self, tag):
+        """All samples with this tag, as a list."""
+        return [sample for sample in self._samples if sample.tag == tag]
+
+    def __iter__(self):
+        return iter(self._samples)
+
+    def __len__(self):
+        measured = self._measured
+        return len(self._samples) if measured is None else len(measured)
+
+    def __contains__(self, tag):
+        return self._get_sample_from_tag(tag) is not None
+
+    def __add__(self, trace):
+        if not isinstance(trace, EnergyTrace):
+            return NotImplemented
+        return EnergyTrace(self._samples + trace._samples)
+
+    def __iadd__(self, trace):
+        if not isinstance(trace, EnergyTrace):
+            return NotImplemented
+        self._samples += trace._samples
+        return self
+
+    def append(self, sample):
+        """Appends a sample to the trace."""
+        self._samples.append(sample)
+
+    def remove_idle(self, idle):
+        """Subtracts what the idle machine took, as gen_idle gives it: one dict {domain: µJ} a sample.
+
+        ValueError if there are not as many, or a domain is missing in one; then nothing has changed.
+        """
+        samples = self._samples
+        idle = list(idle)
+        if len(idle) != len(samples):
+            raise ValueError(f"{len(idle)} idle values for {len(samples)} samples: there must be as many")
+        for number, (values, sample) in enumerate(zip(idle, samples)):
+            absent = [str(domain) for domain in sample.energy if domain not in values]
+            if absent:
+                raise ValueError(f"domain not present in idle values : {', '.join(absent)} (sample {number}, tag {sample.tag})")
+        changed = [sample._subtract(values) for values, sample in zip(idle, samples)]
+        for sample, (energy, known) in zip(samples, changed):
+            sample.energy.update(energy)
+            sample._known = known
+
+    def clean_data(self, guards=()):
+        """Removes the samples with a negative or invalid value, and those that one of the guards refuses.
+
+        guards: functions that take a sample and return True if it must be kept. A domain that no sample of the trace could
+        measure drops none.
+        """
+        samples = self._samples
+        guards = list(guards)
+        measured = {domain for sample in samples for domain, value in sample.energy.items() if value == value}
+
+        def is_valid(sample):
+            return all(value >= 0 for domain, value in sample.energy.items() if domain in measured)
+
+        self._samples = [sample for sample in samples if is_valid(sample) and all(guard(sample) for guard in guards)]
+
+    def total(self, tag=None):
+        """The energy of all samples (of those with this tag), no part added to its whole: a float (µJ) with `low`, `high`, `source`
+        and `missing`."""
+        measured = self._untouched()
+        summed = measured.sum(tag) if measured is not None and len(measured) else None
+        if summed is not None:
+            known = summed[4]
+            summed = EnergySample(*summed[:4])
+            summed._known = known
+        else:
+            summed = _sum([sample for sample in self._samples if tag is None or sample.tag == tag])
+        if summed is None:
+            if tag is None:
+                return Energy(0.0, 0.0, 0.0)
+            raise SampleNotFoundError(f"this tag doesn't match any sample : {tag}")
+        return total_of(summed)
+
+    def __arrow_c_stream__(self, requested_schema=None):
+        """The samples as an Arrow stream: what pyarrow.table(trace), polars.DataFrame(trace) and DuckDB take."""
+        measured = self._untouched()
+        stream = measured.arrow() if measured is not None else None
+        return stream if stream is not None else _core.arrow(_table.columns(self._samples))
+
+    def to_arrow(self):
+        """The samples as a pyarrow.Table."""
+        try:
+            import pyarrow
+        except ImportError as error:
+            raise ImportError("to_arrow() needs pyarrow: pip install 'joules[arrow]'") from error
+        return pyarrow.table(self)
+
+    def __repr__(self):
+        count = len(self)
+        lines = [f"<EnergyTrace of {count} sample{'' if count == 1 else 's'}"]
+        lines += [f"  {self[i]!r}" for i in range(min(count, _table.SHOWN))]
+        if count > _table.SHOWN:
+            lines.append(f"  and {count - _table.SHOWN} more")
+        return "\n".join(lines) + ">"
+
+    def _repr_html_(self):
+        return _table.html([self[i] for i in range(min(len(self), _table.SHOWN))], len(self))
+
+
+def _is_row(sample, measured, index):
+    timestamp, tag, duration, energy = measured.row(index)
+    return (
+        sample.timestamp == timestamp
+        and sample.tag == tag
+        and sample.duration == duration
+        and len(energy) == len(sample.energy)
+        and all(map(_same, energy.items(), sample.energy.items()))
+    )
+
+
+def _same(one, other):
+    return one == other or (one[0] == other[0] and one[1] != one[1] and other[1] != other[1])
+
+
+def _sum(samples):
+    """One sample with the energies and bounds of all: what one of them lacks makes the sum partial."""
+    if not samples:
+        return None
+    known = {}
+    for domain in dict.fromkeys(domain for sample in samples for domain in sample.energy):
+        value = low = high = 0.0
+        flags, seen, detail = set(), 0, _NOTHING
+        for sample in samples:
+            one = sample._detail(domain)
+            now = sample.energy.get(domain, _NAN)
+            flags.update(one[5])
+            detail = one if one[6] or detail is _NOTHING else detail
+            if now != now:
+                continue
+            seen += 1
+            value, low, high = value + now, low + one[1], high + one[2]
+        flags -= {"invalid"} if seen else set()
+        if 0 < seen < len(samples):
+            flags.add("partial")
+            high = _NAN
+        if not seen:
+            value = low = high = _NAN
+        known[domain] = (value, low, high, detail[3], detail[4], tuple(sorted(flags)), detail[6])
+    sample = EnergySample(samples[0].timestamp, samples[0].tag, math.fsum(s.duration for s in samples), {d: k[0] for d, k in known.items()})
+    sample._known = known
+    return sample

@@ -1,0 +1,7 @@
+# SPDX-License-Identifier: MIT
+"""Handlers take finished traces: print, CSV, pandas, MongoDB, JSON."""
+
+from .handler import EnergyHandler, UnconsistantSamplesError
+from .print_handler import PrintHandler
+
+__all__ = ["EnergyHandler", "PrintHandler", "UnconsistantSamplesError"]

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: MIT */
+/* joules._core: the meter, its recorders and traces as Python objects. Uses the public header only, and CPython's limited API. */
+#ifndef JOULES_PYTHON_CORE_H
+#define JOULES_PYTHON_CORE_H
+
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+
+#include <joules/joules.h>
+
+/* A function for a table that wants another signature: the only place of such a cast. */
+#define FUNCTION(type, function) ((type)(void (*)(void))(function))
+
+/* Without a GIL, one thread at a time in an object; a thread that waits inside lets others in, as with a GIL. */
+#ifdef Py_GIL_DISABLED
+#define BEGIN_EXCLUSIVE(object) Py_BEGIN_CRITICAL_SECTION(object)
+#define END_EXCLUSIVE() Py_END_CRITICAL_SECTION()
+#else
+#define BEGIN_EXCLUSIVE(object) {
+#define END_EXCLUSIVE() }
+#endif
+
+/* What one interpreter's module owns. */
+struct module {
+	PyObject *error; /* Error(status, message) */
+	PyObject *meter_type;
+	PyObject *layout_type;
+	PyObject *recorder_type;
+	PyObject *trace_type;
+};
+
+struct meter {
+	PyObject_HEAD
+	PyObject *weak_references;
+	joules_meter *meter;
+	bool may_block; /* reads go to a driver: the GIL is not held around them */
+	pthread_mutex_t lock; /* of what follows */
+	joules_reading *begin, *now; /* of energies() */
+	joules_sample *between;
+};
+
+/* Which domains make which column: a column is the sum of its domains, and never measured if it has none. */
+struct layout {
+	PyObject_HEAD
+	PyObject *names; /* tuple of str */
+	size_t count;
+	size_t *first; /* count + 1 places in `domains` */
+	size_t *domains;
+	size_t domain_count; /* one more than the highest domain */
+};
+
+/* Made from an object of this module; NULL never happens. */
+struct module *module_of(PyObject *self);
+/* Raises Error with the library's message; NULL. */
+PyObject *raise_status(struct module *module, joules_status status);
+
+PyObject *domain_dict(const joules_domain *domain);
+/* A tuple of the names of these flags. */
+PyObject *flag_names(unsigned flags);
+
+/* A trace of this recorder; tags: {index: tag} of tags that C cannot keep, or NULL. Takes the reference of trace. */
+PyObject *trace_object(struct module *module, joules_trace *trace, struct layout *layout, PyObject *tags);
+
+joules_energy column_energy(const struct layout *layout, const joules_sample *sample, size_t column);
+
+/* The str's bytes, if they can be a C string without loss: else NULL, without an exception. */
+const char *plain_tag(PyObject *tag);
+
+/* Releases an object of a heap type, last. */
+void free_object(PyObject *self);
+
+extern PyType_Spec meter_spec, layout_spec, recorder_spec, trace_spec;
+
+#endif

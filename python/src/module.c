@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: MIT */
+#include "core.h"
+
+#include <string.h>
+
+#include "arrow.h"
+
+struct module *module_of(PyObject *self)
+{
+	return PyType_GetModuleState(Py_TYPE(self));
+}
+
+PyObject *raise_status(struct module *module, joules_status status)
+{
+	if (status == JOULES_NO_MEMORY)
+		return PyErr_NoMemory();
+	PyObject *arguments = Py_BuildValue("(is)", (int)status, joules_error_message());
+	if (arguments) {
+		PyErr_SetObject(module->error, arguments);
+		Py_DECREF(arguments);
+	}
+	return NULL;
+}
+
+void free_object(PyObject *self)
+{
+	PyTypeObject *type = Py_TYPE(self);
+	FUNCTION(freefunc, PyType_GetSlot(type, Py_tp_free))(self);
+	Py_DECREF(type);
+}
+
+const char *plain_tag(PyObject *tag)
+{
+	if (!PyUnicode_CheckExact(tag))
+		return NULL;
+	Py_ssize_t length = 0;
+	const char *bytes = PyUnicode_AsUTF8AndSize(tag, &length);
+	if (!bytes)
+		PyErr_Clear();
+	return bytes && strlen(bytes) == (size_t)length ? bytes : NULL;
+}
+
+static PyObject *string_or_none(const char *string)
+{
+	if (string)
+		return PyUnicode_DecodeUTF8(string, (Py_ssize_t)strlen(string), "replace");
+	Py_INCREF(Py_None);
+	return Py_None;
+}
+
+static const char *part_name(joules_part part)
+{
+	static const char *const names[] = { "other", "package", "core", "uncore", "dram", "platform", "gpu", "machine" };
+	return (size_t)part < sizeof names / sizeof *names ? names[part] : "other";
+}
+
+PyObject *domain_dict(const joules_domain *domain)
+{
+	return Py_BuildValue("{sssssssssssssOsOsN sN sN sN sN sN}", "name", domain->name, "device", domain->device, "source",
+		joules_source_name(domain->source), "method", joules_method_name(domain->method), "gain", joules_gain_name(domain->gain), "part",
+		part_name(domain->part), "available", domain->available ? Py_True : Py_False, "in_total", domain->in_total ? Py_True : Py_False,
+		"reason", string_or_none(domain->reason), "cure", string_or_none(domain->cure), "parent", string_or_none(domain->parent), "group",
+		string_or_none(domain->group), "path", string_or_none(domain->path), "scope", string_or_none(domain->scope));
+}
+
+PyObject *flag_names(unsigned flags)
+{
+	PyObject *list = PyList_New(0), *tuple = NULL;
+	for (unsigned flag = 1; list && flag && flag <= flags; flag <<= 1) {
+		const char *name = flags & flag ? joules_flag_name(flag) : NULL;
+		if (!name)
+			continue;
+		PyObject *string = PyUnicode_InternFromString(name);
+		if (!string || PyList_Append(list, string) < 0)
+			Py_CLEAR(list);
+		Py_XDECREF(string);
+	}
+	if (list)
+		tuple = PyList_AsTuple(list);
+	Py_XDECREF(list);
+	return tuple;
+}
+
+/* ---- the module's functions ---- */
+
+static PyObject *device_dict(const joules_device *device)
+{
+	PyObject *domains = PyList_New(0);
+	for (size_t i = 0; domains && i < device->domain_count; i++) {
+		PyObject *domain = domain_dict(device->domains[i]);
+		if (!domain || PyList_Append(domains, domain) < 0)
+			Py_CLEAR(domains);
+		Py_XDECREF(domain);
+	}
+	if (!domains)
+		return NULL;
+	return Py_BuildValue("{sssOsNsNsN}", "device", device->name, "available", device->available ? Py_True : Py_False, "reason",
+		string_or_none(device->reason), "cure", string_or_none(device->cure), "domains", domains);
+}
+
+static PyObject *list(PyObject *self, PyObject *none)
+{
+	(void)none;
+	joules_list *found = NULL;
+	joules_status status;
+	Py_BEGIN_ALLOW_THREADS
+	status = joules_list_new(&found, NULL);
+	Py_END_ALLOW_THREADS
+	if (status)
+		return raise_status(PyModule_GetState(self), status);
+	PyObject *devices = PyList_New(0);
+	for (size_t i = 0; devices && i < joules_list_device_count(found); i++) {
+		PyObject *device = device_dict(joules_list_device(found, i));
+		if (!device || PyList_Append(devices, device) < 0)
+			Py_CLEAR(devices);
+		Py_XDECREF(device);
+	}
+	joules_list_free(found);
+	return devices;
+}
+
+static PyObject *mark(PyObject *self, PyObject *tag)
+{
+	Py_ssize_t length = 0;
+	const char *bytes = PyUnicode_AsUTF8AndSize(tag, &length);
+	if (!bytes)
+		return NULL;
+	if (strlen(bytes) != (size_t)length) {
+		PyErr_SetString(PyExc_ValueError, "the tag of a mark must not hold a NUL");
+		return NULL;
+	}
+	joules_status status = joules_mark(bytes);
+	if (status)
+		return raise_status(PyModule_GetState(self), status);
+	Py_RETURN_NONE;
+}
+
+static PyMethodDef functions[] = {
+	{ "list", list, METH_NOARGS, "Every device that this build knows, with every domain that exists." },
+	{ "mark", mark, METH_O, "A breakpoint of `joules run` around this program." },
+	{ "arrow", arrow_of_columns, METH_O, "An Arrow stream (a PyCapsule) of [(name, is text, values)]." },
+	{ NULL, NULL, 0, NULL },
+};
+
+/* ---- the module ---- */
+
+static PyObject *add_type(PyObject *self, PyType_Spec *spec)
+{
+	PyObject *type = PyType_FromModuleAndSpec(self, spec, NULL);
+	if (type && PyModule_AddType(self, (PyTypeObject *)type) < 0)
+		Py_CLEAR(type);
+	return type;
+}
+
+static int execute(PyObject *self)
+{
+	static const struct {
+		const char *name;
+		int value;
+	} statuses[] = {
+		{ "NOT_STARTED", JOULES_NOT_STARTED },
+		{ "NOT_STOPPED", JOULES_NOT_STOPPED },
+		{ "NO_DEVICE", JOULES_NO_DEVICE },
+		{ "NO_DOMAIN", JOULES_NO_DOMAIN },
+		{ "NO_PERMISSION", JOULES_NO_PERMISSION },
+	};
+	struct module *module = PyModule_GetState(self);
+	for (size_t i = 0; i < sizeof statuses / sizeof *statuses; i++)
+		if (PyModule_AddIntConstant(self, statuses[i].name, statuses[i].value) < 0)
+			return -1;
+	if (PyModule_AddStringConstant(self, "__version__", JOULES_VERSION) < 0)
+		return -1;
+	module->error = PyErr_NewExceptionWithDoc("joules._core.Error", "A status of libjoules: (status, message).", NULL, NULL);
+	if (!module->error || PyModule_AddObjectRef(self, "Error", module->error) < 0)
+		return -1;
+	module->meter_type = add_type(self, &meter_spec);
+	module->layout_type = add_type(self, &layout_spec);
+	module->recorder_type = add_type(self, &recorder_spec);
+	module->trace_type = add_type(self, &trace_spec);
+	return module->meter_type && module->layout_type && module->recorder_type && module->trace_type ? 0 : -1;
+}
+
+static int traverse(PyObject *self, visitproc visit, void *arg)
+{
+	struct module *module = PyModule_GetState(self);
+	Py_VISIT(module->error);
+	Py_VISIT(module->meter_type);
+	Py_VISIT(module->layout_type);
+	Py_VISIT(module->recorder_type);
+	Py_VISIT(module->trace_type);
+	return 0;
+}
+
+static int clear(PyObject *self)
+{
+	struct module *module = PyModule_GetState(self);
+	Py_CLEAR(module->error);
+	Py_CLEAR(module->meter_type);
+	Py_CLEAR(module->layout_type);
+	Py_CLEAR(module->recorder_type);
+	Py_CLEAR(module->trace_type);
+	return 0;
+}
+
+/* The last two are known from CPython 3.12 and 3.13 on, and refused before: one stable-ABI build serves all, so the running interpreter
+ * decides. Their numbers and values are part of the stable ABI (PEP 684: 3, per-interpreter GIL = 2; PEP 703: 4, not used = 1). */
+#define SLOT_MULTIPLE_INTERPRETERS 3
+#define SLOT_GIL 4
+static PyModuleDef_Slot slots_311[] = { { Py_mod_exec, FUNCTION(void *, execute) }, { 0, NULL } };
+static PyModuleDef_Slot slots_312[] = { { Py_mod_exec, FUNCTION(void *, execute) }, { SLOT_MULTIPLE_INTERPRETERS, (void *)2 }, { 0, NULL } };
+static PyModuleDef_Slot slots_313[] = { { Py_mod_exec, FUNCTION(void *, execute) }, { SLOT_MULTIPLE_INTERPRETERS, (void *)2 },
+	{ SLOT_GIL, (void *)1 }, { 0, NULL } };
+
+static PyModuleDef definition = {
+	PyModuleDef_HEAD_INIT,
+	.m_name = "_core",
+	.m_doc = "libjoules for Python; use the modules of the package `joules`.",
+	.m_size = sizeof(struct module),
+	.m_methods = functions,
+	.m_traverse = traverse,
+	.m_clear = clear,
+};
+
+PyMODINIT_FUNC PyInit__core(void);
+PyMODINIT_FUNC PyInit__core(void)
+{
+	PyModuleDef_Slot *slots = Py_Version >= 0x030d0000 ? slots_313 : Py_Version >= 0x030c0000 ? slots_312 : slots_311;
+	if (!definition.m_slots)
+		definition.m_slots = slots;
+	return PyModuleDef_Init(&definition);
+}

@@ -1,0 +1,356 @@
+/* SPDX-License-Identifier: MIT */
+/* A finished, frozen trace: rows for whoever looks, columns for Arrow. */
+#include "core.h"
+
+#include <math.h>
+
+#include "arrow.h"
+
+struct trace {
+	PyObject_HEAD
+	joules_trace *trace;
+	struct layout *layout;
+	PyObject *tags; /* {index: tag} of tags that C cannot keep, or NULL */
+	_Atomic(joules_sample *) scratch; /* whoever takes it out gives one back: no lock, and a finalizer may come in between */
+};
+
+PyObject *trace_object(struct module *module, joules_trace *trace, struct layout *layout, PyObject *tags)
+{
+	struct trace *self = (struct trace *)PyType_GenericAlloc((PyTypeObject *)module->trace_type, 0);
+	if (!self) {
+		joules_trace_unref(trace);
+		return NULL;
+	}
+	self->trace = trace;
+	Py_INCREF(layout);
+	self->layout = layout;
+	Py_XINCREF(tags);
+	self->tags = tags;
+	return (PyObject *)self;
+}
+
+static int trace_traverse(PyObject *self, visitproc visit, void *arg)
+{
+	Py_VISIT(Py_TYPE(self));
+	Py_VISIT(((struct trace *)self)->tags);
+	return 0;
+}
+
+static int trace_clear(PyObject *self)
+{
+	Py_CLEAR(((struct trace *)self)->tags);
+	return 0;
+}
+
+static void trace_dealloc(PyObject *object)
+{
+	struct trace *self = (struct trace *)object;
+	PyObject_GC_UnTrack(object);
+	joules_sample_free(atomic_load(&self->scratch));
+	joules_trace_unref(self->trace);
+	Py_XDECREF(self->layout);
+	Py_XDECREF(self->tags);
+	free_object(object);
+}
+
+static Py_ssize_t trace_length(PyObject *self)
+{
+	return (Py_ssize_t)joules_trace_count(((struct trace *)self)->trace);
+}
+
+/* ---- one sample ---- */
+
+static joules_sample *take_sample(struct trace *self, size_t index)
+{
+	joules_sample *sample = atomic_exchange(&self->scratch, NULL);
+	joules_status status = joules_trace_sample(self->trace, index, &sample);
+	if (!status)
+		return sample;
+	joules_sample_free(sample);
+	if (status == JOULES_NO_MEMORY)
+		PyErr_NoMemory();
+	else
+		PyErr_SetString(PyExc_IndexError, joules_error_message());
+	return NULL;
+}
+
+static void give_sample(struct trace *self, joules_sample *sample)
+{
+	joules_sample_free(atomic_exchange(&self->scratch, sample));
+}
+
+joules_energy column_energy(const struct layout *layout, const joules_sample *sample, size_t column)
+{
+	size_t from = layout->first[column], to = layout->first[column + 1];
+	if (to == from + 1)
+		return sample->energy[layout->domains[from]];
+	joules_energy sum = { 0.0, 0.0, 0.0, 0 };
+	for (size_t i = from; i < to; i++) {
+		const joules_energy *energy = &sample->energy[layout->domains[i]];
+		sum.joules += energy->joules;
+		sum.low += energy->low;
+		sum.high += energy->high;
+		sum.flags |= energy->flags;
+	}
+	if (from == to || sum.flags & JOULES_INVALID)
+		sum = (joules_energy){ (double)NAN, (double)NAN, (double)NAN, JOULES_INVALID };
+	return sum;
+}
+
+/* The domain that says of a column how it is measured; NULL: there is none. */
+static const joules_domain *column_domain(const struct layout *layout, const joules_sample *sample, size_t column)
+{
+	return layout->first[column] < layout->first[column + 1] ? sample->domains[layout->domains[layout->first[column]]] : NULL;
+}
+
+static PyObject *tag_of(struct trace *self, const joules_sample *sample, Py_ssize_t index)
+{
+	if (self->tags) {
+		PyObject *key = PyLong_FromSsize_t(index);
+		PyObject *tag = key ? PyDict_GetItemWithError(self->tags, key) : NULL;
+		Py_XDECREF(key);
+		Py_XINCREF(tag);
+		if (tag || PyErr_Occurred())
+			return tag;
+	}
+	return PyUnicode_FromString(sample->tag);
+}
+
+static bool put(PyObject *dict, PyObject *key, PyObject *value)
+{
+	bool done = value && PyDict_SetItem(dict, key, value) == 0;
+	Py_XDECREF(value);
+	return done;
+}
+
+static PyObject *energy_dict(const struct layout *layout, const joules_sample *sample)
+{
+	PyObject *dict = PyDict_New();
+	for (size_t i = 0; dict && i < layout->count; i++) {
+		PyObject *name = PyTuple_GetItem(layout->names, (Py_ssize_t)i);
+		if (!put(dict, name, PyFloat_FromDouble(column_energy(layout, sample, i).joules * 1e6)))
+			Py_CLEAR(dict);
+	}
+	return dict;
+}
+
+static PyObject *details_dict(const struct layout *layout, const joules_sample *sample)
+{
+	PyObject *dict = PyDict_New();
+	for (size_t i = 0; dict && i < layout->count; i++) {
+		PyObject *name = PyTuple_GetItem(layout->names, (Py_ssize_t)i);
+		joules_energy energy = column_energy(layout, sample, i);
+		const joules_domain *domain = column_domain(layout, sample, i);
+		PyObject *detail = Py_BuildValue("(dddssNz)", energy.joules * 1e6, energy.low * 1e6, energy.high * 1e6,
+			joules_source_name(domain ? domain->source : JOULES_MEASURED), joules_method_name(domain ? domain->method : JOULES_METHOD_COUNTER),
+			flag_names(energy.flags), domain ? domain->parent : NULL);
+		if (!put(dict, name, detail))
+			Py_CLEAR(dict);
+	}
+	return dict;
+}
+
+static bool get_index(PyObject *number, size_t *index)
+{
+	*index = PyLong_AsSize_t(number);
+	return !PyErr_Occurred();
+}
+
+static PyObject *trace_row(PyObject *object, PyObject *number)
+{
+	struct trace *self = (struct trace *)object;
+	size_t index;
+	if (!get_index(number, &index))
+		return NULL;
+	joules_sample *sample = take_sample(self, index);
+	if (!sample)
+		return NULL;
+	PyObject *row = Py_BuildValue("(dNdN)", sample->timestamp, tag_of(self, sample, (Py_ssize_t)index), sample->duration_s,
+		energy_dict(self->layout, sample));
+	give_sample(self, sample);
+	return row;
+}
+
+static PyObject *trace_details(PyObject *object, PyObject *number)
+{
+	struct trace *self = (struct trace *)object;
+	size_t index;
+	if (!get_index(number, &index))
+		return NULL;
+	joules_sample *sample = take_sample(self, index);
+	if (!sample)
+		return NULL;
+	PyObject *details = details_dict(self->layout, sample);
+	give_sample(self, sample);
+	return details;
+}
+
+static PyObject *trace_doubtful(PyObject *object, PyObject *number)
+{
+	struct trace *self = (struct trace *)object;
+	size_t index;
+	if (!get_index(number, &index))
+		return NULL;
+	joules_sample *sample = take_sample(self, index);
+	if (!sample)
+		return NULL;
+	bool doubtful = false;
+	for (size_t i = 0; i < self->layout->count && !doubtful; i++) {
+		const joules_domain *domain = column_domain(self->layout, sample, i);
+		doubtful = !domain || domain->source != JOULES_MEASURED || column_energy(self->layout, sample, i).flags;
+	}
+	give_sample(self, sample);
+	return PyBool_FromLong(doubtful);
+}
+
+/* ---- by tag ---- */
+
+/* Any object may equal any other: where it is not plain text on both sides, ask the objects. */
+static PyObject *find_object(struct trace *self, PyObject *tag, size_t from)
+{
+	for (size_t i = from; i < joules_trace_count(self->trace); i++) {
+		joules_sample *sample = take_sample(self, i);
+		PyObject *own = sample ? tag_of(self, sample, (Py_ssize_t)i) : NULL;
+		if (sample)
+			give_sample(self, sample);
+		int equal = own ? PyObject_RichCompareBool(own, tag, Py_EQ) : -1;
+		Py_XDECREF(own);
+		if (equal)
+			return equal < 0 ? NULL : PyLong_FromSize_t(i);
+	}
+	Py_RETURN_NONE;
+}
+
+static PyObject *trace_find(PyObject *object, PyObject *args)
+{
+	struct trace *self = (struct trace *)object;
+	PyObject *tag;
+	Py_ssize_t from;
+	if (!PyArg_ParseTuple(args, "On:find", &tag, &from))
+		return NULL;
+	const char *bytes = self->tags ? NULL : plain_tag(tag);
+	if (!bytes)
+		return find_object(self, tag, (size_t)from);
+	size_t index = joules_trace_find(self->trace, bytes, (size_t)from);
+	if (index < joules_trace_count(self->trace))
+		return PyLong_FromSize_t(index);
+	Py_RETURN_NONE;
+}
+
+static PyObject *trace_sum(PyObject *object, PyObject *tag)
+{
+	struct trace *self = (struct trace *)object;
+	const char *bytes = tag == Py_None ? NULL : plain_tag(tag);
+	if (tag != Py_None && (self->tags || !bytes))
+		Py_RETURN_NONE;
+	joules_sample *sample = NULL;
+	joules_status status = joules_trace_sum(self->trace, bytes, &sample);
+	if (status == JOULES_INVALID_ARGUMENT)
+		Py_RETURN_NONE;
+	if (status)
+		return raise_status(module_of(object), status);
+	PyObject *row = Py_BuildValue("(dzdNN)", sample->timestamp, bytes, sample->duration_s, energy_dict(self->layout, sample),
+		details_dict(self->layout, sample));
+	joules_sample_free(sample);
+	return row;
+}
+
+/* ---- columns ---- */
+
+/* Values of sample `row` into all columns: timestamp, duration, tag, one a domain, then four a domain. */
+static bool fill_row(const struct layout *layout, const joules_sample *sample, struct arrow_column *columns, size_t row)
+{
+	arrow_set_number(&columns[0], row, sample->timestamp);
+	arrow_set_number(&columns[1], row, sample->duration_s);
+	bool done = arrow_set_text(&columns[2], row, sample->tag);
+	for (size_t i = 0; i < layout->count && done; i++) {
+		joules_energy energy = column_energy(layout, sample, i);
+		const joules_domain *domain = column_domain(layout, sample, i);
+		struct arrow_column *more = &columns[3 + layout->count + 4 * i];
+		arrow_set_number(&columns[3 + i], row, energy.joules * 1e6);
+		arrow_set_number(&more[0], row, energy.low * 1e6);
+		arrow_set_number(&more[1], row, energy.high * 1e6);
+		done = arrow_set_text(&more[2], row, joules_source_name(domain ? domain->source : JOULES_MEASURED)) &&
+			arrow_set_flags(&more[3], row, energy.flags);
+	}
+	return done;
+}
+
+static bool name_columns(const struct layout *layout, struct arrow_column *columns)
+{
+	bool done = arrow_name(&columns[0], "timestamp", "") && arrow_name(&columns[1], "duration", "") && arrow_name(&columns[2], "tag", "");
+	columns[2].is_text = true;
+	for (size_t i = 0; i < layout->count && done; i++) {
+		static const char *const suffixes[] = { "_low", "_high", "_source", "_flags" };
+		const char *name = PyUnicode_AsUTF8AndSize(PyTuple_GetItem(layout->names, (Py_ssize_t)i), NULL);
+		struct arrow_column *more = &columns[3 + layout->count + 4 * i];
+		done = name && arrow_name(&columns[3 + i], name, "");
+		for (size_t k = 0; k < 4 && done; k++) {
+			done = arrow_name(&more[k], name, suffixes[k]);
+			more[k].is_text = k >= 2;
+		}
+	}
+	return done;
+}
+
+static PyObject *trace_arrow(PyObject *object, PyObject *none)
+{
+	(void)none;
+	struct trace *self = (struct trace *)object;
+	if (self->tags)
+		Py_RETURN_NONE;
+	size_t rows = joules_trace_count(self->trace), count = 3 + 5 * self->layout->count;
+	struct arrow_table *table = arrow_table_new(count, rows);
+	bool done = table && name_columns(self->layout, arrow_columns(table)) && arrow_allocate(table);
+	joules_sample *sample = NULL;
+	Py_BEGIN_ALLOW_THREADS
+	for (size_t row = 0; row < rows && done; row++)
+		done = joules_trace_sample(self->trace, row, &sample) == JOULES_OK && fill_row(self->layout, sample, arrow_columns(table), row);
+	Py_END_ALLOW_THREADS
+	joules_sample_free(sample);
+	if (done)
+		return arrow_stream(table);
+	arrow_table_free(table);
+	return PyErr_Occurred() ? NULL : PyErr_NoMemory();
+}
+
+static PyObject *trace_names(PyObject *self, void *none)
+{
+	(void)none;
+	PyObject *names = ((struct trace *)self)->layout->names;
+	Py_INCREF(names);
+	return names;
+}
+
+static PyMethodDef trace_methods[] = {
+	{ "row", trace_row, METH_O, "(timestamp, tag, duration, {name: µJ}) of one sample." },
+	{ "details", trace_details, METH_O, "{name: (µJ, low, high, source, method, flags, parent)} of one sample." },
+	{ "doubtful", trace_doubtful, METH_O, "Whether a value of the sample is an estimate or has a flag." },
+	{ "find", trace_find, METH_VARARGS, "Index of the first sample with this tag at or after an index, else None." },
+	{ "sum", trace_sum, METH_O, "(timestamp, tag, duration, {name: µJ}, details) of all samples with this tag (None: of all), else None." },
+	{ "arrow", trace_arrow, METH_NOARGS, "An Arrow stream (a PyCapsule); None where a tag is no text." },
+	{ NULL, NULL, 0, NULL },
+};
+
+static PyGetSetDef trace_attributes[] = {
+	{ "names", trace_names, NULL, "The names of the columns.", NULL },
+	{ NULL, NULL, NULL, NULL, NULL },
+};
+
+static PyType_Slot trace_slots[] = {
+	{ Py_tp_doc, (void *)"A finished trace." },
+	{ Py_tp_dealloc, FUNCTION(void *, trace_dealloc) },
+	{ Py_tp_traverse, FUNCTION(void *, trace_traverse) },
+	{ Py_tp_clear, FUNCTION(void *, trace_clear) },
+	{ Py_sq_length, FUNCTION(void *, trace_length) },
+	{ Py_tp_methods, trace_methods },
+	{ Py_tp_getset, trace_attributes },
+	{ 0, NULL },
+};
+
+PyType_Spec trace_spec = {
+	.name = "joules._core.Trace",
+	.basicsize = sizeof(struct trace),
+	.flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_IMMUTABLETYPE | Py_TPFLAGS_DISALLOW_INSTANTIATION,
+	.slots = trace_slots,
+};
