@@ -205,6 +205,29 @@ static bool same_string(const char *a, const char *b)
 	return a && b && strcmp(a, b) == 0;
 }
 
+/* Which one it is, and what must be known to read its value. */
+static void text_gpu(struct text *out, const joules_domain *domain)
+{
+	struct text line = TEXT_INIT;
+	const char *const words[] = { domain->model, domain->uuid, domain->pci };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+		if (words[i])
+			text_addf(&line, "%s%s", line.length ? ", " : "", words[i]);
+	if (domain->available && domain->method != JOULES_METHOD_COUNTER)
+		text_addf(&line, "%sby %s, integrated", line.length ? ", " : "",
+		    domain->method == JOULES_METHOD_POWER ? "its power" : "its average power");
+	if (domain->available && domain->scope && strcmp(domain->scope, "gpu") != 0)
+		text_addf(&line, "%sthe whole %s", line.length ? ", " : "", domain->scope);
+	if (domain->mig)
+		text_addf(&line, "%sall MIG instances together", line.length ? ", " : "");
+	if (domain->available && !domain->visible)
+		text_addf(&line, "%snot in CUDA_VISIBLE_DEVICES", line.length ? ", " : "");
+	if (line.length)
+		text_reason(out, text_string(&line), NULL, REASON_INDENT);
+	out->failed |= line.failed;
+	text_free(&line);
+}
+
 static void text_domain(
     struct text *out, const joules_device *device, size_t index, const struct columns *columns, size_t folder, bool color)
 {
@@ -222,9 +245,9 @@ static void text_domain(
 	text_add_escaped(out, domain->path ? domain->path + folder : "-");
 	text_add(out, "\n");
 	text_free(&unit);
-	if (domain->model)
-		text_reason(out, domain->model, NULL, REASON_INDENT);
-	if (domain->available && domain->scope)
+	if (domain->part == JOULES_PART_GPU)
+		text_gpu(out, domain);
+	else if (domain->available && domain->scope)
 		text_reason(out, domain->scope, NULL, REASON_INDENT);
 	if (domain->available)
 		return;

@@ -59,6 +59,27 @@ static void note_estimate(struct series *series)
 	joules_list_free(list);
 }
 
+/* GPUs that are left out, and those that the command will not use. Only where nobody has chosen. */
+static void note_gpus(struct series *series)
+{
+	const joules_meter *meter = series->meter;
+	size_t measured = 0, visible = 0;
+	for (size_t i = 0; i < joules_meter_missing_count(meter); i++) {
+		const joules_domain *domain = joules_meter_missing(meter, i);
+		if (domain->part == JOULES_PART_GPU)
+			notes_add(&series->notes, "%s is left out: %s%s%s", domain->name, domain->reason ? domain->reason : "not available",
+			          domain->cure ? "; " : "", domain->cure ? domain->cure : "");
+	}
+	for (size_t i = 0; i < joules_meter_domain_count(meter); i++) {
+		measured += joules_meter_domain(meter, i)->part == JOULES_PART_GPU;
+		visible += joules_meter_domain(meter, i)->part == JOULES_PART_GPU && joules_meter_domain(meter, i)->visible;
+	}
+	if (!series->options->meter.domains && visible < measured)
+		notes_add(&series->notes,
+		          "all %zu GPUs are measured, CUDA_VISIBLE_DEVICES selects %zu of them: --domains rapl,nvidia_visible measures only those", measured,
+		          visible);
+}
+
 static void note_sudo(struct series *series)
 {
 	const char *user = secure_getenv("SUDO_USER");
@@ -132,8 +153,10 @@ static bool open_all(struct series *series)
 	if (!open_meter(series))
 		return false;
 	bool reports = !options->quiet || options->report;
-	if (reports)
+	if (reports) {
 		note_estimate(series);
+		note_gpus(series);
+	}
 	if (options->user && !user_become(options->user))
 		return false;
 	note_sudo(series);

@@ -49,6 +49,9 @@ void doctor_domain(struct doctor *doctor, const joules_domain *domain);
 /* A device or domain that is not there, in the library's words. */
 void doctor_unavailable(struct doctor *doctor, enum finding_level level, const char *about, const char *reason, const char *cure);
 
+/* A GPU that can be measured: how, what its value covers, and what to mind. */
+void doctor_gpu(struct doctor *doctor, const joules_domain *domain);
+
 /* May this process, and others, read these counters as they should? */
 void doctor_rights(struct doctor *doctor);
 /* What keeps the user from reading the counter at `path`, and the commands that change that. */

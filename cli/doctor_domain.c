@@ -204,12 +204,19 @@ static void find_unavailable(struct doctor *doctor, const joules_domain *domain)
 
 void doctor_domain(struct doctor *doctor, const joules_domain *domain)
 {
-	if (!domain->available) {
+	if (!domain->available && domain->part == JOULES_PART_GPU && domain->suspended)
+		doctor_unavailable(doctor, FINDING_OK, domain->name, domain->reason, domain->cure);
+	else if (!domain->available)
 		find_unavailable(doctor, domain);
+	if (!domain->available) {
 		return;
 	}
 	if (domain->source == JOULES_ESTIMATED)
 		return; /* doctor_machine() says when it is used */
+	if (domain->part == JOULES_PART_GPU) {
+		doctor_gpu(doctor, domain);
+		return;
+	}
 	const struct watch *watch = doctor_watch_of(doctor, domain);
 	if (watch && watch->error) {
 		find_read_error(doctor, domain, watch->error);

@@ -91,7 +91,7 @@ static void domain_row(struct rows *rows, const struct series *series, size_t in
 		return;
 	row->estimated = domain->source == JOULES_ESTIMATED;
 	add_note(&row->note, "", joules_source_name(domain->source));
-	if (domain->scope)
+	if (domain->scope && strcmp(domain->scope, "gpu") != 0)
 		text_addf(&row->note, " (%s)", domain->scope);
 	if (parent_in(series, domain))
 		add_note(&row->note, "part of ", domain->parent);

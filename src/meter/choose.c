@@ -2,6 +2,7 @@
 /* Which domains a meter measures: names, devices, and what is taken where nothing is named. */
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/status.h"
 #include "base/text.h"
@@ -30,9 +31,20 @@ static void take(struct choice *choice, const joules_domain *domain)
 	choice->domains[choice->count++] = domain;
 }
 
+static bool is_forbidden(const joules_domain *domain)
+{
+	return domain->reason && (strstr(domain->reason, "root") || strstr(domain->reason, "ermission"));
+}
+
+/* A GPU that sleeps, or that is somebody else's (a container's, a job's), takes no part in what is measured here: nobody misses it. */
+static bool is_apart(const joules_domain *domain)
+{
+	return domain->part == JOULES_PART_GPU && (domain->suspended || is_forbidden(domain));
+}
+
 static void miss(struct choice *choice, const joules_domain *domain)
 {
-	if (domain->in_total && domain->source == JOULES_MEASURED)
+	if (domain->in_total && domain->source == JOULES_MEASURED && !is_apart(domain))
 		choice->missing[choice->missing_count++] = domain;
 }
 
@@ -89,8 +101,7 @@ static joules_status fail_unknown(const joules_list *list, const char *wanted)
 
 static joules_status fail_unavailable(const joules_domain *domain)
 {
-	bool right = domain->reason && (strstr(domain->reason, "root") || strstr(domain->reason, "ermission"));
-	return joules_fail(right ? JOULES_NO_PERMISSION : JOULES_NO_DOMAIN, "%s cannot be measured: %s%s%s", domain->name,
+	return joules_fail(is_forbidden(domain) ? JOULES_NO_PERMISSION : JOULES_NO_DOMAIN, "%s cannot be measured: %s%s%s", domain->name,
 		domain->reason ? domain->reason : "it is not available", domain->cure ? "; " : "", domain->cure ? domain->cure : "");
 }
 
@@ -110,6 +121,59 @@ static joules_status choose_domain(struct choice *choice, const joules_list *lis
 			++*taken;
 		}
 	return JOULES_OK;
+}
+
+/* "GPU-…", whole or cut short as CUDA allows it. A UUID that fits two GPUs names none. */
+static joules_status choose_uuid(struct choice *choice, const joules_list *list, const char *name, size_t *taken)
+{
+	const joules_domain *found = NULL;
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t j = 0; j < list->devices[i].count; j++) {
+			const joules_domain *domain = list->devices[i].domains[j];
+			if (!domain->uuid || strncasecmp(domain->uuid, name, strlen(name)) != 0)
+				continue;
+			if (found)
+				return joules_fail(JOULES_INVALID_ARGUMENT, "'%s' fits %s (%s) and %s (%s); give more of the UUID", name, found->name,
+					found->uuid, domain->name, domain->uuid);
+			found = domain;
+		}
+	if (!found)
+		return JOULES_OK;
+	if (!found->available)
+		return fail_unavailable(found);
+	take(choice, found);
+	++*taken;
+	return JOULES_OK;
+}
+
+/* "nvidia_visible": what a CUDA program started here would use. */
+static joules_status choose_visible(struct choice *choice, const joules_list *list, size_t *taken)
+{
+	bool any_gpu = false;
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t j = 0; j < list->devices[i].count; j++) {
+			const joules_domain *domain = list->devices[i].domains[j];
+			if (domain->part != JOULES_PART_GPU || strcmp(domain->device, "nvidia") != 0)
+				continue;
+			any_gpu = true;
+			if (!domain->visible)
+				continue;
+			if (domain->available)
+				take(choice, domain);
+			else
+				miss(choice, domain);
+			*taken += domain->available;
+		}
+	if (*taken > 0)
+		return JOULES_OK;
+	const char *devices = secure_getenv("CUDA_VISIBLE_DEVICES");
+	return any_gpu && devices ? joules_fail(JOULES_NO_DOMAIN, "CUDA_VISIBLE_DEVICES=%s selects no GPU that can be measured; `joules list` has them", devices)
+							  : joules_fail(JOULES_NO_DEVICE, "nvidia_visible: there is no NVIDIA GPU to measure here (joules list says why)");
+}
+
+static joules_status fail_instance(const char *name)
+{
+	return joules_fail(JOULES_NO_DOMAIN, "%s: an instance of a GPU (MIG) has no energy of its own; name the whole GPU, or nvidia_visible", name);
 }
 
 /* Everything that can be read of the device; what cannot is missing. */
@@ -132,7 +196,11 @@ static joules_status choose_name(struct choice *choice, const joules_list *list,
 		if (strcmp(list->devices[i].device.name, name) == 0)
 			return choose_device(choice, &list->devices[i]);
 	size_t taken = 0;
-	joules_status status = choose_domain(choice, list, name, &taken);
+	if (strcmp(name, "nvidia_visible") == 0)
+		return choose_visible(choice, list, &taken);
+	if (strncasecmp(name, "MIG-", 4) == 0)
+		return fail_instance(name);
+	joules_status status = strncasecmp(name, "GPU-", 4) == 0 ? choose_uuid(choice, list, name, &taken) : choose_domain(choice, list, name, &taken);
 	return status || taken > 0 ? status : fail_unknown(list, name);
 }
 

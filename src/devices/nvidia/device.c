@@ -47,6 +47,7 @@ static void describe_way(joules_domain *domain, const struct gpu *gpu, double ma
 	domain->settle_s = COUNTER_SETTLE_S;
 	if (counter) {
 		domain->unit_j = 1e-3;
+		domain->unit_known = true;
 		domain->tick_varies = true;
 		domain->longest_tick_s = COUNTER_SETTLE_S;
 	} else {
@@ -90,8 +91,7 @@ static joules_status add_gpu(joules_discovery *found, const struct gpus *gpus, c
 	domain.name = name;
 	domain.part = JOULES_PART_GPU;
 	domain.scope = "gpu";
-	domain.unit_known = true;
-	domain.unit_j = 1e-3;
+	domain.unit_known = false; /* until it is known how the GPU is measured */
 	domain.model = *gpu->name ? gpu->name : NULL;
 	domain.uuid = *gpu->uuid ? gpu->uuid : NULL;
 	domain.pci = *gpu->pci ? gpu->pci : NULL;
