@@ -130,6 +130,8 @@ static bool less_idle(struct increment *value, const struct increment *idle)
 	value->below += idle->above;
 	value->above += idle->below;
 	value->flags |= idle->flags;
+	if (value->flags & JOULES_PARTIAL)
+		value->above = (double)INFINITY; /* as everywhere where something was not seen */
 	return true;
 }
 
@@ -198,12 +200,16 @@ joules_status joules_trace_clean(const joules_trace *trace, joules_guard guard, 
 	joules_trace *made = trace_new(trace_domains(trace));
 	if (!measured || !made)
 		status = fail_memory();
-	for (size_t i = 0; i < joules_trace_count(trace) && !status; i++) {
-		status = joules_trace_sample(trace, i, &sample);
-		if (status || !is_clean(trace, i, measured) || (guard && !guard(sample, context)))
+	/* Neighbours that are kept go together, and stay joined. */
+	size_t count = joules_trace_count(trace), kept = 0;
+	for (size_t i = 0; i <= count && !status; i++) {
+		if (i < count)
+			status = joules_trace_sample(trace, i, &sample);
+		if (!status && i < count && is_clean(trace, i, measured) && (!guard || guard(sample, context)))
 			continue;
-		if (!trace_append_range(made, trace, i, i + 1))
+		if (!status && !trace_append_range(made, trace, kept, i))
 			status = fail_memory();
+		kept = i + 1;
 	}
 	joules_sample_free(sample);
 	free(measured);

@@ -274,6 +274,8 @@ static void make_uuid(char out[37])
 
 const char *joules_trace_id(joules_trace *trace)
 {
+	if (!trace)
+		return "";
 	pthread_mutex_lock(&trace->id_lock);
 	if (!trace->id[0])
 		make_uuid(trace->id);
