@@ -42,6 +42,6 @@ def mark(tag):
 
 def load_ipython_extension(ipython):
     """%load_ext joules: the cell magic %%joules."""
-    from ._magic import load_ipython_extension as load
+    from .magic import load_ipython_extension as load
 
     load(ipython)
