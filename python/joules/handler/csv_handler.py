@@ -78,7 +78,7 @@ class CSVHandler(EnergyHandler):
             self._put_back(traces)
             raise
         if not self._full:
-            self._tell_precision(samples, "an empty field", stacklevel=2)
+            self._tell_precision(samples, "an empty field")
 
     def _write(self, traces):
         samples = flatten(traces)

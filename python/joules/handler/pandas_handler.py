@@ -82,7 +82,7 @@ class PandasHandler(EnergyHandler):
             raise NoSampleProcessedError
         frame = _dataframe(samples, full)
         if not full:
-            self._tell_precision(samples, "NaN", stacklevel=2)
+            self._tell_precision(samples, "NaN")
         return frame
 
     def clear(self):

@@ -2,8 +2,8 @@
 """Samples as text on the standard output."""
 
 import re
-from functools import reduce
-from operator import add
+from functools import reduce  # noqa: F401
+from operator import add  # noqa: F401
 
 from ..energy_trace import EnergyTrace
 from .handler import EnergyHandler
