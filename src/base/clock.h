@@ -18,6 +18,6 @@ int64_t clock_wall_ns(void);
 void clock_sleep_ns(int64_t ns); /* goes on after a signal until the time has passed */
 
 /* Tests only: NULL brings the real clocks back. Not while another thread reads a clock. */
-void clock_source_set(const struct clock_source *source);
+void clock_source_set(const struct clock_source *replacement);
 
 #endif

@@ -25,11 +25,6 @@ const char *joules_error_message(void)
 	return last_message;
 }
 
-joules_status fail_memory(void)
-{
-	return joules_fail(JOULES_NO_MEMORY, "out of memory");
-}
-
 static const char *cure_of(int error)
 {
 	switch (error) {

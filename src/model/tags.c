@@ -36,7 +36,8 @@ static bool grow_slots(struct tags *tags)
 	for (uint32_t i = 0; i < tags->count; i++)
 		bigger.slots[slot_of(&bigger, tags->strings[i])] = i + 1;
 	free(tags->slots);
-	*tags = bigger;
+	tags->slots = bigger.slots;
+	tags->slot_count = bigger.slot_count;
 	return true;
 }
 
