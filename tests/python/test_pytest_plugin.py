@@ -1,0 +1,173 @@
+# SPDX-License-Identifier: MIT
+"""pytest --joules, --joules-json, and the fixture `joules`."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+TESTS = """
+import time
+import pytest
+
+def test_sleep():
+    time.sleep(0.1)
+
+def test_fails():
+    time.sleep(0.1)
+    assert 0, "as it must"
+
+@pytest.mark.skip
+def test_skipped():
+    pass
+
+def test_block(joules):
+    with joules("sleep") as block:
+        with pytest.raises(RuntimeError, match="running"):
+            block.joules
+        time.sleep(0.1)
+    assert block.low <= block.joules <= block.high
+    assert block.joules > 0 and block.seconds >= 0.1 and block.watts > 0
+    assert list(block.sample.energy)[:2] == ["package_0", "package_1"]
+    with joules() as other:
+        pass
+    assert other.seconds < block.seconds
+"""
+
+
+@pytest.fixture
+def suite(tmp_path):
+    """suite("--joules") runs pytest on those tests."""
+    (tmp_path / "test_them.py").write_text(TESTS)
+
+    def suite(*options, file="test_them.py", **env):
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), *options, file]
+        env = {**{name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}, **env}
+        return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120)
+
+    suite.folder = tmp_path
+    return suite
+
+
+def lines(done):
+    return [line for line in done.stdout.splitlines() if "test_them.py::" in line and not line.startswith("FAILED")]
+
+
+def test_it_prints_the_joules_of_each_test(suite, bed):
+    bed("server")
+    done = suite("--joules")
+    assert done.returncode == 1 and "1 failed, 2 passed, 1 skipped" in done.stdout, done.stdout + done.stderr
+    assert [line.split("::")[1] for line in lines(done)] == ["test_sleep", "test_fails", "test_block"]
+    assert all("±" in line and " W " in line for line in lines(done))
+    assert any(line.endswith("  sleep") for line in done.stdout.splitlines())
+    assert "whole machine" in done.stdout
+
+
+def test_nothing_is_measured_or_said_without_the_option(suite, bed):
+    bed("server")
+    done = suite("-k", "not block")
+    assert "joules" not in done.stdout + done.stderr
+
+
+def test_the_fixture_needs_no_option(suite, bed):
+    bed("server")
+    done = suite("-k", "block")
+    assert done.returncode == 0 and "1 passed" in done.stdout, done.stdout
+
+
+def test_json_has_what_is_known_of_each_test(suite, bed):
+    bed("server")
+    path = suite.folder / "energy.json"
+    path.write_text("older and longer than it will be" * 1000)
+    done = suite("--joules-json", str(path))
+    report = json.loads(path.read_text(), parse_constant=pytest.fail)
+    assert report["format"] == "joules.pytest.1" and report["parallel"] is False
+    tests = {test["test"].split("::")[1]: test for test in report["tests"]}
+    assert {name: test["outcome"] for name, test in tests.items()} == {"test_sleep": "passed", "test_fails": "failed", "test_block": "passed"}
+    sleep = tests["test_sleep"]
+    assert sleep["duration_s"] >= 0.1
+    assert [domain["domain"] for domain in sleep["domains"]] == ["package_0", "package_1", "dram_0", "dram_1"]
+    assert all(domain["source"] == "measured" and domain["low"] <= domain["joules"] <= domain["high"] for domain in sleep["domains"])
+    total = sleep["total"]
+    assert total["low"] <= total["joules"] <= total["high"] and total["missing"] == []
+    assert total["joules"] == pytest.approx(sum(domain["joules"] for domain in sleep["domains"]))
+    assert [block["tag"] for block in tests["test_block"]["blocks"]] == ["sleep", ""]
+
+
+def test_a_test_is_measured_alone(suite, machine):
+    """The counters move by what the test itself sets: nothing of its set-up is in it, and no test before it."""
+    (suite.folder / "test_known.py").write_text(f"""
+import sys
+import pytest
+sys.path[:0] = {sys.path!r}
+import tree
+
+def spend(joules):
+    spend.total += joules
+    tree.set_energy({machine.root!r}, "package-0", 100_000_000 + spend.total * 1_000_000)
+spend.total = 0
+
+@pytest.fixture
+def costly():
+    spend(1000)
+    yield
+    spend(1000)
+
+def test_three(costly):
+    spend(3)
+
+def test_seven(costly, joules):
+    spend(2)
+    with joules("block"):
+        spend(5)
+""")
+    path = suite.folder / "energy.json"
+    done = suite("--joules-json", str(path), file="test_known.py")
+    assert done.returncode == 0, done.stdout
+    three, seven = json.loads(path.read_text())["tests"]
+    unit = 2**-14
+    assert three["domains"][0]["joules"] == pytest.approx(3, abs=2 * unit)
+    assert seven["domains"][0]["joules"] == pytest.approx(7, abs=2 * unit)
+    assert seven["blocks"][0]["domains"][0]["joules"] == pytest.approx(5, abs=2 * unit)
+
+
+def test_where_nothing_can_be_measured_the_tests_run_and_it_says_why(suite, bare):
+    path = suite.folder / "energy.json"
+    done = suite("--joules", "--joules-json", str(path), "-k", "sleep or fails")
+    assert "1 failed, 1 passed" in done.stdout
+    assert "no test was measured: nothing can be measured on this machine" in done.stdout
+    assert all("missing" in test and "total" not in test for test in json.loads(path.read_text())["tests"])
+
+
+def test_an_estimate_is_marked(suite, bed):
+    bed("cloud")
+    done = suite("--joules", "-k", "sleep")
+    assert "~ test_them.py::test_sleep" in lines(done)[0]
+    assert "an estimate, not measured" in done.stdout
+
+
+def test_a_test_shorter_than_a_tick_is_marked(suite, bed):
+    bed("server")
+    (suite.folder / "test_them.py").write_text("".join(f"def test_{i}(): pass\n" for i in range(20)))
+    done = suite("--joules")
+    assert any("*" in line for line in lines(done)) and "shorter than two ticks" in done.stdout
+
+
+def test_a_file_that_cannot_be_written_stops_before_anything_runs(suite, machine):
+    done = suite("--joules-json", "none/energy.json")
+    assert done.returncode == 4 and "--joules-json: cannot write none/energy.json" in done.stderr
+    assert "passed" not in done.stdout
+
+
+def test_side_by_side_it_says_so(suite, bed):
+    pytest.importorskip("xdist")
+    bed("server")
+    path = suite.folder / "energy.json"
+    done = suite("--joules", "--joules-json", str(path), "-n", "2")
+    assert "1 failed, 2 passed, 1 skipped" in done.stdout, done.stdout + done.stderr
+    assert sorted(line.split("::")[1] for line in lines(done)) == ["test_block", "test_fails", "test_sleep"]
+    assert "side by side" in done.stdout
+    report = json.loads(path.read_text())
+    assert report["parallel"] is True and len(report["tests"]) == 3
