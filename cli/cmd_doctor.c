@@ -64,8 +64,9 @@ static void find_device(struct doctor *doctor, const joules_device *device)
 	for (size_t i = 0; i < device->domain_count; i++)
 		if (!doctor_is_masked(device->domains[i]))
 			doctor_domain(doctor, device->domains[i]);
-	/* Why there is no rapl at all is doctor_machine()'s to say. */
-	if (device->domain_count == 0 && strcmp(device->name, "rapl") != 0)
+	/* Why there is no rapl at all is doctor_machine()'s to say; and a machine without a GPU lacks nothing. */
+	bool is_quiet = strcmp(device->name, "rapl") == 0 || (strcmp(device->name, "nvidia") == 0 && !device->cure);
+	if (device->domain_count == 0 && !is_quiet)
 		doctor_unavailable(doctor, device->cure ? FINDING_ADVICE : FINDING_OK, device->name, device->reason, device->cure);
 }
 

@@ -200,14 +200,18 @@ bool reading_is_settled(joules_meter *meter, const struct joules_reading *readin
 	return settled;
 }
 
-/* A tenth of the fastest tick that is still waited for: a change is seen soon, and the looking costs little. */
+/* A tenth of the fastest tick that is still waited for: a change is seen soon, and the looking costs little. Where the tick is not known yet,
+ * it may be a fifth of what was said, and is to be seen in its turn. */
 static double look_period(joules_meter *meter, const struct joules_reading *reading)
 {
 	double period = 0.1;
 	pthread_mutex_lock(&meter->lock);
-	for (size_t i = 0; i < meter->domains->count; i++)
-		if (!reading->points[i].settled && reading->points[i].tick_s > 0.0)
-			period = fmin(period, reading->points[i].tick_s / 10.0);
+	for (size_t i = 0; i < meter->domains->count; i++) {
+		const struct counter *counter = &meter->counters[i];
+		bool learns = awaits_tick(counter, reading);
+		if ((!reading->points[i].settled || learns) && counter->now.tick_s > 0.0)
+			period = fmin(period, counter->now.tick_s / (learns ? 50.0 : 10.0));
+	}
 	pthread_mutex_unlock(&meter->lock);
 	return period;
 }
