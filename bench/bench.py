@@ -1,0 +1,157 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Measures everything, in turns, and prints the table. script/bench starts it, in a mount namespace of its own, where /sys/class is a tmpfs:
+pyJoules reads that path only, and so both read the very same files."""
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+TOP = os.path.dirname(HERE)
+sys.path.insert(0, os.path.join(TOP, "tests", "bed"))
+
+from bed import Bed  # noqa: E402
+from rows import Failed, Row, Worker, note, numbers, seconds, show  # noqa: E402
+from tree import Zone, find_machine, make_tree, read_machine  # noqa: E402
+
+PROGRAMS = os.path.join(TOP, "build", "bench", "bench")
+JOULES = os.path.join(TOP, "build", "bench", "cli", "joules")
+BED = os.path.join(TOP, "build", "bench", "tests", "bed", "joules-bed")
+PYJOULES = os.path.join(TOP, "build", "venv-bench", "bin", "python")
+JOULES_PYTHON = os.path.join(TOP, "build", "venv-bench-joules", "bin", "python")
+DOMAINS = "package_0,core_0,uncore_0,dram_0"
+
+
+def program(name):
+    return os.path.join(PROGRAMS, "bench_" + name)
+
+
+def python_worker(interpreter):
+    return Worker(interpreter, os.path.join(HERE, "bench_python.py"))
+
+
+def in_turns(rounds, *measurements):
+    """The median of each, taken one after the other again and again, so that a busy moment meets all of them. The first round warms up."""
+    times = [[measure() for measure in measurements] for _ in range(rounds + 1)][1:]
+    return [statistics.median(column) for column in zip(*times)]
+
+
+def make_zones():
+    children = [Zone("core", 98765432109), Zone("uncore", 12345678901), Zone("dram", 45678901234)]
+    make_tree("/", [Zone("package-0", 123456789012, children=children)], layout="nested")
+
+
+# ---- the parts --------------------------------------------------------------------------------------------------------------------
+
+
+def records():
+    with Worker(program("record"), DOMAINS) as c, python_worker(PYJOULES) as peer:
+        floor, ours, theirs = (value * 1e-9 for value in in_turns(
+            31, lambda: c.ask("floor", 10000), lambda: c.ask("record", 10000), lambda: peer.ask("record", 500)))
+        allocations = c.ask("allocations", 100000)
+    return [
+        Row("C: record, 4 domains; the bare system calls", seconds(ours), seconds(floor), ours / floor, 1.15),
+        Row("C: allocations of a record, mean", "", "", allocations, 0.001, form="{}"),
+        Row("pyJoules: record; the bare system calls", "", seconds(floor), theirs / floor),
+        Row("C: record; pyJoules' record", seconds(ours), seconds(theirs), ours / theirs),
+    ]
+
+
+def traces():
+    few, many, sizes = [], [], []
+    for _ in range(3):
+        few.append(numbers(program("trace"), 10**6)[0])
+        spent, size = numbers(program("trace"), 10**7)
+        many.append(spent)
+        sizes.append(size)
+    few, many = statistics.median(few) * 1e-9, statistics.median(many) * 1e-9
+    return [
+        Row("C: a sample of 10^7, 4 domains; of 10^6", seconds(many), seconds(few), many / few, 1.1),
+        Row("C: resident bytes of a sample", "", "", statistics.median(sizes), 128, form="{} B"),
+    ]
+
+
+def commands():
+    """The tree for cost is a plain one, whose counters a program moves: a read of the FUSE one costs tens of microseconds, of the kernel's one."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as tree, Bed("client") as bed:
+        zones, others = read_machine(find_machine("client"))
+        make_tree(tree, zones, files=others)
+        files = [os.path.join(folder, "energy_uj") for folder, _, names in os.walk(tree) if "energy_uj" in names]
+        with subprocess.Popen([program("mover"), *files]) as mover:
+            try:
+                bare, quiet, report, fuse, perf = (value * 1e-3 for value in numbers(
+                    program("commands"), 101,
+                    program("spawn"), "true", "::",
+                    JOULES, "run", "--quiet", "--sysroot", tree, "true", "::",
+                    JOULES, "run", "--sysroot", tree, "true", "::",
+                    JOULES, "run", "--sysroot", bed.root, "true", "::",
+                    "perf", "stat", "--", "true"))
+            finally:
+                mover.terminate()
+    return [
+        Row("joules run --quiet true; a bare spawn and wait", seconds(quiet), seconds(bare), (quiet - bare) * 1e3, 2, form="+{} ms"),
+        Row("joules run true, counters move; perf stat -- true", seconds(report), seconds(perf), report / perf, 1),
+        Row("… on the emulated machine (FUSE); perf stat -- true", seconds(fuse), seconds(perf), fuse / perf),
+    ]
+
+
+def csv():
+    count = 50000
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        ours, theirs = os.path.join(folder, "ours.csv"), os.path.join(folder, "theirs.csv")
+        with Worker(program("csv"), str(count), ours) as c, python_worker(PYJOULES) as python:
+            c.ask("write")
+            c_time, python_time = in_turns(9, lambda: c.ask("write"), lambda: python.ask("csv", ours, theirs))
+        with open(ours, "rb") as a, open(theirs, "rb") as b:
+            if a.read() != b.read():
+                raise Failed("the CSV handler and Python's str() do not write the same text")
+    c_time, python_time = c_time * 1e-9, python_time * 1e-9
+    return [Row("CSV handler, rows a second, 4 domains; Python's str()", f"{1 / c_time:,.0f}", f"{1 / python_time:,.0f}",
+                python_time / c_time, least=3)]
+
+
+def python():
+    """The package joules under its documented names, and pyJoules, each in an interpreter of its own."""
+    with python_worker(JOULES_PYTHON) as ours, python_worker(PYJOULES) as theirs:
+        record = in_turns(21, lambda: ours.ask("record", 10000), lambda: theirs.ask("record", 500))
+        call = in_turns(21, lambda: ours.ask("call", 2000), lambda: theirs.ask("call", 200))
+        trace = in_turns(5, lambda: ours.ask("trace", 10**5), lambda: theirs.ask("trace", 900))
+        alone, busy = in_turns(5, lambda: ours.ask("alone", 5000), lambda: ours.ask("busy", 5000))
+        million = ours.ask("trace", 10**6)
+    imports = numbers(program("commands"), 21, PYJOULES, "-c", "", "::", JOULES_PYTHON, "-c", "import pyJoules.energy_meter", "::",
+                      PYJOULES, "-c", "import pyJoules.energy_meter")
+    load = [(value - imports[0]) * 1e6 for value in imports[1:]]
+    pair = lambda what, times, most: Row(what, *(seconds(time * 1e-9) for time in times), times[0] / times[1], most)  # noqa: E731
+    return [
+        pair("Python: record; pyJoules", record, 1 / 15),
+        pair("Python: a decorated empty call; pyJoules", call, 1 / 15),
+        pair("Python: get_trace(), a sample of 10^5; pyJoules, of 900", trace, 1 / 20),
+        pair("Python: get_trace(), a sample of 10^6; of 10^5", (million, trace[0]), None),
+        pair("Python: record beside a busy thread; alone", (busy, alone), 1.5),
+        pair("Python: import; pyJoules", load, 1),
+    ]
+
+
+PARTS = [records, traces, commands, csv]
+
+
+def main():
+    os.environ["JOULES_BED"] = BED
+    make_zones()
+    rows, failed = [], False
+    parts = PARTS + [python] if os.path.exists(JOULES_PYTHON) else PARTS
+    for part in parts:
+        note(f"bench: {part.__name__} …")
+        try:
+            rows += part()
+        except (Failed, OSError, subprocess.SubprocessError) as error:
+            note(f"bench: {part.__name__} could not be run: {error}")
+            failed = True
+    show(rows)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
