@@ -183,17 +183,8 @@ class EnergyTrace:
         return kept if all(_is_row(sample, kept, i) for i, sample in enumerate(self._samples)) else None
 
     def __getstate__(self):
-        state = {name: value for name, value in self.__dict__.items() if name not in ("_measured", "_made", "_kept", "_id")}
+        state = {name: value for name, value in self.__dict__.items() if name not in ("_measured", "_made", "_kept")}
         return {**state, "_samples": self._samples}
-
-    @property
-    def id(self):
-        """A UUID, made at the first look: what names this trace in documents."""
-        if "_id" not in self.__dict__:
-            import uuid
-
-            self.__dict__.setdefault("_id", str(uuid.uuid4()))
-        return self._id
 
     def _get_sample_from_tag(self, tag):
         measured = self._measured
