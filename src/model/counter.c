@@ -119,13 +119,14 @@ bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begi
 	bool moved = now->good > 0 && now->level > before && now->generation == generation;
 	if (now->good_since == 0 || now->generation != generation) {
 		now->resumed = now->level;
+		now->resumed_above = unsettled_above(domain, end_ns - begin_ns);
 		now->good_since = 0;
 	}
 	if (domain->tick_varies && generation == now->generation && now->good > 0)
 		learn_tick(counter, moved, begin_ns, end_ns);
 	now->ok = true;
-	now->good++;
-	now->good_since++;
+	now->good += now->good == UINT32_MAX ? 2 : 1;
+	now->good_since += now->good_since == UINT32_MAX ? 2 : 1;
 	now->above = unsettled_above(domain, end_ns - begin_ns);
 	counter->read_ns = end_ns;
 	counter->asleep_ns = asleep_ns;

@@ -10,10 +10,11 @@ struct point {
 	uint64_t units;   /* COUNTER: raw units counted since the meter was opened */
 	double level;     /* the same in joules; JOULES: the cumulative value */
 	double resumed;   /* the level at the first good read after the latest failure (or at all) */
+	double resumed_above; /* energy at that read was at most resumed + this */
 	double above;     /* energy at the stamp is at most level + above; INFINITY where nothing is known */
 	uint64_t read;    /* which read of the counter this was, from 1 */
 	int64_t look_ns;  /* when the counter was first read after the stamp; 0: not yet */
-	uint32_t good;    /* good reads so far */
+	uint32_t good;    /* good reads so far; after 2^32 of them from 1 again, since 0 is none */
 	uint32_t good_since; /* … since the latest failure */
 	uint32_t generation; /* grows where the count was broken: readings of two generations have no difference */
 	uint32_t wraps;

@@ -29,7 +29,7 @@ static struct increment seen(const struct point *begin, const struct point *end)
 		return increment_invalid();
 	return (struct increment){
 		.joules = end->level - from,
-		.below = begin->ok ? begin->above : 0.0,
+		.below = begin->ok ? begin->above : end->resumed_above,
 		.above = (double)INFINITY,
 		.flags = JOULES_PARTIAL,
 	};

@@ -173,6 +173,22 @@ static void a_failing_begin_counts_from_the_recovery(void **state)
 	assert_true(between(&counter, &begin).joules == 4.0);
 }
 
+/* A reader at 10 kHz is there after five days. */
+static void the_read_after_four_billion_counts_too(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	struct counter counter;
+	counter_init(&counter, &domain);
+	feed(&counter, 0, 0, 0);
+	struct point begin = counter.now;
+	counter.now.good = counter.now.good_since = UINT32_MAX;
+	feed(&counter, 16384, 10, 0);
+	feed(&counter, 3 * 16384, 20, 0);
+	assert_true(between(&counter, &begin).joules == 3.0);
+	assert_true(counter.now.resumed == 0.0);
+}
+
 static void a_failure_between_two_good_reads_costs_nothing(void **state)
 {
 	(void)state;
@@ -243,6 +259,7 @@ int main(void)
 		cmocka_unit_test(many_wraps_add_up_exactly),
 		cmocka_unit_test(a_failing_end_gives_what_was_seen),
 		cmocka_unit_test(a_failing_begin_counts_from_the_recovery),
+		cmocka_unit_test(the_read_after_four_billion_counts_too),
 		cmocka_unit_test(a_failure_between_two_good_reads_costs_nothing),
 		cmocka_unit_test(cumulative_joules_never_go_back),
 		cmocka_unit_test(short_regions_are_flagged),

@@ -684,6 +684,48 @@ static void every_read_may_fail_and_harms_nothing_else(void **state)
 	joules_meter_close(meter);
 }
 
+/* low is certain too where the begin could not be read: what the first good read after it showed was spent before that read, and part of
+ * it, up to a tick, perhaps before the begin. */
+static void bounds_hold_where_reads_fail(void **state)
+{
+	(void)state;
+	joules_meter *meter;
+	joules_reading *begin, *end;
+	joules_sample *sample = NULL;
+	size_t partial = 0;
+	uint64_t seed = 5;
+	assert_int_equal(joules_meter_open(&meter, &options), JOULES_OK);
+	assert_int_equal(joules_reading_new(meter, &begin), JOULES_OK);
+	assert_int_equal(joules_reading_new(meter, &end), JOULES_OK);
+	for (int i = 0; i < 3000; i++) {
+		seed = seed * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+		virtual_fail(0, EIO, 1 + (seed >> 40) % 5, 1 + (seed >> 50) % 2);
+		assert_int_equal(joules_read(meter, begin), JOULES_OK);
+		int64_t from = virtual_now();
+		for (int look = 0; look < 3; look++) {
+			virtual_advance((int64_t)((seed >> 33) % 700000));
+			(void)joules_settle(meter, begin, 0.0);
+		}
+		virtual_advance((int64_t)((seed >> 30) % 3000000));
+		assert_int_equal(joules_read(meter, end), JOULES_OK);
+		int64_t to = virtual_now();
+		assert_int_equal(joules_between(meter, begin, end, &sample), JOULES_OK);
+		joules_energy energy = sample->energy[0];
+		if (energy.flags & JOULES_INVALID)
+			continue;
+		partial += (energy.flags & JOULES_PARTIAL) != 0;
+		double truth = virtual_truth(0, from, to);
+		if (!(energy.low <= truth + 1e-9 && !(energy.high < truth - 1e-9)))
+			fail_msg("region %d: %.9f J is not in %.9f … %.9f", i, truth, energy.low, energy.high);
+	}
+	virtual_fail(0, EIO, UINT64_MAX, 1);
+	assert_true(partial > 100);
+	joules_sample_free(sample);
+	joules_reading_free(begin);
+	joules_reading_free(end);
+	joules_meter_close(meter);
+}
+
 /* A read that fails while domains are looked for: that one is listed with its reason, or the value is not used. */
 static void every_read_of_the_discovery_may_fail(void **state)
 {
@@ -733,6 +775,7 @@ int main(void)
 		ON_COUNTERS(a_trace_has_every_sample_once),
 		ON_COUNTERS(a_start_that_fails_keeps_the_trace_before),
 		ON_A_TREE(every_read_may_fail_and_harms_nothing_else),
+		ON_COUNTERS(bounds_hold_where_reads_fail),
 		ON_A_TREE(every_read_of_the_discovery_may_fail),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
