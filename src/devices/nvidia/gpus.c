@@ -165,7 +165,7 @@ static struct gpu *add(struct gpus *gpus, unsigned index, const struct pci_gpu *
 	struct gpu *gpu = &gpus->items[gpus->count++];
 	gpu->index = index;
 	if (on_bus) {
-		(void)snprintf(gpu->pci, sizeof gpu->pci, "%s", on_bus->address);
+		memcpy(gpu->pci, on_bus->address, sizeof on_bus->address);
 		gpu->suspended = on_bus->suspended;
 	}
 	return gpu;

@@ -795,7 +795,7 @@ static void give(struct field *field, int type, double value)
 	if (type == 0)
 		field->value.real = value;
 	else if (type == 1)
-		field->value.u32 = (unsigned)value;
+		field->value.u32 = (unsigned)(unsigned long long)value;
 	else if (type == 2)
 		field->value.ul = (unsigned long)value;
 	else if (type == 3)
@@ -803,9 +803,9 @@ static void give(struct field *field, int type, double value)
 	else if (type == 4)
 		field->value.i64 = (long long)value;
 	else if (type == 5)
-		field->value.i32 = (int)value;
+		field->value.i32 = (int)(long long)value;
 	else
-		field->value.u16 = (unsigned short)value;
+		field->value.u16 = (unsigned short)(unsigned long long)value;
 }
 
 static void read_field(struct gpu *gpu, struct field *field, unsigned long call)
