@@ -107,6 +107,12 @@ static int64_t real_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+/* What a device says is no reason to spin, nor to count beyond what a clock can say. */
+static int64_t pause_ns(double seconds)
+{
+	return (int64_t)(fmin(fmax(seconds, 1e-4), 86400.0) * 1e9);
+}
+
 /* Polls what is due; when the next one is, INT64_MAX: never. */
 static int64_t poll_devices(joules_meter *meter)
 {
@@ -119,7 +125,7 @@ static int64_t poll_devices(joules_meter *meter)
 			pthread_mutex_lock(&device->lock);
 			device_after_fork(device);
 			device->ops->poll(device->state);
-			device->poll_ns = real_ns() + (int64_t)(device->ops->poll_s(device->state) * 1e9);
+			device->poll_ns = real_ns() + pause_ns(device->ops->poll_s(device->state));
 			pthread_mutex_unlock(&device->lock);
 		}
 		next_ns = device->poll_ns < next_ns ? device->poll_ns : next_ns;
@@ -129,13 +135,9 @@ static int64_t poll_devices(joules_meter *meter)
 
 static void look_if_unread(joules_meter *meter)
 {
-	double shortest = (double)INFINITY;
-	for (size_t i = 0; i < meter->domains->count; i++)
-		if (meter->domains->items[i]->max_unread_s > 0.0)
-			shortest = fmin(shortest, meter->domains->items[i]->max_unread_s);
 	double unread = (double)(clock_monotonic_ns() - atomic_load_explicit(&meter->latest_ns, memory_order_relaxed)) * 1e-9;
-	/* Half of it: the next turn would come too late. */
-	if (isfinite(shortest) && unread >= shortest / 2.0)
+	/* Turns come twice in a period: what was read less than half of one ago is still in time at the next. */
+	if (unread >= meter->period_s / 2.0)
 		meter_read(meter, NULL);
 }
 
@@ -156,14 +158,14 @@ static void *run(void *argument)
 {
 	joules_meter *meter = argument;
 	int64_t now_ns = real_ns(), look_ns, poll_ns = poll_devices(meter);
-	look_ns = meter->period_s > 0.0 ? now_ns + (int64_t)(meter->period_s * 1e9) : INT64_MAX;
+	look_ns = meter->period_s > 0.0 ? now_ns + pause_ns(meter->period_s / 2.0) : INT64_MAX;
 	while (sleep_until(meter, poll_ns < look_ns ? poll_ns : look_ns)) {
 		poll_ns = poll_devices(meter);
 		now_ns = real_ns();
 		if (now_ns < look_ns)
 			continue;
 		look_if_unread(meter);
-		look_ns = now_ns + (int64_t)(meter->period_s * 1e9);
+		look_ns = now_ns + pause_ns(meter->period_s / 2.0);
 	}
 	return NULL;
 }
