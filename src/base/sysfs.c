@@ -62,7 +62,8 @@ static ssize_t pread_retry(int fd, char *out, size_t size, off_t at)
 static bool is_whole(int fd, const char *bytes, size_t length)
 {
 	char more;
-	return memchr(bytes, '\n', length) || memchr(bytes, '\0', length) || pread_retry(fd, &more, 1, (off_t)length) == 0;
+	return bytes[length - 1] == '\n' || memchr(bytes, '\n', length) || memchr(bytes, '\0', length) ||
+		   pread_retry(fd, &more, 1, (off_t)length) == 0;
 }
 
 static bool is_blank(char c)
@@ -79,7 +80,8 @@ bool sysfs_parse_u64(const char *bytes, size_t length, uint64_t *value)
 	size_t first = at;
 	for (; at < length && bytes[at] >= '0' && bytes[at] <= '9'; at++) {
 		unsigned digit = (unsigned)(bytes[at] - '0');
-		if (number > (UINT64_MAX - digit) / 10)
+		/* Two comparisons with constants: a division for each digit would be a part of each reading's cost. */
+		if (number > UINT64_MAX / 10 || number * 10 > UINT64_MAX - digit)
 			return false;
 		number = number * 10 + digit;
 	}

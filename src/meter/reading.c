@@ -265,7 +265,7 @@ void reading_difference(const joules_meter *meter, const struct joules_reading *
 			if (domain->kind == JOULES_KIND_MODEL)
 				out[at] = model_difference(device, j, &begin->points[at], &end->points[at], seconds);
 			else
-				out[at] = increment_between(domain, &begin->points[at], &end->points[at], seconds);
+				increment_between(domain, &begin->points[at], &end->points[at], seconds, &out[at]);
 		}
 	}
 }

@@ -8,16 +8,16 @@ struct increment increment_invalid(void)
 	return (struct increment){ (double)NAN, 0.0, 0.0, JOULES_INVALID };
 }
 
-static struct increment difference(const joules_domain *domain, const struct point *begin, const struct point *end)
+/* Filled in place, field by field: each record passes here, and a copy of what was just written in parts waits for all of them. */
+static void difference(const joules_domain *domain, const struct point *begin, const struct point *end, struct increment *out)
 {
-	struct increment increment = { .below = begin->above, .above = end->above };
 	if (domain->kind == JOULES_KIND_COUNTER)
-		increment.joules = (double)(end->units - begin->units) * domain->unit_j;
+		out->joules = (double)(end->units - begin->units) * domain->unit_j;
 	else
-		increment.joules = end->level - begin->level;
-	if (end->wraps != begin->wraps)
-		increment.flags |= JOULES_WRAPPED;
-	return increment;
+		out->joules = end->level - begin->level;
+	out->below = begin->above;
+	out->above = end->above;
+	out->flags = end->wraps != begin->wraps ? JOULES_WRAPPED : 0;
 }
 
 /* One of the two reads failed: the energy seen, from the first good read to the last, if there were two. */
@@ -35,14 +35,17 @@ static struct increment seen(const struct point *begin, const struct point *end)
 	};
 }
 
-struct increment increment_between(const joules_domain *domain, const struct point *begin, const struct point *end, double seconds)
+void increment_between(
+	const joules_domain *domain, const struct point *begin, const struct point *end, double seconds, struct increment *out)
 {
 	if (begin->generation != end->generation)
-		return increment_invalid();
-	struct increment increment = begin->ok && end->ok ? difference(domain, begin, end) : seen(begin, end);
-	if (!(increment.flags & JOULES_INVALID) && seconds < 2.0 * fmax(begin->tick_s, end->tick_s))
-		increment.flags |= JOULES_BELOW_TICK;
-	return increment;
+		*out = increment_invalid();
+	else if (begin->ok && end->ok)
+		difference(domain, begin, end, out);
+	else
+		*out = seen(begin, end);
+	if (!(out->flags & JOULES_INVALID) && (seconds < 2.0 * begin->tick_s || seconds < 2.0 * end->tick_s))
+		out->flags |= JOULES_BELOW_TICK;
 }
 
 struct increment increment_of_energy(const joules_energy *energy)

@@ -15,7 +15,8 @@ struct increment {
 };
 
 /* COUNTER and JOULES. `seconds` is only for the flag below_tick. */
-struct increment increment_between(const joules_domain *domain, const struct point *begin, const struct point *end, double seconds);
+void increment_between(
+	const joules_domain *domain, const struct point *begin, const struct point *end, double seconds, struct increment *out);
 
 /* MODEL: the other way of saying an energy and its band. */
 struct increment increment_of_energy(const joules_energy *energy);

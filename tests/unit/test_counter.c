@@ -41,7 +41,9 @@ static void feed_failure(struct counter *counter, int64_t ms)
 
 static struct increment between(const struct counter *counter, const struct point *begin)
 {
-	return increment_between(counter->domain, begin, &counter->now, 1.0);
+	struct increment increment;
+	increment_between(counter->domain, begin, &counter->now, 1.0, &increment);
+	return increment;
 }
 
 static void counts_from_the_first_read(void **state)
@@ -230,11 +232,13 @@ static void short_regions_are_flagged(void **state)
 	feed(&counter, 0, 0, 0);
 	struct point begin = counter.now;
 	feed(&counter, 0, 1, 0);
-	struct increment increment = increment_between(&domain, &begin, &counter.now, 0.00199);
+	struct increment increment;
+	increment_between(&domain, &begin, &counter.now, 0.00199, &increment);
 	assert_int_equal(increment.flags, JOULES_BELOW_TICK);
 	assert_true(increment.joules == 0.0);
 	assert_true(energy_of_increment(&domain, &increment).high > 0.0); /* not known to be nothing */
-	assert_int_equal(increment_between(&domain, &begin, &counter.now, 0.002).flags, 0);
+	increment_between(&domain, &begin, &counter.now, 0.002, &increment);
+	assert_int_equal(increment.flags, 0);
 }
 
 static void the_units_doubt_widens_both_sides(void **state)
