@@ -56,11 +56,11 @@ static const char *part_name(joules_part part)
 
 PyObject *domain_dict(const joules_domain *domain)
 {
-	return Py_BuildValue("{sssssssssssssOsOsN sN sN sN sN sN}", "name", domain->name, "device", domain->device, "source",
+	return Py_BuildValue("{sssssssssssssOsOsNsNsNsNsNsNsN}", "name", domain->name, "device", domain->device, "source",
 		joules_source_name(domain->source), "method", joules_method_name(domain->method), "gain", joules_gain_name(domain->gain), "part",
 		part_name(domain->part), "available", domain->available ? Py_True : Py_False, "in_total", domain->in_total ? Py_True : Py_False,
 		"reason", string_or_none(domain->reason), "cure", string_or_none(domain->cure), "parent", string_or_none(domain->parent), "group",
-		string_or_none(domain->group), "path", string_or_none(domain->path), "scope", string_or_none(domain->scope));
+		string_or_none(domain->group), "path", string_or_none(domain->path), "scope", string_or_none(domain->scope), "uuid", string_or_none(domain->uuid));
 }
 
 PyObject *flag_names(unsigned flags)

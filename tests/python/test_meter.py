@@ -261,7 +261,7 @@ def test_gen_idle_of_nothing(meter):
 
 
 def test_gen_idle_measures(bed):
-    bed("zone package-0 tick=exact constant 50\n")
+    bed("cpu threads=4 vendor=GenuineIntel family=6 model=106 name=Test\nzone package-0 tick=exact constant 50\n")
     meter = EnergyMeter(DeviceFactory.create_devices([RaplPackageDomain(0)]))
     meter.start()
     time.sleep(0.3)

@@ -3,6 +3,7 @@
 
 import os
 import weakref
+from _thread import _local
 
 from .. import _core
 from .._warn import warn
@@ -36,9 +37,28 @@ def open_meter(names, watts=(0.0, 0.0)):
     return meter
 
 
+_now = _local()
+
+
+class Snapshot:
+    """`with Snapshot():` looks at the machine once for all that this thread asks inside: a GPU's driver is slow to begin."""
+
+    def __enter__(self):
+        self.outer = getattr(_now, "devices", None)
+        _now.devices = self.outer or list_devices()
+
+    def __exit__(self, *_):
+        _now.devices = self.outer
+
+
+def list_devices():
+    """Every device that this build knows, with every domain that exists."""
+    return getattr(_now, "devices", None) or _core.list()
+
+
 def find_device(name):
     """What libjoules says of a device: a dict with its domains. NoSuchDeviceError if this build has none of that name."""
-    for device in _core.list():
+    for device in list_devices():
         if device["device"] == name:
             return device
     raise NoSuchDeviceError(f"this build has no {name.upper() if name == 'nvidia' else name} device")
@@ -51,7 +71,7 @@ def because(found):
 
 def nothing_to_measure():
     """Every device with its reason."""
-    devices = _core.list()
+    devices = list_devices()
     names = {device["device"] for device in devices}
     words = [f"{device['device']}: {because(device) or 'not asked for'}" for device in devices]
     words += ["nvidia: this build has no NVIDIA device"] if "nvidia" not in names else []
@@ -82,10 +102,14 @@ class NativeDevice(Device):
         self._configured_domains = None
         find_device(self._name)
 
+    @staticmethod
+    def _is(name, one):
+        return name in (one["name"], one["group"])
+
     def _check(self, domain, found):
         """Raises why this domain cannot be measured."""
         name = str(domain)
-        mine = [one for one in found["domains"] if name in (one["name"], one["group"])]
+        mine = [one for one in found["domains"] if self._is(name, one)]
         if not mine:
             names = ", ".join(one["name"] for one in found["domains"] if one["available"])
             raise NoSuchDomainError(domain, f"there is no domain {name} on this machine; there are: {names or 'none'}")
@@ -129,10 +153,8 @@ class NativeDevice(Device):
         """(name, indices in `found`, the domains of the open meter) of each configured domain."""
         for domain in self.get_configured_domains():
             name = str(domain)
-            indices = [] if name in self._absent else [i for i, one in enumerate(found) if name in (one["name"], one["group"])]
-            if not indices and name not in self._absent and name.startswith(("GPU-", "MIG-")):
-                indices = [i for i, one in enumerate(found) if one["device"] == self._name][:1]
-            yield name, tuple(indices)
+            mine = [] if name in self._absent else [i for i, one in enumerate(found) if self._is(name, one)]
+            yield name, tuple(mine)
 
     def _present(self):
         return tuple(str(domain) for domain in self.get_configured_domains() if str(domain) not in self._absent)

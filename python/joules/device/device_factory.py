@@ -6,7 +6,7 @@ from operator import add  # noqa: F401
 
 from . import Device, Domain  # noqa: F401
 from ..exception import NoSuchDeviceError, NoSuchDomainError
-from ._native import NativeDevice, goes_on, nothing_to_measure, warn_absent
+from ._native import NativeDevice, Snapshot, goes_on, nothing_to_measure, warn_absent
 from .estimate_device import EstimateDevice
 from .nvidia_device import NvidiaGPUDevice
 from .rapl_device import RaplDevice, available_psys_domains
@@ -61,7 +61,11 @@ class DeviceFactory:
         NoSuchDeviceError if this machine has no such device, or nothing at all; NoSuchDomainError if the device has no such domain.
         on_nothing="warn" (or JOULES_ON_NOTHING=warn) makes a warning of both: what is absent is not measured.
         """
-        go_on = goes_on(on_nothing)
+        with Snapshot():
+            return DeviceFactory._create(domains, goes_on(on_nothing))
+
+    @staticmethod
+    def _create(domains, go_on):
         if domains is None:
             domains = DeviceFactory._gen_all_available_domains()
             if not domains:

@@ -29,7 +29,7 @@ class NvidiaGPUDomain(Domain):
         self.device_id = device_id
 
     def __repr__(self):
-        uuid = isinstance(self.device_id, str) and self.device_id.startswith(("GPU-", "MIG-"))
+        uuid = isinstance(self.device_id, str) and self.device_id.startswith("GPU-")
         return self.device_id if uuid else f"nvidia_gpu_{self.device_id}"
 
     def get_device_type(self):
@@ -70,11 +70,18 @@ class NvidiaGPUDevice(NativeDevice):
             raise NoSuchDeviceError(f"nvidia: {because(found)}")
         self._available_domains = _domains([one for one in found["domains"] if one["available"]])
 
+    @staticmethod
+    def _is(name, one):
+        uuid = (one["uuid"] or "").lower()
+        return name == one["name"] or (name.startswith("GPU-") and uuid.startswith(name.lower()))
+
     def _check(self, domain, found):
-        if not str(domain).startswith(("GPU-", "MIG-")):
-            return NativeDevice._check(self, domain, found)
+        name = str(domain)
+        if any(one["available"] and one["name"] == name for one in found["domains"]):
+            return
+        # The list asks no sleeping GPU; one that is named is woken.
         try:
-            _core.Meter(str(domain))
+            _core.Meter(name)
         except _core.Error as error:
             raise_error(error, domain)
 
