@@ -151,32 +151,28 @@ class EnergyTrace:
     @classmethod
     def _from_measured(cls, measured):
         trace = cls.__new__(cls)
+        trace._made = {}
         trace._measured = measured
         return trace
 
     def __getattr__(self, name):
-        if name != "_samples" or self._measured is None:
+        # `_samples` while it is not there. Several threads may be here: `_made` is read before `_measured`, and replaced after it.
+        made, measured = self._made, self._measured
+        if name != "_samples" or (measured is None and "_samples" not in self.__dict__):
             raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
-        samples = [self._sample(i) for i in range(len(self._measured))]
-        self._samples = samples = self.__dict__.setdefault("_samples", samples)
-        self._kept, self._measured, self._made = self._measured or self._kept, None, None
+        if measured is None:
+            return self.__dict__["_samples"]
+        samples = self.__dict__.setdefault("_samples", [_look(measured, made, i) for i in range(len(measured))])
+        self._kept = measured
+        self._measured = None
+        self._made = None
         return samples
-
-    def _sample(self, index):
-        if self._made is None:
-            self._made = {}
-        sample = self._made.get(index)
-        if sample is None:
-            sample = EnergySample(*self._measured.row(index))
-            sample._origin = (self._measured, index)
-            sample = self._made.setdefault(index, sample)
-        return sample
 
     def _untouched(self):
         """What C keeps of exactly these samples, else None."""
-        if self._measured is not None:
-            made, measured = self._made, self._measured
-            return measured if not made or all(_is_row(sample, measured, i) for i, sample in list(made.items())) else None
+        made, measured = self._made, self._measured
+        if measured is not None:
+            return measured if all(_is_row(sample, measured, i) for i, sample in list(made.items())) else None
         kept = self._kept
         if kept is None or len(kept) != len(self._samples):
             return None
@@ -187,10 +183,10 @@ class EnergyTrace:
         return {**state, "_samples": self._samples}
 
     def _get_sample_from_tag(self, tag):
-        measured = self._measured
-        if measured is not None and not self._made:
+        made, measured = self._made, self._measured
+        if measured is not None and not made:
             index = measured.find(tag, 0)
-            return None if index is None else self._sample(index)
+            return None if index is None else _look(measured, made, index)
         for sample in self._samples:
             if sample.tag == tag:
                 return sample
@@ -204,7 +200,8 @@ class EnergyTrace:
             index, count = operator.index(key), len(self)
             if not -count <= index < count:
                 raise IndexError(f"the trace has {count} samples, there is none of index {index}")
-            return self._sample(index % count) if self._measured is not None else self._samples[index]
+            made, measured = self._made, self._measured
+            return self._samples[index] if measured is None else _look(measured, made, index % count)
         sample = self._get_sample_from_tag(key)
         if sample is None:
             raise SampleNotFoundError(f"this tag doesn't match any sample : {key}")
@@ -313,6 +310,16 @@ class EnergyTrace:
 
     def _repr_html_(self):
         return _table.html([self[i] for i in range(min(len(self), _table.SHOWN))], len(self))
+
+
+def _look(measured, made, index):
+    """The sample of this index; always the same object."""
+    sample = made.get(index)
+    if sample is None:
+        sample = EnergySample(*measured.row(index))
+        sample._origin = (measured, index)
+        sample = made.setdefault(index, sample)
+    return sample
 
 
 def _is_row(sample, measured, index):

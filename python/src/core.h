@@ -20,8 +20,8 @@
 #define BEGIN_EXCLUSIVE(object) Py_BEGIN_CRITICAL_SECTION(object)
 #define END_EXCLUSIVE() Py_END_CRITICAL_SECTION()
 #else
-#define BEGIN_EXCLUSIVE(object) {
-#define END_EXCLUSIVE() }
+#define BEGIN_EXCLUSIVE(object) { (void)0
+#define END_EXCLUSIVE() } (void)0
 #endif
 
 /* What one interpreter's module owns. */

@@ -10,7 +10,7 @@ struct recorder {
 	pthread_mutex_t lock; /* one verb at a time, also without a GIL */
 	PyObject *tags;       /* {index: tag} of tags that C cannot keep, or NULL */
 	bool tags_given;      /* a trace has them: to be copied before a change */
-	bool running;
+	atomic_bool running;
 	Py_ssize_t count; /* finished samples */
 };
 
@@ -139,11 +139,11 @@ static PyObject *act(PyObject *object, verb verb, PyObject *tag)
 	const char *bytes = tag ? plain_tag(tag) : "";
 	joules_status status;
 	bool done = true;
-	BEGIN_EXCLUSIVE(object)
+	BEGIN_EXCLUSIVE(object);
 	status = call(self, verb, bytes ? bytes : "");
 	if (!status)
 		done = follow(self, verb, bytes ? NULL : tag);
-	END_EXCLUSIVE()
+	END_EXCLUSIVE();
 	if (status)
 		return raise_status(module_of(object), status);
 	if (!done)
@@ -212,12 +212,12 @@ static PyObject *recorder_trace(PyObject *object, PyObject *none)
 	joules_trace *trace = NULL;
 	joules_status status;
 	PyObject *tags;
-	BEGIN_EXCLUSIVE(object)
+	BEGIN_EXCLUSIVE(object);
 	status = finished_trace(self, &trace);
 	tags = self->tags;
 	Py_XINCREF(tags);
 	self->tags_given = true;
-	END_EXCLUSIVE()
+	END_EXCLUSIVE();
 	struct module *module = module_of(object);
 	PyObject *result = status ? raise_status(module, status) : trace_object(module, trace, self->layout, tags);
 	Py_XDECREF(tags);
