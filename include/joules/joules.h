@@ -409,7 +409,9 @@ typedef struct joules_raw {
 	uint64_t count;    /* COUNTER */
 	double joules;     /* JOULES */
 	uint64_t model[8]; /* MODEL: whatever its model function takes */
-	int64_t begin_ns;  /* CLOCK_MONOTONIC just before and after this domain was read; both 0: the bracket of the device's whole read */
+	/* CLOCK_MONOTONIC just before and after this domain was read; both 0: the bracket of the device's whole read. A device sets end_ns for all
+	 * its domains, which it reads in their order, or for none; begin_ns 0: when the device's read began. */
+	int64_t begin_ns;
 	int64_t end_ns;
 } joules_raw;
 

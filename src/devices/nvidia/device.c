@@ -256,7 +256,7 @@ static int read_again(const struct nvidia *nvidia, struct opened *gpu, joules_ra
 static void read_all(void *state, joules_raw *raw)
 {
 	struct nvidia *nvidia = state;
-	int64_t now_ns = clock_monotonic_ns();
+	int64_t now_ns = 0; /* the first begins with the whole read */
 	for (size_t i = 0; i < nvidia->count; i++) {
 		raw[i].begin_ns = now_ns;
 		int code = read_gpu(nvidia->nvml, &nvidia->gpus[i], &raw[i]);
