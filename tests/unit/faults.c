@@ -158,7 +158,7 @@ char *__wrap_realpath(const char *path, char *resolved)
 	return fails() ? NULL : taken(__real_realpath(path, resolved));
 }
 
-int __wrap_asprintf(char **string, const char *format, ...)
+__attribute__((format(printf, 2, 3))) int __wrap_asprintf(char **string, const char *format, ...)
 {
 	if (fails())
 		return -1;

@@ -344,6 +344,10 @@ static void structs_without_a_size_are_refused(void **state)
 	assert_non_null(strstr(joules_error_message(), "JOULES_OPTIONS_INIT"));
 	assert_int_equal(joules_discovery_add((joules_discovery *)&nameless, &nameless), JOULES_INVALID_ARGUMENT);
 	assert_non_null(strstr(joules_error_message(), "JOULES_DOMAIN_INIT"));
+	joules_device_ops unsized_ops = virtual_ops;
+	unsized_ops.size = 0;
+	unsized_ops.name = "unsized";
+	assert_int_equal(joules_device_register(&unsized_ops, NULL), JOULES_INVALID_ARGUMENT);
 }
 
 /* ---- what is made of traces ---- */
@@ -527,7 +531,7 @@ static void blocks_never_stop_the_program(void **state)
 	for (unsigned long nth = 1; happened; nth++)
 		for (int failing = FAIL_ONE; failing <= FAIL_ALL_ON; failing++) {
 			assert_true(nth < 1000);
-			faults_allocations(nth, failing);
+			faults_allocations(nth, (enum failing)failing);
 			assert_int_equal(scope_scenario(), JOULES_OK);
 			happened = faults_end();
 			assert_int_equal(scope_scenario(), JOULES_OK);

@@ -404,8 +404,8 @@ static void removing_idle_is_all_or_nothing(void **state)
 	joules_trace *trace = one_domain(), *idle = one_domain(), *result;
 	const double spent[] = { 10.0, 6.0, 8.0 }, at_rest[] = { 4.0, 7.0, 2.0 };
 	for (size_t i = 0; i < 3; i++) {
-		add(trace, "abc" + i, i > 0, known(spent[i], 0.25, 0.25));
-		add(idle, "abc" + i, i > 0, known(at_rest[i], 0.5, 0.5));
+		add(trace, &"abc"[i], i > 0, known(spent[i], 0.25, 0.25));
+		add(idle, &"abc"[i], i > 0, known(at_rest[i], 0.5, 0.5));
 	}
 	result = trace;
 	assert_int_equal(joules_trace_remove_idle(trace, idle, &result), JOULES_IDLE_EXCEEDS);
