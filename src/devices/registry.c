@@ -17,13 +17,14 @@ static const joules_device_ops *const built_in[] = { &rapl_device, &nvidia_devic
 #define BUILT_IN (sizeof built_in / sizeof *built_in)
 
 struct registered {
-	const joules_device_ops *ops;
+	joules_device_ops ops; /* a copy, its newer members NULL where the program was compiled before they came */
 	void *context;
-	struct registered *next;
+	struct registered *_Atomic next;
 };
 
-static pthread_mutex_t registry_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct registered *registered_devices; /* in the order of registration; never shrinks */
+/* In the order of registration; never shrinks, so who reads it needs no lock, also not one that a fork left locked. */
+static struct registered *_Atomic registered_devices;
+static pthread_mutex_t registry_lock = PTHREAD_MUTEX_INITIALIZER; /* one registration at a time */
 
 static bool is_taken(const char *name)
 {
@@ -31,24 +32,26 @@ static bool is_taken(const char *name)
 		if (strcmp(built_in[i]->name, name) == 0)
 			return true;
 	for (const struct registered *entry = registered_devices; entry; entry = entry->next)
-		if (strcmp(entry->ops->name, name) == 0)
+		if (strcmp(entry->ops.name, name) == 0)
 			return true;
 	return false;
 }
 
 joules_status joules_device_register(const joules_device_ops *ops, void *context)
 {
+	if (ops && ops->size < offsetof(joules_device_ops, close) + sizeof ops->close)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_device_register: the table has no size; begin it with sizeof(joules_device_ops)");
 	if (!ops || !ops->name || !*ops->name || !ops->discover || !ops->open || !ops->read || !ops->close)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_device_register: name, discover, open, read and close must all be there");
 	struct registered *entry = calloc(1, sizeof *entry);
 	if (!entry)
 		return fail_memory();
-	entry->ops = ops;
+	memcpy(&entry->ops, ops, ops->size < sizeof entry->ops ? ops->size : sizeof entry->ops);
 	entry->context = context;
 	pthread_mutex_lock(&registry_lock);
 	bool taken = is_taken(ops->name);
 	if (!taken) {
-		struct registered **end = &registered_devices;
+		struct registered *_Atomic *end = &registered_devices;
 		while (*end)
 			end = &(*end)->next;
 		*end = entry;
@@ -208,23 +211,20 @@ static joules_status set_in_total(joules_list *list)
 
 static joules_status discover_all(joules_list *list, const joules_options *options)
 {
-	pthread_mutex_lock(&registry_lock);
 	size_t count = BUILT_IN;
 	for (const struct registered *entry = registered_devices; entry; entry = entry->next)
 		count++;
 	list->devices = calloc(count, sizeof *list->devices);
-	/* The estimate stays last. */
-	for (size_t i = 0; list->devices && i < BUILT_IN - 1; i++)
-		list->devices[list->count++].ops = built_in[i];
-	for (const struct registered *entry = registered_devices; list->devices && entry; entry = entry->next) {
-		list->devices[list->count].ops = entry->ops;
-		list->devices[list->count++].context = entry->context;
-	}
-	if (list->devices)
-		list->devices[list->count++].ops = built_in[BUILT_IN - 1];
-	pthread_mutex_unlock(&registry_lock);
 	if (!list->devices)
 		return fail_memory();
+	/* The estimate stays last. A device that is registered meanwhile waits for the next list. */
+	for (size_t i = 0; i < BUILT_IN - 1; i++)
+		list->devices[list->count++].ops = built_in[i];
+	for (const struct registered *entry = registered_devices; list->count < count - 1; entry = entry->next) {
+		list->devices[list->count].ops = &entry->ops;
+		list->devices[list->count++].context = entry->context;
+	}
+	list->devices[list->count++].ops = built_in[BUILT_IN - 1];
 	joules_options resolved = registry_options(options, list);
 	for (size_t i = 0; i < list->count; i++) {
 		joules_status status = discover_one(&list->devices[i], &resolved);
