@@ -1,0 +1,17 @@
+from collections.abc import Iterable
+from functools import reduce as reduce
+from operator import add as add
+from typing import Any, Literal
+
+from ..exception import NoSuchDeviceError as NoSuchDeviceError, NoSuchDomainError as NoSuchDomainError
+from .device import Device as Device
+from .domain import Domain as Domain
+from .estimate_device import EstimateDevice as EstimateDevice
+from .nvidia_device import NvidiaGPUDevice as NvidiaGPUDevice
+from .rapl_device import RaplDevice as RaplDevice
+
+class DeviceFactory:
+    @staticmethod
+    def create_devices(domains: Iterable[Domain] | None = None, on_nothing: Literal["raise", "warn"] | None = None) -> list[Device]: ...
+
+def __getattr__(name: str) -> Any: ...

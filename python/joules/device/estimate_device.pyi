@@ -1,0 +1,9 @@
+from ._native import NativeDevice
+from .domain import Domain
+
+class EstimatedCpuDomain(Domain): ...
+
+class EstimateDevice(NativeDevice):
+    def __init__(self, idle_w: float = 0.0, full_w: float = 0.0) -> None: ...
+    @staticmethod
+    def available_domains() -> list[EstimatedCpuDomain]: ...
