@@ -71,6 +71,8 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
 }
 
+#define SAFE_DIGITS 19 /* so many always fit: the division that looks for overflow is kept out of each reading */
+
 bool sysfs_parse_u64(const char *bytes, size_t length, uint64_t *value)
 {
 	size_t at = 0;
@@ -80,8 +82,7 @@ bool sysfs_parse_u64(const char *bytes, size_t length, uint64_t *value)
 	size_t first = at;
 	for (; at < length && bytes[at] >= '0' && bytes[at] <= '9'; at++) {
 		unsigned digit = (unsigned)(bytes[at] - '0');
-		/* Two comparisons with constants: a division for each digit would be a part of each reading's cost. */
-		if (number > UINT64_MAX / 10 || number * 10 > UINT64_MAX - digit)
+		if (at - first >= SAFE_DIGITS && number > (UINT64_MAX - digit) / 10)
 			return false;
 		number = number * 10 + digit;
 	}

@@ -125,7 +125,9 @@ static int64_t read_device(joules_meter *meter, struct open_device *device, stru
 	pthread_mutex_lock(&device->lock);
 	device_after_fork(device);
 	device->ops->read(device->state, device->raw);
-	int64_t end_ns = clock_monotonic_ns();
+	int64_t end_ns = device->raw[device->count - 1].end_ns;
+	if (!end_ns)
+		end_ns = clock_monotonic_ns();
 	int64_t asleep_ns = clock_boottime_ns() - end_ns;
 	pthread_mutex_lock(&meter->lock);
 	if (reading)
@@ -133,8 +135,9 @@ static int64_t read_device(joules_meter *meter, struct open_device *device, stru
 	for (size_t i = 0; i < device->count; i++) {
 		size_t domain = device->first + i;
 		const joules_raw *raw = &device->raw[i];
-		bool own = raw->begin_ns != 0 && raw->end_ns != 0; /* its own bracket: a slow device reads one after the other */
-		bool moved = counter_update(&meter->counters[domain], raw, own ? raw->begin_ns : begin_ns, own ? raw->end_ns : end_ns, asleep_ns);
+		bool own = raw->end_ns != 0; /* its own bracket: a slow device reads one after the other */
+		int64_t from_ns = own && raw->begin_ns ? raw->begin_ns : begin_ns;
+		bool moved = counter_update(&meter->counters[domain], raw, from_ns, own ? raw->end_ns : end_ns, asleep_ns);
 		resolve(meter, domain, moved);
 		if (!reading)
 			continue;
@@ -254,20 +257,27 @@ static struct increment model_difference(
 	return increment_of_energy(&energy);
 }
 
-void reading_difference(const joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end, struct increment *out)
+void reading_models(joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end, struct increment *out)
 {
 	double seconds = reading_seconds(begin, end);
 	for (size_t i = 0; i < meter->device_count; i++) {
-		const struct open_device *device = &meter->devices[i];
-		for (size_t j = 0; j < device->count; j++) {
-			size_t at = device->first + j;
-			const joules_domain *domain = meter->domains->items[at];
-			if (domain->kind == JOULES_KIND_MODEL)
+		struct open_device *device = &meter->devices[i];
+		if (!device->ops->model)
+			continue;
+		pthread_mutex_lock(&device->lock);
+		for (size_t j = 0, at = device->first; j < device->count; j++, at++)
+			if (meter->domains->items[at]->kind == JOULES_KIND_MODEL)
 				out[at] = model_difference(device, j, &begin->points[at], &end->points[at], seconds);
-			else
-				increment_between(domain, &begin->points[at], &end->points[at], seconds, &out[at]);
-		}
+		pthread_mutex_unlock(&device->lock);
 	}
+}
+
+void reading_difference(const joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end, struct increment *out)
+{
+	double seconds = reading_seconds(begin, end);
+	for (size_t i = 0; i < meter->domains->count; i++)
+		if (meter->domains->items[i]->kind != JOULES_KIND_MODEL)
+			increment_between(meter->domains->items[i], &begin->points[i], &end->points[i], seconds, &out[i]);
 }
 
 /* ---- the public verbs ---- */
@@ -307,13 +317,14 @@ joules_status joules_between(joules_meter *meter, const joules_reading *begin, c
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_between: both readings must come from this meter");
 	if (!begin->stamp_ns || !end->stamp_ns || end->stamp_ns < begin->stamp_ns)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_between: both readings must be filled, and begin be the earlier one");
-	joules_status status = sample_prepare(sample, meter->domains);
-	if (status)
-		return status;
 	size_t count = meter->domains->count;
 	struct increment few[16], *increments = count <= 16 ? few : calloc(count, sizeof *increments);
 	if (!increments)
 		return fail_memory();
+	joules_status status = sample_prepare(sample, meter->domains);
+	if (status)
+		goto done;
+	reading_models(meter, begin, end, increments);
 	pthread_mutex_lock(&meter->lock);
 	reading_difference(meter, begin, end, increments);
 	pthread_mutex_unlock(&meter->lock);
@@ -321,7 +332,8 @@ joules_status joules_between(joules_meter *meter, const joules_reading *begin, c
 		sample_energies(*sample)[i] = energy_of_increment(meter->domains->items[i], &increments[i]);
 	(*sample)->timestamp = (double)begin->wall_ns / 1e9;
 	(*sample)->duration_s = reading_seconds(begin, end);
+done:
 	if (increments != few)
 		free(increments);
-	return JOULES_OK;
+	return status;
 }
