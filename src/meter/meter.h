@@ -80,7 +80,10 @@ void reading_unlist(struct joules_reading *reading);
 bool reading_is_settled(joules_meter *meter, const struct joules_reading *reading);
 /* Reads on until the reading is settled, at most `seconds`. */
 joules_status reading_settle(joules_meter *meter, const struct joules_reading *reading, double seconds);
-/* The meter's lock is held by the caller where readings may still be open. */
+/* The MODEL domains' part of a difference. Takes the devices' locks, as calls of a device never overlap: before the meter's, and nothing that
+ * changes later is looked at. */
+void reading_models(joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end, struct increment *out);
+/* The other domains' part. The meter's lock is held by the caller where readings may still be open. */
 void reading_difference(const joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end, struct increment *out);
 double reading_seconds(const struct joules_reading *begin, const struct joules_reading *end);
 

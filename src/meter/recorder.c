@@ -177,6 +177,7 @@ static bool append_sample(joules_recorder *recorder)
 {
 	joules_meter *meter = recorder->meter;
 	const struct joules_reading *begin = recorder->last, *end = recorder->spare;
+	reading_models(meter, begin, end, recorder->increments);
 	pthread_mutex_lock(&meter->lock);
 	reading_difference(meter, begin, end, recorder->increments);
 	double timestamp = (double)(begin->stamp_ns + recorder->wall_offset_ns) / 1e9;

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <math.h>
 #include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -570,6 +571,82 @@ static void a_fork_between_start_and_stop_leaves_both_whole(void **state)
 	joules_trace_unref(trace);
 }
 
+/* A device whose calls see each other: joules.h promises that they never overlap. */
+static _Atomic int calls_inside;
+static _Atomic bool calls_overlapped;
+
+static void call(void)
+{
+	if (calls_inside++ > 0)
+		calls_overlapped = true;
+	sched_yield();
+	calls_inside--;
+}
+
+static joules_status shy_discover(void *context, const joules_options *options, joules_discovery *found)
+{
+	(void)context, (void)options;
+	joules_domain domain = JOULES_DOMAIN_INIT;
+	domain.name = "shy_0";
+	domain.kind = JOULES_KIND_MODEL;
+	domain.source = JOULES_ESTIMATED;
+	return joules_discovery_add(found, &domain);
+}
+
+static joules_status shy_open(void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
+{
+	(void)context, (void)options, (void)domains, (void)count;
+	*state = NULL;
+	return JOULES_OK;
+}
+
+static void shy_read(void *state, joules_raw *raw)
+{
+	(void)state;
+	call();
+	raw->ok = true;
+}
+
+static void shy_model(void *state, size_t domain, const joules_raw *begin, const joules_raw *end, double seconds, joules_energy *energy)
+{
+	(void)state, (void)domain, (void)begin, (void)end;
+	call();
+	*energy = (joules_energy){ seconds, 0.0, 2.0 * seconds, 0 };
+}
+
+static void shy_close(void *state)
+{
+	(void)state;
+}
+
+static void *measure_often(void *argument)
+{
+	joules_recorder *recorder;
+	uintptr_t wrong = joules_recorder_new(argument, &recorder) || joules_recorder_start(recorder, "x");
+	for (int i = 0; i < 300 && !wrong; i++)
+		wrong = joules_recorder_record(recorder, "x") != JOULES_OK;
+	joules_recorder_free(recorder);
+	return (void *)wrong;
+}
+
+static void calls_of_a_device_never_overlap(void **state)
+{
+	(void)state;
+	static const joules_device_ops shy = { .size = sizeof shy, .name = "shy", .discover = shy_discover, .open = shy_open,
+		.read = shy_read, .close = shy_close, .model = shy_model };
+	pthread_t threads[4];
+	assert_int_equal(joules_device_register(&shy, NULL), JOULES_OK);
+	assert_int_equal(open_domains("shy"), JOULES_OK);
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, measure_often, meter), 0);
+	for (size_t i = 0; i < 4; i++) {
+		void *wrong;
+		pthread_join(threads[i], &wrong);
+		assert_null(wrong);
+	}
+	assert_false(calls_overlapped);
+}
+
 /* ---- readings ---- */
 
 static void readings_nest_and_overlap(void **state)
@@ -626,6 +703,7 @@ int main(void)
 		ON_THE_MACHINE(idle_waits_each_samples_time_and_leaves_the_trace),
 		ON_THE_MACHINE(threads_share_a_meter),
 		ON_THE_MACHINE(a_fork_between_start_and_stop_leaves_both_whole),
+		ON_THE_MACHINE(calls_of_a_device_never_overlap),
 		ON_THE_MACHINE(readings_nest_and_overlap),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
