@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: MIT
+"""The package as a source distribution, and as distributions build it: against the shared library."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tarfile
+
+import pytest
+
+from conftest import ROOT
+
+MEASURE = """
+from joules import _core
+from pyJoules.device import DeviceFactory
+from pyJoules.energy_meter import EnergyMeter
+meter = EnergyMeter(DeviceFactory.create_devices())
+meter.start("a")
+meter.stop()
+print(_core.__file__, len(meter.get_trace()))
+"""
+
+
+def call(*words, **options):
+    done = subprocess.run(words, text=True, capture_output=True, timeout=600, check=False, **options)
+    assert done.returncode == 0, (done.stdout + done.stderr)[-4000:]
+    return done.stdout
+
+
+def with_own_tools():
+    """Meson and Ninja of this environment come first."""
+    return {**os.environ, "PATH": os.path.dirname(sys.executable) + os.pathsep + os.environ["PATH"]}
+
+
+def test_a_source_distribution_has_the_core_inside(tmp_path):
+    pytest.importorskip("mesonpy")
+    code = "import mesonpy, sys; print(mesonpy.build_sdist(sys.argv[1]))"
+    call(sys.executable, "-c", code, str(tmp_path), cwd=ROOT / "python", env=with_own_tools())
+    with tarfile.open(next(tmp_path.glob("joules-*.tar.gz"))) as archive:
+        names = {pathlib.PurePath(*pathlib.PurePath(one.name).parts[1:]).as_posix() for one in archive if one.isfile()}
+        assert not any(one.issym() for one in archive)
+    wanted = {"src/module.c", "joules/energy_meter.py", "pyJoules/__init__.py", "subprojects/joules/meson.build"}
+    wanted |= {f"subprojects/joules/{path.relative_to(ROOT)}" for folder in ("src", "include") for path in (ROOT / folder).rglob("*.[ch]")}
+    assert wanted <= names, wanted - names
+
+
+def test_a_distribution_builds_it_against_the_shared_library(tmp_path, machine):
+    meson = shutil.which("meson", path=with_own_tools()["PATH"])
+    build, root = tmp_path / "build", tmp_path / "root"
+    call(meson, "setup", str(build), str(ROOT), "-Dpython=enabled", "-Dtests=false", "-Dman=disabled", "--prefix=/usr", env=with_own_tools())
+    call(meson, "install", "-C", str(build), "--destdir", str(root), env=with_own_tools())
+    (core,) = root.rglob("_core*.so")
+    (library,) = root.rglob("libjoules.so.0")
+    assert "libjoules.so.0" in call("readelf", "-d", str(core))
+    env = {**os.environ, "PYTHONPATH": str(core.parent.parent), "LD_LIBRARY_PATH": str(library.parent)}
+    assert call(sys.executable, "-c", MEASURE, env=env, cwd=tmp_path).split() == [str(core), "1"]
