@@ -175,6 +175,22 @@ static void a_failing_begin_counts_from_the_recovery(void **state)
 	assert_true(between(&counter, &begin).joules == 4.0);
 }
 
+/* Also where no power is implausible. */
+static void a_decrease_without_a_range_is_invalid(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	domain.modulus = 0;
+	domain.max_power_w = 0.0;
+	struct counter counter;
+	counter_init(&counter, &domain);
+	feed(&counter, 1000, 0, 0);
+	struct point begin = counter.now;
+	feed(&counter, 999, 10, 0);
+	assert_true(between(&counter, &begin).flags & JOULES_INVALID);
+	assert_int_equal(counter.now.units, 0);
+}
+
 /* A reader at 10 kHz is there after five days. */
 static void the_read_after_four_billion_counts_too(void **state)
 {
@@ -263,6 +279,7 @@ int main(void)
 		cmocka_unit_test(many_wraps_add_up_exactly),
 		cmocka_unit_test(a_failing_end_gives_what_was_seen),
 		cmocka_unit_test(a_failing_begin_counts_from_the_recovery),
+		cmocka_unit_test(a_decrease_without_a_range_is_invalid),
 		cmocka_unit_test(the_read_after_four_billion_counts_too),
 		cmocka_unit_test(a_failure_between_two_good_reads_costs_nothing),
 		cmocka_unit_test(cumulative_joules_never_go_back),
