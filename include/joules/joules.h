@@ -150,7 +150,7 @@ typedef struct joules_domain {
 	double tick_s;      /* how often the value usually moves; 0: at every read */
 	double longest_tick_s; /* the longest time that it stands still while energy is spent */
 	double settle_s;       /* give-up time for settling */
-	double max_power_w;    /* highest plausible power */
+	double max_power_w;    /* highest plausible power; 0: unknown, then bounds assume that nothing is spent between a read and its stamp */
 	double max_unread_s;   /* how long it may go unread before a wrap could be missed; 0: for ever */
 	bool in_total; /* filled by the library: counted in the total of what is measured together */
 	bool tick_varies; /* tick_s is only where to begin: how often the value moves is learned from what the meter's reads see */

@@ -226,14 +226,24 @@ joules_status joules_meter_stop(joules_meter *meter)
 	return status;
 }
 
+/* Look by look, so that a verb or a fork in another thread waits for one look at most. */
 joules_status joules_meter_settle(joules_meter *meter, double seconds)
 {
 	if (!meter)
 		return fail_no_meter("settle");
-	pthread_mutex_lock(&meter->verbs);
-	joules_status status = joules_recorder_settle(meter->own, seconds);
-	pthread_mutex_unlock(&meter->verbs);
-	return status;
+	double limit = meter_settle_limit(meter);
+	for (int64_t begin_ns = clock_monotonic_ns();;) {
+		pthread_mutex_lock(&meter->verbs);
+		joules_status status = joules_recorder_settle(meter->own, 0.0);
+		double pause = status == JOULES_NOT_SETTLED ? recorder_pause(meter->own) : 0.0;
+		pthread_mutex_unlock(&meter->verbs);
+		double waited = (double)(clock_monotonic_ns() - begin_ns) / 1e9;
+		if (status != JOULES_NOT_SETTLED || waited >= seconds)
+			return status;
+		if (waited >= limit)
+			return JOULES_OK;
+		clock_sleep_ns((int64_t)(pause * 1e9));
+	}
 }
 
 joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace)

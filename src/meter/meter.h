@@ -80,6 +80,9 @@ void reading_unlist(struct joules_reading *reading);
 bool reading_is_settled(joules_meter *meter, const struct joules_reading *reading);
 /* Reads on until the reading is settled, at most `seconds`. */
 joules_status reading_settle(joules_meter *meter, const struct joules_reading *reading, double seconds);
+/* Between two looks: what a settling loop sleeps. And after how long it gives up for good. */
+double reading_pause(joules_meter *meter, const struct joules_reading *reading);
+double meter_settle_limit(const joules_meter *meter);
 /* The MODEL domains' part of a difference. Takes the devices' locks, as calls of a device never overlap: before the meter's, and nothing that
  * changes later is looked at. */
 void reading_models(joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end, struct increment *out);
@@ -87,6 +90,8 @@ void reading_models(joules_meter *meter, const struct joules_reading *begin, con
 void reading_difference(const joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end, struct increment *out);
 double reading_seconds(const struct joules_reading *begin, const struct joules_reading *end);
 
+/* recorder.c: what to sleep before the next look for its latest reading. */
+double recorder_pause(const joules_recorder *recorder);
 /* recorder.c: this domain's counter has just moved; closes the bounds of the recorder's older samples. The meter's lock is held. */
 void recorder_resolve(joules_recorder *recorder, size_t domain, const struct counter *counter);
 joules_recorder *recorder_next(const joules_recorder *recorder);

@@ -205,7 +205,7 @@ bool reading_is_settled(joules_meter *meter, const struct joules_reading *readin
 
 /* A tenth of the fastest tick that is still waited for: a change is seen soon, and the looking costs little. Where the tick is not known yet,
  * it may be a fifth of what was said, and is to be seen in its turn. */
-static double look_period(joules_meter *meter, const struct joules_reading *reading)
+double reading_pause(joules_meter *meter, const struct joules_reading *reading)
 {
 	double period = 0.1;
 	pthread_mutex_lock(&meter->lock);
@@ -219,20 +219,25 @@ static double look_period(joules_meter *meter, const struct joules_reading *read
 	return period;
 }
 
-joules_status reading_settle(joules_meter *meter, const struct joules_reading *reading, double seconds)
+double meter_settle_limit(const joules_meter *meter)
 {
 	double longest = 0.0;
 	for (size_t i = 0; i < meter->domains->count; i++)
 		longest = fmax(longest, meter->domains->items[i]->settle_s);
+	return longest * 2.0 + 0.1;
+}
+
+joules_status reading_settle(joules_meter *meter, const struct joules_reading *reading, double seconds)
+{
 	int64_t begin_ns = clock_monotonic_ns();
-	double limit = fmin(seconds, longest * 2.0 + 0.1);
+	double limit = fmin(seconds, meter_settle_limit(meter));
 	while (!reading_is_settled(meter, reading)) {
 		meter_read(meter, NULL);
 		if (reading_is_settled(meter, reading))
 			break;
 		if ((double)(clock_monotonic_ns() - begin_ns) * 1e-9 >= limit)
 			return seconds > limit ? JOULES_OK : joules_fail(JOULES_NOT_SETTLED, "a counter has not moved yet; settle again, or for longer");
-		clock_sleep_ns((int64_t)(look_period(meter, reading) * 1e9));
+		clock_sleep_ns((int64_t)(reading_pause(meter, reading) * 1e9));
 	}
 	return JOULES_OK;
 }

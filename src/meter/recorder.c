@@ -311,6 +311,11 @@ joules_status joules_recorder_stop(joules_recorder *recorder)
 	return JOULES_OK;
 }
 
+double recorder_pause(const joules_recorder *recorder)
+{
+	return reading_pause(recorder->meter, recorder->last);
+}
+
 joules_status joules_recorder_settle(joules_recorder *recorder, double seconds)
 {
 	if (!recorder)
