@@ -157,6 +157,10 @@ class MixedRecorder:
     def settle(self, seconds):
         return self.native.settle(seconds)
 
+    def finish(self):
+        self.stop()
+        return self.trace()
+
     def trace(self):
         return MixedTrace(self.native.trace(), self.plan, tuple(self.samples))
 

@@ -54,6 +54,7 @@ class EnergyMeter:
     """
 
     _recorder = None
+    _told = False  # that sync fails
 
     def __init__(self, devices, default_tag="", *, sync=None):
         self.devices = devices
@@ -67,9 +68,6 @@ class EnergyMeter:
         self._recorder = recorder = plan.recorder()
         return recorder
 
-    def _synchronize(self):
-        synchronize(self.sync)
-
     def start(self, tag=None):
         """Begins a new trace. On a running meter: with a RuntimeWarning, and what was measured stays in `interrupted`."""
         recorder = self._recorder
@@ -80,14 +78,14 @@ class EnergyMeter:
         if recorder is None or not self._plan.fits(self.devices):
             recorder = self._prepare()
         if self.sync is not None:
-            self._synchronize()
+            synchronize(self)
         recorder.start(self.default_tag if tag is None else tag)
 
     def record(self, tag=None):
         """Ends the running sample and begins the next."""
         recorder = self._recorder
         if self.sync is not None and recorder is not None and recorder.running:
-            self._synchronize()
+            synchronize(self)
         try:
             recorder.record(self.default_tag if tag is None else tag)
         except (AttributeError, _core.Error):
@@ -103,7 +101,7 @@ class EnergyMeter:
         if recorder.running:
             raise EnergyMeterNotStoppedError()
         if self.sync is not None:
-            self._synchronize()
+            synchronize(self)
         recorder.resume(self.default_tag if tag is None else tag)
 
     def stop(self):
@@ -114,7 +112,7 @@ class EnergyMeter:
         if not recorder.running:
             return
         if self.sync is not None:
-            self._synchronize()
+            synchronize(self)
         recorder.stop()
 
     def get_trace(self):
@@ -183,11 +181,14 @@ class EnergyState:
         self.next_state = state
 
 
-def synchronize(sync):
+def synchronize(owner):
+    """Calls owner.sync. The first failure is a warning, and the reading goes on."""
     try:
-        sync()
+        owner.sync()
     except Exception as error:
-        warn(f"sync failed, the reading goes on without it: {error!r}")
+        if not owner._told:
+            owner._told = True
+            warn(f"sync failed, the readings go on without it: {error!r}")
 
 
 def _deliver(handler, trace, on_its_way):
@@ -203,6 +204,8 @@ def _deliver(handler, trace, on_its_way):
 
 class _Measurements:
     """The measurements of one decorated function: each call has its own."""
+
+    _told = False
 
     def __init__(self, handler, domains, on_nothing, sync):
         self.handler = handler
@@ -225,17 +228,23 @@ class _Measurements:
         except IndexError:
             recorder = self.recorder()
         if self.sync is not None:
-            synchronize(self.sync)
+            synchronize(self)
         recorder.start(tag)
         return recorder
 
-    def end(self, recorder, on_its_way=False):
+    def finish(self, recorder):
         if self.sync is not None:
-            synchronize(self.sync)
-        recorder.stop()
-        trace = EnergyTrace._from_measured(recorder.trace())
+            synchronize(self)
+        trace = EnergyTrace._from_measured(recorder.finish())
         self.idle.append(recorder)
-        _deliver(self.handler, trace, on_its_way)
+        return trace
+
+    def end(self, recorder):
+        self.handler.process(self.finish(recorder))
+
+    def fail(self, recorder):
+        """As end(), while an exception is on its way."""
+        _deliver(self.handler, self.finish(recorder), True)
 
 
 def _create_devices(domains, on_nothing):
@@ -245,7 +254,7 @@ def _create_devices(domains, on_nothing):
 
 
 def _wrap_function(func, tag, measurements):
-    begin, end = measurements.begin, measurements.end
+    begin, end, fail = measurements.begin, measurements.end, measurements.fail
 
     @functools.wraps(func)
     def wrapper_measure(*args, **kwargs):
@@ -253,7 +262,7 @@ def _wrap_function(func, tag, measurements):
         try:
             value = func(*args, **kwargs)
         except BaseException:
-            end(recorder, True)
+            fail(recorder)
             raise
         end(recorder)
         return value
@@ -268,7 +277,7 @@ def _wrap_coroutine(func, tag, measurements):
         try:
             value = await func(*args, **kwargs)
         except BaseException:
-            measurements.end(recorder, True)
+            measurements.fail(recorder)
             raise
         measurements.end(recorder)
         return value
@@ -286,7 +295,7 @@ def _wrap_generator(func, tag, measurements):
             measurements.end(recorder)
             raise
         except BaseException:
-            measurements.end(recorder, True)
+            measurements.fail(recorder)
             raise
         measurements.end(recorder)
         return value
@@ -317,7 +326,7 @@ def _wrap_async_generator(func, tag, measurements):
             measurements.end(recorder)
             raise
         except BaseException:
-            measurements.end(recorder, True)
+            measurements.fail(recorder)
             raise
         measurements.end(recorder)
 

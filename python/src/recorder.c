@@ -224,6 +224,14 @@ static PyObject *recorder_trace(PyObject *object, PyObject *none)
 	return result;
 }
 
+/* Both in one call: what a decorated function ends with. */
+static PyObject *recorder_finish(PyObject *object, PyObject *none)
+{
+	PyObject *stopped = recorder_stop(object, none);
+	Py_XDECREF(stopped);
+	return stopped ? recorder_trace(object, none) : NULL;
+}
+
 static PyObject *recorder_running(PyObject *self, void *none)
 {
 	(void)none;
@@ -236,6 +244,7 @@ static PyMethodDef recorder_methods[] = {
 	{ "resume", recorder_resume, METH_O, "Goes on with the stopped trace." },
 	{ "stop", recorder_stop, METH_NOARGS, "Ends the running sample and the trace." },
 	{ "settle", recorder_settle, METH_O, "Reads on, at most so many seconds, until the latest reading's bounds close; False if they did not." },
+	{ "finish", recorder_finish, METH_NOARGS, "stop() and trace()." },
 	{ "trace", recorder_trace, METH_NOARGS, "The stopped trace, frozen." },
 	{ NULL, NULL, 0, NULL },
 };

@@ -198,6 +198,12 @@ def test_no_such_device(bare):
     assert all(f"{device}: " in str(caught.value) for device in ("rapl", "estimate", "nvidia"))
 
 
+def test_a_root_that_does_not_exist(monkeypatch, tmp_path):
+    monkeypatch.setenv("JOULES_SYSROOT", str(tmp_path / "nowhere"))
+    with pytest.raises(NoSuchDeviceError, match="nowhere"):
+        DeviceFactory.create_devices()
+
+
 @pytest.fixture
 def as_nobody(monkeypatch):
     """as_nobody(zones, function) → what the function returns, as text, in a process that root's privileges do not help."""

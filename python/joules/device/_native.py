@@ -53,7 +53,10 @@ class Snapshot:
 
 def list_devices():
     """Every device that this build knows, with every domain that exists."""
-    return getattr(_now, "devices", None) or _core.list()
+    try:
+        return getattr(_now, "devices", None) or _core.list()
+    except _core.Error as error:
+        raise_error(error)
 
 
 def find_device(name):
