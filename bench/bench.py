@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Measures everything, in turns, and prints the table. script/bench starts it, in a mount namespace of its own, where /sys/class is a tmpfs:
-pyJoules reads that path only, and so both read the very same files."""
+"""Measures everything, in turns, and prints the table. script/bench starts it, in a mount namespace of its own, where /sys/class is a
+tmpfs: pyJoules reads that path only, and so both read the very same files."""
 import os
 import statistics
 import subprocess
@@ -13,12 +13,13 @@ TOP = os.path.dirname(HERE)
 sys.path.insert(0, os.path.join(TOP, "tests", "bed"))
 
 from bed import Bed  # noqa: E402
-from rows import Failed, Row, Worker, note, numbers, seconds, show  # noqa: E402
+from rows import Failed, Row, Worker, note, numbers, seconds, show, text  # noqa: E402
 from tree import Zone, find_machine, make_tree, read_machine  # noqa: E402
 
 PROGRAMS = os.path.join(TOP, "build", "bench", "bench")
 JOULES = os.path.join(TOP, "build", "bench", "cli", "joules")
 BED = os.path.join(TOP, "build", "bench", "tests", "bed", "joules-bed")
+FAKE_NVML = os.path.join(TOP, "build", "bench", "tests", "bed", "nvml", "libnvidia-ml.so.1")
 PYJOULES = os.path.join(TOP, "build", "venv-bench", "bin", "python")
 JOULES_PYTHON = os.path.join(TOP, "build", "venv-bench-joules", "bin", "python")
 DOMAINS = "package_0,core_0,uncore_0,dram_0"
@@ -74,7 +75,7 @@ def traces():
 
 
 def commands():
-    """The tree for cost is a plain one, whose counters a program moves: a read of the FUSE one costs tens of microseconds, of the kernel's one."""
+    """The tree for cost is a plain one, whose counters a program moves: each read of the FUSE one goes through another process."""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as tree, Bed("client") as bed:
         zones, others = read_machine(find_machine("client"))
         make_tree(tree, zones, files=others)
@@ -112,14 +113,31 @@ def csv():
                 python_time / c_time, least=3)]
 
 
+def nvidia():
+    """On the fake library, whose calls last as long as they are told to."""
+    lines = text(program("nvidia"), FAKE_NVML).splitlines()
+    value = {name: float(number) for name, number, _ in (line.split() for line in lines)}
+    rows = []
+    for latency in ("0us", "50us"):
+        ours, call = (seconds(value[name + latency] * 1e-9) for name in ("joules_read_", "nvml_call_"))
+        rows.append(Row(f"NVML: a reading of one GPU, a call takes {latency[:-2]} µs; the call", ours, call, value["joules_own_" + latency],
+                        200, form="+{} ns"))
+    calls = value["nvml_call_50us"] * 1e-6
+    eight = value["joules_read_8_gpus_50us"]
+    rows.append(Row("NVML: a reading of 8 GPUs, one after the other; one call", seconds(eight * 1e-3), seconds(calls * 1e-3),
+                    eight / calls))
+    return rows
+
+
 def python():
     """The package joules under its documented names, and pyJoules, each in an interpreter of its own."""
     with python_worker(JOULES_PYTHON) as ours, python_worker(PYJOULES) as theirs:
         record = in_turns(21, lambda: ours.ask("record", 10000), lambda: theirs.ask("record", 500))
         call = in_turns(21, lambda: ours.ask("call", 2000), lambda: theirs.ask("call", 200))
         trace = in_turns(5, lambda: ours.ask("trace", 10**5), lambda: theirs.ask("trace", 900))
+        walk = in_turns(5, lambda: ours.ask("walk", 10**5), lambda: theirs.ask("walk", 900))
         alone, busy = in_turns(5, lambda: ours.ask("alone", 5000), lambda: ours.ask("busy", 5000))
-        million = ours.ask("trace", 10**6)
+        million = ours.ask("walk", 10**6)
     imports = numbers(program("commands"), 21, PYJOULES, "-c", "", "::", JOULES_PYTHON, "-c", "import pyJoules.energy_meter", "::",
                       PYJOULES, "-c", "import pyJoules.energy_meter")
     load = [(value - imports[0]) * 1e6 for value in imports[1:]]
@@ -128,13 +146,14 @@ def python():
         pair("Python: record; pyJoules", record, 1 / 15),
         pair("Python: a decorated empty call; pyJoules", call, 1 / 15),
         pair("Python: get_trace(), a sample of 10^5; pyJoules, of 900", trace, 1 / 20),
-        pair("Python: get_trace(), a sample of 10^6; of 10^5", (million, trace[0]), None),
+        pair("… and a look at each sample", walk, None),
+        pair("Python: get_trace() and a look, a sample of 10^6; of 10^5", (million, walk[0]), None),
         pair("Python: record beside a busy thread; alone", (busy, alone), 1.5),
         pair("Python: import; pyJoules", load, 1),
     ]
 
 
-PARTS = [records, traces, commands, csv]
+PARTS = [records, traces, commands, csv, nvidia]
 
 
 def main():
@@ -146,7 +165,7 @@ def main():
         note(f"bench: {part.__name__} …")
         try:
             rows += part()
-        except (Failed, OSError, subprocess.SubprocessError) as error:
+        except (Failed, OSError, RuntimeError, subprocess.SubprocessError) as error:
             note(f"bench: {part.__name__} could not be run: {error}")
             failed = True
     show(rows)

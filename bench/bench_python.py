@@ -6,6 +6,7 @@ measures Joules. Each line of standard input is a task, each line of output its 
     record N      a record, mean of N      call N    a decorated empty call, mean of N
     alone N       a record, median of N    busy N    the same beside a thread that computes
     trace N       get_trace() of N samples, for each sample
+    walk N        the same, and a look at all that each sample holds
     csv FROM TO   a row of a loop that writes the CSV file FROM once more, to TO, with str()
 """
 import sys
@@ -85,18 +86,30 @@ def call(meters, count):
     return (time.perf_counter_ns() - begin) / count
 
 
-def trace(meters, count):
-    meter = meters.meter
+def fill(meter, count):
     meter.start(tag="bench")
     for _ in range(count - 1):
         meter.record(tag="bench")
     meter.stop()
+
+
+def trace(meters, count):
+    fill(meters.meter, count)
     begin = time.perf_counter_ns()
-    samples = meter.get_trace()
+    samples = meters.meter.get_trace()
     spent = time.perf_counter_ns() - begin
     if len(samples) != count:
         sys.exit(f"get_trace() has {len(samples)} samples of {count}")
     return spent / count
+
+
+def walk(meters, count):
+    fill(meters.meter, count)
+    begin = time.perf_counter_ns()
+    total = 0
+    for sample in meters.meter.get_trace():
+        total += sample.duration + sum(sample.energy.values()) + len(sample.tag) + sample.timestamp
+    return (time.perf_counter_ns() - begin) / count
 
 
 def csv(source, target):
@@ -113,7 +126,7 @@ def csv(source, target):
 
 
 def main():
-    tasks = {"record": record, "busy": busy, "call": call, "trace": trace, "alone": median_record}
+    tasks = {"record": record, "busy": busy, "call": call, "trace": trace, "walk": walk, "alone": median_record}
     meters = None
     for line in sys.stdin:
         task, *words = line.split()

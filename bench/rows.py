@@ -9,8 +9,8 @@ class Failed(Exception):
 
 
 class Row:
-    """One line. ours, theirs: what the two sides took, as text. measured: their ratio, or the number that the target is about. It is `ok` at
-    `most` or at `least` that; a row with neither only informs."""
+    """One line. ours, theirs: what the two sides took, as text. measured: their ratio, or the number that the target is about. It is `ok`
+    at `most` or at `least` that; a row with neither only informs."""
 
     def __init__(self, what, ours, theirs, measured, most=None, least=None, form="{} ×"):
         verdict, target = "", ""
@@ -72,12 +72,17 @@ class Worker:
         self.process.wait()
 
 
-def numbers(*command):
-    """What a program prints, as numbers."""
+def text(*command):
+    """What a program prints."""
     done = subprocess.run([str(word) for word in command], stdout=subprocess.PIPE, text=True, check=False)
     if done.returncode:
         raise Failed(f"{command[0]} ended with {done.returncode}")
-    return [float(word) for word in done.stdout.split()]
+    return done.stdout
+
+
+def numbers(*command):
+    """What a program prints, as numbers."""
+    return [float(word) for word in text(*command).split()]
 
 
 def note(text):
