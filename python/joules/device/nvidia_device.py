@@ -83,6 +83,8 @@ class NvidiaGPUDevice(NativeDevice):
         try:
             _core.Meter(name)
         except _core.Error as error:
+            if "neither an energy counter nor a power reading" in error.args[1]:
+                raise GPUDoesNotSupportEnergyMonitoringError(error.args[1]) from None
             raise_error(error, domain)
 
     @staticmethod
