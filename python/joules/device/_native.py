@@ -7,7 +7,7 @@ from _thread import _local
 
 from .. import _core
 from .._warn import warn
-from ..exception import DomainPermissionError, NoSuchDeviceError, NoSuchDomainError
+from ..exception import DomainPermissionError, NoSuchDeviceError, NoSuchDomainError, PyJoulesException
 from .device import Device
 
 #: open meters, so that a program with many decorated functions holds each counter's file once
@@ -136,7 +136,7 @@ class NativeDevice(Device):
         for domain in domains:
             try:
                 self._check(domain, found)
-            except NoSuchDomainError as error:
+            except PyJoulesException as error:
                 if not go_on:
                     raise
                 warn_absent(error)
