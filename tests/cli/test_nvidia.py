@@ -339,6 +339,11 @@ def test_a_counter_that_goes_back_is_no_number(joules, fake, desktop):
     assert of(report, "nvidia_gpu_1")["flags"] == []
 
 
+def test_nvml_is_initialised_once_and_left_open(joules, fake, desktop):
+    joules("run", "-r", "3", "--sysroot", desktop.root, "--idle", "0.1", "sleep", "0.1", env=fake("gpus=2 1.energy=3"))
+    assert len(fake.calls("nvmlInit")) == 1 and fake.calls("nvmlShutdown") == []
+
+
 def test_two_processes_at_once(joules, fake, desktop):
     env = fake("gpus=2 1.energy=3")
     both = [joules.start("run", "--json", "--sysroot", desktop.root, "--domains", "nvidia", "sleep", "0.4", env=env) for _ in range(2)]

@@ -11,18 +11,29 @@
 
 #include "base/sysfs.h"
 
-/* Is the file there, and does its line begin with `prefix`? */
-static bool line_begins(const char *folder, const char *file, const char *prefix)
+/* The file's line; "" if there is none. */
+static void read_line(const char *folder, const char *file, char line[64])
 {
-	char path[PATH_MAX], line[64];
+	char path[PATH_MAX];
 	(void)snprintf(path, sizeof path, "%s/%s", folder, file);
-	return sysfs_line(path, line, sizeof line) == 0 && strncmp(line, prefix, strlen(prefix)) == 0;
+	if (sysfs_line(path, line, 64) != 0)
+		*line = '\0';
 }
 
-/* VGA and 3D controllers; the class first: it is another one for nearly all devices. */
+static bool begins(const char *line, const char *prefix)
+{
+	return strncmp(line, prefix, strlen(prefix)) == 0;
+}
+
+/* VGA and 3D controllers. One file is enough to pass over nearly every other device: this is done in each run. */
 static bool is_nvidia_gpu(const char *folder)
 {
-	return (line_begins(folder, "class", "0x0300") || line_begins(folder, "class", "0x0302")) && line_begins(folder, "vendor", "0x10de");
+	char line[64];
+	read_line(folder, "class", line);
+	if (!begins(line, "0x0300") && !begins(line, "0x0302"))
+		return false;
+	read_line(folder, "vendor", line);
+	return begins(line, "0x10de");
 }
 
 /* The driver that has it, if that is not NVIDIA's own: then NVML does not count it. */
@@ -50,7 +61,9 @@ static void add_gpu(struct pci_gpus *gpus, const char *folder, const char *addre
 	}
 	struct pci_gpu *gpu = &gpus->items[gpus->count++];
 	(void)snprintf(gpu->address, sizeof gpu->address, "%.15s", address);
-	gpu->suspended = line_begins(folder, "power/runtime_status", "suspend"); /* suspended, suspending */
+	char line[64];
+	read_line(folder, "power/runtime_status", line);
+	gpu->suspended = begins(line, "suspend"); /* suspended, suspending */
 }
 
 static int compare(const void *a, const void *b)
