@@ -32,7 +32,8 @@ def documents(path):
 
 def test_a_document_a_line_with_the_documented_keys_first(path):
     made = JSONHandler(path)
-    made.process(trace((1.5, "foo", 2.0, {"package_0": 3.0, "nvidia_gpu_0": NAN}), (3.5, "bar", 1.0, {"package_0": 1.0, "nvidia_gpu_0": 0.0})))
+    foo, bar = {"package_0": 3.0, "nvidia_gpu_0": NAN}, {"package_0": 1.0, "nvidia_gpu_0": 0.0}
+    made.process(trace((1.5, "foo", 2.0, foo), (3.5, "bar", 1.0, bar)))
     made.save_data()
     (document,) = documents(path)
     assert list(document) == ["name", "trace", "id", "host", "version"]
@@ -53,8 +54,8 @@ def test_text_is_as_json_dumps_writes_it(path):
     made = JSONHandler(path)
     made.process(trace((1.0, 'ü"\n\x7f', 2.0, {"d": 1e-07})))
     made.save_data()
-    line = path.read_text()
-    assert line.startswith('{"name": "trace_0", "trace": [{"timestamp": 1.0, "tag": "\\u00fc\\"\\n\\u007f", "duration": 2.0, "energy": {"d": 1e-07}, ')
+    sample = '{"timestamp": 1.0, "tag": "\\u00fc\\"\\n\\u007f", "duration": 2.0, "energy": {"d": 1e-07}, '
+    assert path.read_text().startswith('{"name": "trace_0", "trace": [' + sample)
 
 
 @pytest.mark.parametrize(("tag", "written"), [(b"a\xffb".decode("utf-8", "surrogateescape"), "a\ufffdb"), ("\ud800", "\ufffd"), (7, "7")])
@@ -104,7 +105,7 @@ def test_a_failed_save_keeps_number_and_id(tmp_path):
     made.save_data()
     made.save_data()
     assert [document["name"] for document in documents(path)] == ["trace_0", "trace_1"]
-    assert documents(path)[0]["id"] == one.id
+    assert len({document["id"] for document in documents(path)}) == 2
 
 
 def test_a_document_that_json_cannot_hold_stops_nothing_before_it(path):
@@ -116,3 +117,30 @@ def test_a_document_that_json_cannot_hold_stops_nothing_before_it(path):
         made.save_data()
     assert len(documents(path)) == 1
     assert made.traces == [bad]
+
+
+def test_a_trace_has_the_same_id_in_each_handler_and_a_list_its_own(tmp_path):
+    one = trace((1.0, "a", 2.0, {"d": 1.0}))
+    for name in ("a", "b"):
+        made = JSONHandler(tmp_path / name)
+        made.process(one)
+        made.process(list(one))
+        made.save_data()
+    (a, a_list), (b, b_list) = documents(tmp_path / "a"), documents(tmp_path / "b")
+    assert a["id"] == b["id"] and len({a["id"], a_list["id"], b_list["id"]}) == 3
+
+
+class Partial(EnergySample):
+    """Read only part of the time: the energy seen, and no upper bound."""
+
+    uncertainty = {"d": (0.5, NAN), "e": (NAN, NAN)}
+    flags = {"d": ("partial",), "e": ("invalid",)}
+
+
+def test_a_partial_value_has_a_lower_bound_only(path):
+    made = JSONHandler(path)
+    made.process([Partial(1.0, "a", 2.0, {"d": 1.0, "e": NAN})])
+    made.save_data()
+    (sample,) = documents(path)[0]["trace"]
+    assert sample["bounds_uj"] == {"d": [0.5, None], "e": None}
+    assert sample["flags"] == {"d": ["partial"], "e": ["invalid"]}

@@ -1,12 +1,15 @@
 # SPDX-License-Identifier: MIT
 """MongoDB: against a real server (FerretDB over TCP), and against one that fails as it is told to. Read back with pymongo."""
 
+import copy
 import os
 import pathlib
+import pickle
 import socket
 import sys
 import threading
 import traceback
+import uuid
 
 import pytest
 
@@ -87,7 +90,7 @@ def test_the_documented_document(handler, stored):
     handler.save_data()
     (document,) = stored()
     assert set(document) == {"_id", "name", "trace", "host", "version"}
-    assert (document["_id"], document["name"]) == (one.id, "trace_0")
+    assert uuid.UUID(document["_id"]) and document["name"] == "trace_0"
     foo, bar = document["trace"]
     assert list(foo)[:4] == ["timestamp", "tag", "duration", "energy"]
     assert (foo["timestamp"], foo["tag"], foo["duration"]) == (1.5, "foo", 2.0)
@@ -153,8 +156,10 @@ def test_a_trace_above_16_mb_is_split(handler, stored):
     handler.save_data()
     documents = stored()
     parts = sorted((document for document in documents if "part" in document), key=lambda document: document["part"])
-    assert [part["_id"] for part in parts] == [f"{large.id}/{i + 1}" for i in range(len(parts))]
-    assert {(part["name"], part["id"], part["parts"]) for part in parts} == {("trace_1", large.id, len(parts))}
+    name = parts[0]["id"]
+    assert uuid.UUID(name)
+    assert [part["_id"] for part in parts] == [f"{name}/{i + 1}" for i in range(len(parts))]
+    assert {(part["name"], part["id"], part["parts"]) for part in parts} == {("trace_1", name, len(parts))}
     assert len(parts) == 2
     assert [sample["timestamp"] for part in parts for sample in part["trace"]] == [float(i) for i in range(count)]
     whole = [document for document in documents if "part" not in document]
@@ -376,7 +381,7 @@ def test_a_lost_answer_in_the_middle_of_a_split_trace(server, collection, stored
         # One part is there already, as after a failure between the two.
         handler.process(large)
         handler.save_data()
-        handler.collection.delete_one({"_id": f"{large.id}/2"})
+        assert handler.collection.delete_one({"part": 2}).deleted_count == 1
         handler.process(large)
         handler.save_data()
     assert sorted(document["part"] for document in stored()) == [1, 2]
@@ -390,7 +395,19 @@ def test_the_same_trace_sent_again_is_stored_once(server, collection, stored):
             handler.process(one)
             handler.save_data()
             assert handler.traces == []
-    assert [document["_id"] for document in stored()] == [one.id]
+    assert len(stored()) == 1
+
+
+def test_a_copy_of_a_trace_is_a_trace_of_its_own(handler, stored):
+    one = small()
+    handler.process(one)
+    handler.save_data()
+    other = copy.deepcopy(one)
+    other[0].energy["d"] = 1.0
+    handler.process(other)
+    handler.process(pickle.loads(pickle.dumps(one)))
+    handler.save_data()
+    assert sorted(document["trace"][0]["energy"]["d"] for document in stored()) == [1.0, 3.0, 3.0]
 
 
 def test_a_trace_that_was_changed_after_it_was_stored_is_not_lost(handler, stored):
@@ -418,6 +435,52 @@ def test_a_duplicate_that_is_not_ours_is_an_error(handler, stored):
         handler.save_data()
     assert handler.traces == [clash]
     assert len(stored()) == 1
+
+
+def test_a_duplicate_of_another_key_is_the_servers_refusal():
+    def clash(request):
+        return {"ok": 1.0, "n": 0, "writeErrors": [{"index": 0, "code": 11000, "keyPattern": {"name": 1}, "errmsg": "E11000 index: name_1"}]}
+
+    with Wire({"insert": [clash]}) as wire, MongoHandler(wire.uri, "db", "c") as handler:
+        handler.process(small())
+        with pytest.raises(MongoSaveError, match="E11000 index: name_1"):
+            handler.save_data()
+        assert len(handler.traces) == 1 and "find" not in wire.commands
+
+
+def test_a_split_trace_is_stored_only_when_all_its_parts_are():
+    there = {}
+
+    def insert(request):
+        errors = []
+        for i, document in enumerate(request["documents"]):
+            if document["_id"] in there:
+                errors.append({"index": i, "code": 11000, "keyPattern": {"_id": 1}, "errmsg": "E11000"})
+            elif document["part"] == 2 and not insert.fixed:
+                errors.append({"index": i, "code": 121, "errmsg": "validation"})
+            else:
+                there[document["_id"]] = document
+        return {"ok": 1.0, "n": len(request["documents"]) - len(errors), "writeErrors": errors}
+
+    def find(request):
+        found = [there[name] for name in request["filter"]["_id"]["$in"] if name in there]
+        return {"ok": 1.0, "cursor": {"id": bson.Int64(0), "ns": "db.c", "firstBatch": found}}
+
+    insert.fixed = False
+    answers = {"insert": insert, "find": find}
+    with Wire(answers, hello={"maxBsonObjectSize": 4096}) as wire, MongoHandler(wire.uri, "db", "c") as handler:
+        one = EnergyTrace([EnergySample(float(i), "t", 1.0, {"d": float(i)}) for i in range(100)])
+        handler.process(one)
+        with pytest.raises(MongoSaveError, match="1 of 1 traces.*validation"):
+            handler.save_data()
+        assert handler.traces == [one] and handler.trace_id == 0 and len(there) >= 2
+        insert.fixed = True
+        handler.save_data()
+        assert handler.traces == [] and handler.trace_id == 1
+    parts = sorted(there.values(), key=lambda document: document["part"])
+    assert [part["part"] for part in parts] == list(range(1, parts[0]["parts"] + 1))
+    assert [sample["timestamp"] for part in parts for sample in part["trace"]] == [float(i) for i in range(100)]
+    assert {part["name"] for part in parts} == {"trace_0"}
 
 
 def test_the_other_traces_are_stored_and_keep_their_numbers_when_one_is_refused():

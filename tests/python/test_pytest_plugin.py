@@ -81,7 +81,7 @@ def test_json_has_what_is_known_of_each_test(suite, bed):
     bed("server")
     path = suite.folder / "energy.json"
     path.write_text("older and longer than it will be" * 1000)
-    done = suite("--joules-json", str(path))
+    suite("--joules-json", str(path))
     report = json.loads(path.read_text(), parse_constant=pytest.fail)
     assert report["format"] == "joules.pytest.1" and report["parallel"] is False
     tests = {test["test"].split("::")[1]: test for test in report["tests"]}
@@ -131,6 +131,8 @@ def test_seven(costly, joules):
     assert three["domains"][0]["joules"] == pytest.approx(3, abs=2 * unit)
     assert seven["domains"][0]["joules"] == pytest.approx(7, abs=2 * unit)
     assert seven["blocks"][0]["domains"][0]["joules"] == pytest.approx(5, abs=2 * unit)
+    # The end was read on until it was certain: what stands still has nothing more to come.
+    assert three["domains"][0]["high"] <= 3 + 4 * unit
 
 
 def test_where_nothing_can_be_measured_the_tests_run_and_it_says_why(suite, bare):

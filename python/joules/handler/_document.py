@@ -4,10 +4,14 @@
 import math
 import re
 import socket
+import threading
 import uuid
+import weakref
 
 _surrogate = re.compile("[\ud800-\udfff]")
 _NOTHING = {}
+_identities = weakref.WeakKeyDictionary()
+_naming = threading.Lock()
 
 
 def number(value):
@@ -70,11 +74,13 @@ def origin():
 
 
 def identity(handler, trace):
-    """The trace's UUID: the same at each try. A list of samples has one for as long as the handler holds it."""
-    named = getattr(trace, "id", None)
-    if isinstance(named, str):
-        return named
-    return handler.__dict__.setdefault("_ids", {}).setdefault(id(trace), (trace, str(uuid.uuid4())))[1]
+    """The trace's UUID, the same at each try and in each handler; a copy has another. What cannot be looked up (a list of samples) has
+    one for as long as the handler holds it."""
+    try:
+        with _naming:
+            return _identities.setdefault(trace, str(uuid.uuid4()))
+    except TypeError:
+        return handler.__dict__.setdefault("_ids", {}).setdefault(id(trace), (trace, str(uuid.uuid4())))[1]
 
 
 def forget(handler, trace):

@@ -3,10 +3,10 @@
 
 import threading
 import weakref
-from typing import Dict, Iterable
+from typing import Dict, Iterable  # noqa: F401  (names of 0.5.1 that stay importable)
 
 from .._optional import require
-from ..energy_trace import EnergySample
+from ..energy_trace import EnergySample  # noqa: F401
 from ..exception import PyJoulesException
 from . import EnergyHandler
 from ._document import forget, identity, origin, sample_document
@@ -267,7 +267,8 @@ class MongoHandler(EnergyHandler):
         if not duplicates:
             return
         try:
-            there = {found["_id"]: found.get("trace") for found in self.collection.find({"_id": {"$in": list(duplicates)}}, {"trace": True})}
+            found = self.collection.find({"_id": {"$in": list(duplicates)}}, {"trace": True})
+            there = {document["_id"]: document.get("trace") for document in found}
         except _pymongo().errors.PyMongoError:
             return  # Who may write and not read has only the server's word, and the _id is ours.
         for name, index in duplicates.items():

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: MIT
 """Samples as a pandas DataFrame, a row each. pandas is imported when it is first needed."""
 
-from typing import Iterable
+from typing import Iterable  # noqa: F401  (names of 0.5.1 that stay importable)
 
 from .._optional import require
-from ..energy_trace import EnergySample, EnergyTrace
+from ..energy_trace import EnergySample, EnergyTrace  # noqa: F401
 from ..exception import PyJoulesException
-from . import EnergyHandler, UnconsistantSamplesError
+from . import EnergyHandler, UnconsistantSamplesError  # noqa: F401
 from .handler import flatten, tell_precision
 
 _NAN = float("nan")

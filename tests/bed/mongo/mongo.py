@@ -58,7 +58,8 @@ def build(folder):
         fcntl.flock(lock, fcntl.LOCK_EX)
         newest = max(os.path.getmtime(HERE / name) for name in _SOURCES)
         if not program.exists() or program.stat().st_mtime < newest:
-            done = subprocess.run([go(), "build", "-o", str(program), "."], cwd=HERE, env=_environment(folder), capture_output=True, text=True)
+            command = [go(), "build", "-o", str(program), "."]
+            done = subprocess.run(command, cwd=HERE, env=_environment(folder), capture_output=True, text=True)
             if done.returncode != 0:
                 raise RuntimeError(f"go build failed:\n{done.stderr[-4000:]}")
             os.utime(program)
