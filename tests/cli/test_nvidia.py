@@ -402,8 +402,9 @@ def test_a_recording_is_played(joules, fake, desktop, tmp_path):
 def peers(tmp_path_factory):
     """pyJoules of PyPI apart from everything: its name is ours too."""
     folder = tmp_path_factory.mktemp("peers")
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--target", str(folder), "pyJoules==0.5.1",
-                    "nvidia-ml-py==13.615.71"], check=True, timeout=120)
+    pins = pathlib.Path(__file__).resolve().parents[1] / "requirements-peers.txt"
+    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--target", str(folder), "-r", str(pins)],
+                   check=True, timeout=120)
     return folder
 
 
