@@ -14,7 +14,7 @@ import warnings
 import pytest
 
 import joules
-from conftest import ROOT, J
+from machines import ROOT, J
 from joules.device import DeviceFactory
 from joules.device.rapl_device import RaplPackageDomain
 from joules.energy_meter import EnergyContext, EnergyMeter, measure_energy

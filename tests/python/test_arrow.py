@@ -5,7 +5,7 @@ import gc
 
 import pytest
 
-from conftest import J
+from machines import J
 from joules.device import Device, DeviceFactory, Domain
 from joules.device.rapl_device import RaplPackageDomain
 from joules.energy_meter import EnergyMeter

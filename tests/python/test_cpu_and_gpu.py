@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""CPUs and GPUs together, on the fake libnvidia-ml.so.1 of the emulated machine. (GPUs by themselves: test_nvidia.py.)"""
+"""CPUs and GPUs together, on the fake libnvidia-ml.so.1 of the emulated machine. (GPUs by themselves: test_nvidia_device.py.)"""
 
 import os
 
 import pytest
 
-from conftest import J, ROOT
+from machines import J, ROOT
 
 
 def library(variant=""):

@@ -9,7 +9,7 @@ import warnings
 
 import pytest
 
-from conftest import J
+from machines import J
 from joules.device.rapl_device import RaplPackageDomain
 from joules.energy_meter import EnergyContext, EnergyMeter, measure_energy
 from joules.exception import NoSuchDeviceError, NoSuchDomainError

@@ -9,7 +9,7 @@ import tempfile
 
 import pytest
 
-from conftest import J, Machine
+from machines import J, Machine
 from joules.device import Device, DeviceFactory, Domain, NotConfiguredDeviceException
 from joules.device.estimate_device import EstimateDevice, EstimatedCpuDomain
 from joules.device.nvidia_device import GPUDoesNotSupportEnergyMonitoringError, NvidiaGPUDevice, NvidiaGPUDomain

@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from conftest import J
+from machines import J
 from joules.device import Device, DeviceFactory, Domain, NotConfiguredDeviceException
 from joules.device.rapl_device import RaplDevice, RaplDramDomain, RaplPackageDomain
 from joules.energy_meter import (

@@ -10,7 +10,7 @@ import tarfile
 
 import pytest
 
-from conftest import ROOT
+from machines import ROOT
 
 MEASURE = """
 from joules import _core

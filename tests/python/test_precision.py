@@ -7,7 +7,7 @@ import warnings
 
 import pytest
 
-from conftest import J
+from machines import J
 from joules.device import DeviceFactory
 from joules.device.rapl_device import RaplPackageDomain
 from joules.energy_meter import EnergyContext, EnergyMeter

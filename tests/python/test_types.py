@@ -14,6 +14,10 @@ PACKAGE = pathlib.Path(joules.__file__).parent
 SCRIPT = """
 from joules.device.rapl_device import RaplPackageDomain
 from joules.energy_meter import EnergyContext, measure_energy
+from joules.handler.csv_handler import CSVHandler
+from joules.handler.json_handler import JSONHandler
+from joules.handler.mongo_handler import MongoHandler
+from joules.handler.pandas_handler import PandasHandler
 from joules.handler.print_handler import PrintHandler
 
 @measure_energy
@@ -27,6 +31,10 @@ def two(number: int) -> str:
 word: str = one(1) + two(2)
 with EnergyContext(domains=[RaplPackageDomain(0)], start_tag="a") as context:
     context.record("b")
+CSVHandler("result.csv").save_data()
+JSONHandler("result.json").save_data()
+frame = PandasHandler().get_dataframe()
+MongoHandler("mongodb://localhost", "db", "collection").save_data()
 sample = context.get_trace()[0]
 joules: float = sample.energy["package_0"] + sample.uncertainty["package_0"].low + context.get_trace().total().high
 """

@@ -1,0 +1,16 @@
+from collections.abc import Iterable
+from typing import Any
+
+from ..energy_trace import EnergySample as EnergySample, EnergyTrace as EnergyTrace
+from ..exception import PyJoulesException
+from .handler import EnergyHandler as EnergyHandler, UnconsistantSamplesError as UnconsistantSamplesError
+
+class NoSampleProcessedError(PyJoulesException): ...
+
+def trace_to_dataframe(trace: Iterable[EnergySample], full: bool = False) -> Any: ...
+
+class PandasHandler(EnergyHandler):
+    def get_dataframe(self, union: bool = False, full: bool = False) -> Any: ...
+    def clear(self) -> None: ...
+
+def __getattr__(name: str) -> Any: ...
