@@ -687,6 +687,28 @@ static void test_gpu_lost_in_between(void **state)
 	}
 }
 
+/* A GPU that is not ready at one moment and ready at the next: the way that was found stays, and nothing else fails. */
+static void test_gpu_that_changes_its_mind(void **state)
+{
+	(void)state;
+	use_virtual_clock(true);
+	settings("gpus=2 0.energy=27@2"); /* after it was found */
+	joules_meter *meter = open_meter("nvidia");
+	assert_int_equal(joules_meter_start(meter, "x"), JOULES_OK);
+	now_ns += 1000000000;
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_sample *sample = last_sample(meter);
+	assert_int_equal(sample->energy[0].flags, JOULES_INVALID);
+	assert_near(sample->energy[1].joules, 200.0, 20.1);
+	joules_sample_free(sample);
+	joules_meter_close(meter);
+	use_virtual_clock(false); /* a thread is about to run */
+	settings("gpus=1 0.energy=27#6");
+	meter = open_meter("nvidia");
+	assert_int_equal(joules_meter_domain(meter, 0)->method, JOULES_METHOD_POWER);
+	joules_meter_close(meter);
+}
+
 /* Someone else in this process, pynvml say, shuts NVML down. */
 static void test_shut_down_by_another(void **state)
 {
@@ -1012,6 +1034,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_slow_counter_is_no_silent_zero, clean_up),
 		cmocka_unit_test_teardown(test_counter_that_goes_back, clean_up),
 		cmocka_unit_test_teardown(test_gpu_lost_in_between, clean_up),
+		cmocka_unit_test_teardown(test_gpu_that_changes_its_mind, clean_up),
 		cmocka_unit_test_teardown(test_shut_down_by_another, clean_up),
 		cmocka_unit_test_teardown(test_each_read_has_its_own_bracket, clean_up),
 		cmocka_unit_test_teardown(test_integral, clean_up),

@@ -167,10 +167,8 @@ static joules_status open_gpu(const struct nvml *nvml, const joules_domain *doma
 	(void)snprintf(gpu->uuid, sizeof gpu->uuid, "%s", domain->uuid ? domain->uuid : "");
 	int code = find_handle(nvml, gpu);
 	if (code == NVML_SUCCESS) {
-		gpu->way = gpu_way_find(nvml, gpu->handle, domain->model ? domain->model : "");
-		if (gpu->way.call != CALL_NONE && gpu->way.method == domain->method)
-			return JOULES_OK;
-		code = gpu->way.call == CALL_NONE ? gpu->way.code : NVML_NOT_READY;
+		gpu->way = gpu_way_again(nvml, gpu->handle, domain->method, domain->scope && strcmp(domain->scope, "module") == 0);
+		return JOULES_OK;
 	}
 	const struct nvml_meaning *meaning = nvml_meaning(code);
 	return joules_fail(meaning->forbidden ? JOULES_NO_PERMISSION : JOULES_IO, "%s: %s (NVML: %s)%s%s", domain->name, meaning->reason,

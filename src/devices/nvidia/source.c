@@ -113,6 +113,32 @@ struct gpu_way gpu_way_find(const struct nvml *nvml, nvml_device device, const c
 	return best;
 }
 
+struct gpu_way gpu_way_again(const struct nvml *nvml, nvml_device device, joules_method method, bool module)
+{
+	struct gpu_way chosen = { .call = CALL_NONE, .method = method, .module = module };
+	if (method == JOULES_METHOD_COUNTER) {
+		uint64_t mj;
+		chosen.call = CALL_ENERGY;
+		int code = nvml->energy ? gpu_way_energy(nvml, device, &chosen, &mj) : NVML_FUNCTION_NOT_FOUND;
+		if (code == NVML_NOT_SUPPORTED || code == NVML_FUNCTION_NOT_FOUND)
+			chosen.call = CALL_ENERGY_FIELD;
+		return chosen;
+	}
+	bool old = is_old(nvml, device);
+	for (size_t i = 0; i < sizeof power_ways / sizeof *power_ways; i++) {
+		const struct power_way *power = &power_ways[i];
+		struct gpu_way way = { power->call, power->field, power->scope, power->method, power->scope == SCOPE_MODULE, NVML_SUCCESS };
+		double watts;
+		if (way.method != method || way.module != module || (power->only_old && !old))
+			continue;
+		if (chosen.call == CALL_NONE)
+			chosen = way;
+		if (gpu_way_power(nvml, device, &way, &watts) == NVML_SUCCESS)
+			return way;
+	}
+	return chosen;
+}
+
 /* ---- adding power up ---- */
 
 /* Longer than this without a good value, and the power in between is anybody's guess. */

@@ -21,6 +21,9 @@ struct gpu_way {
 /* The first way that the GPU answers: its energy counter, its power now, its average power. A GPU that is "not ready" is asked again a few times. */
 struct gpu_way gpu_way_find(const struct nvml *nvml, nvml_device device, const char *name);
 
+/* The way that was found before, once more: what the GPU was said to be measured by stays, though it may answer otherwise for the moment. */
+struct gpu_way gpu_way_again(const struct nvml *nvml, nvml_device device, joules_method method, bool module);
+
 /* The counter in mJ; a return code. */
 int gpu_way_energy(const struct nvml *nvml, nvml_device device, const struct gpu_way *way, uint64_t *mj);
 /* The power in watts; a return code. */
