@@ -24,17 +24,23 @@ J = 1000000
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-def measure(bed, seconds=0.2):
-    """A trace with doubts: an ordinary sample, one below the tick, and one of a counter that cannot be read."""
+def measure(bed):
+    """A trace with doubts: an ordinary sample, one below the tick, one in which a counter breaks, and one of the broken counter."""
     meter = EnergyMeter(DeviceFactory.create_devices([RaplPackageDomain(0), RaplDramDomain(0)]))
-    meter.start("long")
-    time.sleep(seconds)
-    meter.record("short")
-    bed.command("fail dram-0 EIO")
-    meter.record("broken")
-    time.sleep(0.05)
-    meter.stop()
-    return meter.get_trace()
+    for _ in range(50):
+        meter.start("long")
+        time.sleep(0.1)
+        meter.record("short")
+        meter.record("breaking")
+        bed.command("fail dram-0 EIO")
+        meter.record("broken")
+        time.sleep(0.05)
+        meter.stop()
+        bed.command("heal dram-0")
+        trace = meter.get_trace()
+        if trace["short"].flags["package_0"] and not trace["long"].flags["package_0"]:
+            return trace
+    pytest.fail("50 times something came between two readings")
 
 
 @pytest.fixture
@@ -59,8 +65,8 @@ def test_full_csv_has_what_the_sample_knows(doubtful, tmp_path):
                 assert values[column] == ("" if math.isnan(value) else repr(value))
             assert values[f"{domain}_source"] == "measured"
             assert values[f"{domain}_flags"] == " ".join(sample.flags[domain])
-    assert dict(zip(header, rows[1], strict=True))["package_0_flags"] == "below_tick"
-    assert dict(zip(header, rows[2], strict=True))["dram_0_flags"] == "invalid"
+    short, broken = (dict(zip(header, row, strict=True)) for row in (rows[1], rows[3]))
+    assert short["package_0_flags"] == "below_tick" and broken["dram_0_flags"] == "invalid"
 
 
 def test_json_has_what_the_sample_knows(doubtful, tmp_path):
@@ -69,7 +75,7 @@ def test_json_has_what_the_sample_knows(doubtful, tmp_path):
     handler.process(doubtful)
     handler.save_data()
     (document,) = [json.loads(line, parse_constant=pytest.fail) for line in path.read_text().splitlines()]
-    long, short, broken = document["trace"]
+    long, short, _, broken = document["trace"]
     assert long["flags"] == {} and short["flags"]["package_0"] == ["below_tick"] and broken["flags"]["dram_0"] == ["invalid"]
     assert broken["energy"]["dram_0"] is None and broken["bounds_uj"]["dram_0"] is None
     low, high = long["bounds_uj"]["package_0"]

@@ -85,8 +85,10 @@ def test_what_happens_between_runs_is_not_measured(shell):
 
 def test_without_n_a_run_is_long_enough(shell):
     result = shell.run_cell_magic("joules", "-q -o -r 1 import time", "time.sleep(0.021)")
-    assert result.loops == 10
-    assert sum(sample.duration for sample in result.trace) >= 0.2
+    # Ten are enough; on a busy machine fewer may be.
+    assert 1 <= result.loops <= 10
+    assert result.trace[0].duration >= 0.021 * result.loops
+    assert shell.run_cell_magic("joules", "-q -o -r 1", "pass").loops > 1000
 
 
 def test_quiet_and_without_o_it_says_and_returns_nothing(shell, capsys):
