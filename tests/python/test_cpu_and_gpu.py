@@ -12,7 +12,14 @@ def library(variant=""):
     build = os.environ.get("JOULES_BUILD")
     folders = [os.path.join(build, "tests/bed/nvml")] if build else sorted(map(str, ROOT.glob("build*/**/tests/bed/nvml")), key=os.path.getmtime)
     names = [os.path.join(folder, f"libnvidia-ml-{variant}.so" if variant else "libnvidia-ml.so.1") for folder in folders]
-    return next((name for name in reversed(names) if os.path.exists(name)), None)
+    return next((name for name in reversed(names) if os.path.exists(name) and not sanitized(name)), None)
+
+
+def sanitized(path):
+    """Such a library cannot be loaded into Python."""
+    with open(path, "rb") as file:
+        content = file.read()
+    return b"libasan" in content or b"libtsan" in content
 
 
 @pytest.fixture
@@ -99,3 +106,33 @@ except NoSuchDomainError as error:
     print(error.domain_name, error)
 """)
     assert out.startswith("nvidia_gpu_3 ")
+
+
+def test_the_gil_is_let_go_while_a_driver_is_asked(gpus, run):
+    """The driver takes 20 ms for each call: a thread that waits for the GIL runs meanwhile, though the switch interval is an hour."""
+    gpus("gpus=1 latency_us=20000")
+    out = run.ok("""
+import sys, threading
+from joules.energy_meter import EnergyMeter
+from joules.device import DeviceFactory
+from joules.device.nvidia_device import NvidiaGPUDomain
+meter = EnergyMeter(DeviceFactory.create_devices([NvidiaGPUDomain(0)]))
+gate, started, ran = threading.Lock(), threading.Event(), []
+gate.acquire()
+def other():
+    started.set()
+    gate.acquire()
+    ran.append(1)
+thread = threading.Thread(target=other)
+thread.start()
+started.wait()
+meter.start()
+sys.setswitchinterval(3600)
+gate.release()
+meter.record()
+meter.stop()
+print(len(ran))
+sys.setswitchinterval(0.005)
+thread.join()
+""")
+    assert out == "1\n"

@@ -36,7 +36,7 @@ def with_own_tools():
 
 def test_a_source_distribution_has_the_core_inside(tmp_path):
     pytest.importorskip("mesonpy")
-    code = "import mesonpy, sys; print(mesonpy.build_sdist(sys.argv[1]))"
+    code = "import backend, sys; print(backend.build_sdist(sys.argv[1]))"
     call(sys.executable, "-c", code, str(tmp_path), cwd=ROOT / "python", env=with_own_tools())
     with tarfile.open(next(tmp_path.glob("joules-*.tar.gz"))) as archive:
         names = {pathlib.PurePath(*pathlib.PurePath(one.name).parts[1:]).as_posix() for one in archive if one.isfile()}
@@ -44,6 +44,22 @@ def test_a_source_distribution_has_the_core_inside(tmp_path):
     wanted = {"src/module.c", "joules/energy_meter.py", "pyJoules/__init__.py", "subprojects/joules/meson.build"}
     wanted |= {f"subprojects/joules/{path.relative_to(ROOT)}" for folder in ("src", "include") for path in (ROOT / folder).rglob("*.[ch]")}
     assert wanted <= names, wanted - names
+
+
+def test_free_threaded_cpython_gets_a_build_of_its_own(tmp_path):
+    """Such a Python is not needed to see what the back end would do: this one says that it is one."""
+    pytest.importorskip("mesonpy")
+    code = """
+import sys, sysconfig
+real = sysconfig.get_config_var
+sysconfig.get_config_var = lambda name: 1 if name == 'Py_GIL_DISABLED' else real(name)
+import backend
+print(backend._settings({'setup-args': '-Dbuildtype=debug'}))
+sysconfig.get_config_var = real
+print(backend._settings(None))
+"""
+    free, ordinary = call(sys.executable, "-c", code, cwd=ROOT / "python").splitlines()
+    assert free == "{'setup-args': ['-Dbuildtype=debug', '-Dpython.allow_limited_api=false']}" and ordinary == "{}"
 
 
 def test_a_distribution_builds_it_against_the_shared_library(tmp_path, machine):
