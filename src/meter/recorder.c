@@ -45,10 +45,11 @@ joules_recorder *recorder_next(const joules_recorder *recorder)
 
 joules_status joules_recorder_new(joules_meter *meter, joules_recorder **recorder)
 {
+	if (recorder)
+		*recorder = NULL;
 	if (!meter || !recorder)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_recorder_new: meter and recorder must not be NULL");
 	joules_recorder *made = calloc(1, sizeof *made);
-	*recorder = NULL;
 	if (!made)
 		return fail_memory();
 	size_t count = meter->domains->count + 1;
@@ -339,9 +340,10 @@ joules_status joules_recorder_settle(joules_recorder *recorder, double seconds)
 
 joules_status joules_recorder_trace(joules_recorder *recorder, joules_trace **trace)
 {
+	if (trace)
+		*trace = NULL;
 	if (!recorder || !trace)
 		return fail_no_recorder("trace");
-	*trace = NULL;
 	if (recorder->running)
 		return joules_fail(JOULES_NOT_STOPPED, "trace: the meter is running; stop it first");
 	joules_trace *empty = recorder->trace ? NULL : trace_new(recorder->meter->domains);
