@@ -83,18 +83,21 @@ for _ in range(4):
     time.sleep(0.1)
 print(values == sorted(values) and values[-1] - values[0])
 """, "energy=3 curve=constant:100")
-    assert 25e6 < float(lines[0]) < 60e6
+    assert float(lines[0]) > 25e6
 
 
 def test_fork(run):
     """The child initialises NVML for itself."""
     lines = run(MEASURE + """
-print(measure(NvidiaGPUDomain(0)).energy["nvidia_gpu_0"] > 0)
+def well():
+    sample = measure(NvidiaGPUDomain(0))
+    return abs(sample.energy["nvidia_gpu_0"] - 200e6 * sample.duration) < 41e6
+
+print(well())
 child = os.fork()
 if child == 0:
-    energy = measure(NvidiaGPUDomain(0)).energy["nvidia_gpu_0"]
-    os._exit(0 if 30e6 < energy < 130e6 else 1)
+    os._exit(0 if well() else 1)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
-print(30e6 < measure(NvidiaGPUDomain(0)).energy["nvidia_gpu_0"] < 130e6)
+print(well())
 """)
     assert lines == ["True", "0", "True"]

@@ -933,8 +933,8 @@ static int read_in_child(joules_meter *meter, joules_reading *before, bool power
 	clock_sleep_ns(300000000);
 	if (joules_read(meter, later) || joules_between(meter, begin, later, &sample))
 		return 4;
-	/* 200 W for 0.3 s, by a counter of 0.1 s */
-	if (!(sample->energy[0].joules > 39.0 && sample->energy[0].joules < 130.0))
+	/* 200 W, by a counter of 0.1 s */
+	if (!(fabs(sample->energy[0].joules - 200.0 * sample->duration_s) < 21.0))
 		return 5;
 	if (joules_between(meter, before, later, &sample))
 		return 6;

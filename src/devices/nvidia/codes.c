@@ -2,6 +2,7 @@
 /* NVML's return codes (nvmlReturn_t of nvml.h) in words that name the cause and the cure. */
 #include <errno.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "devices/nvidia/nvml.h"
 
@@ -54,4 +55,12 @@ const struct nvml_meaning *nvml_meaning(int code)
 		if (meanings[i].code == code)
 			return &meanings[i];
 	return &unknown;
+}
+
+struct nvml_problem nvml_problem_of(int code)
+{
+	const struct nvml_meaning *meaning = nvml_meaning(code);
+	struct nvml_problem problem = { .no_driver = meaning->no_driver, .forbidden = meaning->forbidden, .cure = meaning->cure };
+	(void)snprintf(problem.reason, sizeof problem.reason, "%s (NVML: %s)", meaning->reason, meaning->name);
+	return problem;
 }

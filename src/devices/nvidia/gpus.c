@@ -235,23 +235,25 @@ static void show_bus(struct gpus *gpus)
 		(void)add(gpus, i, &gpus->on_bus.items[i]);
 }
 
+/* NVML and how many GPUs it counts; NULL: *problem says why. */
+static const struct nvml *count_gpus(unsigned *count, struct nvml_problem *problem)
+{
+	const struct nvml *nvml = nvml_get(problem);
+	if (!nvml)
+		return NULL;
+	int code = nvml->count(count);
+	if (code == NVML_UNINITIALIZED && nvml_init_again())
+		code = nvml->count(count);
+	if (code == NVML_SUCCESS)
+		return nvml;
+	*problem = nvml_problem_of(code);
+	return NULL;
+}
+
 static void ask_all(struct gpus *gpus, const struct wish *wish)
 {
 	unsigned count = 0;
-	const struct nvml *nvml = nvml_get(&gpus->problem);
-	if (nvml) {
-		int code = nvml->count(&count);
-		if (code == NVML_UNINITIALIZED && nvml_init_again())
-			code = nvml->count(&count);
-		if (code != NVML_SUCCESS) {
-			const struct nvml_meaning *meaning = nvml_meaning(code);
-			(void)snprintf(gpus->problem.reason, sizeof gpus->problem.reason, "%s (NVML: %s)", meaning->reason, meaning->name);
-			gpus->problem.cure = meaning->cure;
-			gpus->problem.no_driver = meaning->no_driver;
-			gpus->problem.forbidden = meaning->forbidden;
-			nvml = NULL;
-		}
-	}
+	const struct nvml *nvml = count_gpus(&count, &gpus->problem);
 	if (!nvml) {
 		if (!gpus->problem.no_driver)
 			show_bus(gpus);

@@ -133,11 +133,7 @@ static bool initialise(struct nvml_problem *problem)
 		library_owner = getpid();
 		return true;
 	}
-	const struct nvml_meaning *meaning = nvml_meaning(code);
-	(void)snprintf(problem->reason, sizeof problem->reason, "%s (NVML: %s)", meaning->reason, meaning->name);
-	problem->cure = meaning->cure;
-	problem->no_driver = meaning->no_driver;
-	problem->forbidden = meaning->forbidden;
+	*problem = nvml_problem_of(code);
 	return false;
 }
 

@@ -90,6 +90,9 @@ struct nvml_problem {
 	const char *cure; /* a static string or NULL */
 };
 
+/* The problem that a return code is. */
+struct nvml_problem nvml_problem_of(int code);
+
 /* The library, opened once for the process and initialised once for it and for each forked child. NULL: *problem says why. */
 const struct nvml *nvml_get(struct nvml_problem *problem);
 /* After a call said UNINITIALIZED: somebody else in this process has shut NVML down. False if that does not help. */

@@ -1,318 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A libnvidia-ml.so.1 without a GPU. Its GPUs draw the power of a known curve; what they answer is set by $JOULES_FAKE_NVML (README.md).
+ * A libnvidia-ml.so.1 without a GPU: NVML's functions. What they answer is set by $JOULES_FAKE_NVML (README.md).
  * Built in variants that lack symbols: NO_INIT_V2, NO_FIELDS, NO_ENERGY, NO_POWER.
  */
-#include "fake.h"
-
-#include <errno.h>
-#include <fcntl.h>
-#include <math.h>
-#include <pthread.h>
 #include <stdarg.h>
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <strings.h>
-#include <time.h>
 #include <unistd.h>
 
-#define API __attribute__((visibility("default")))
+#include "fake.h"
+#include "gpus.h"
 
-enum { MOST = 64, INSTANCES = 4, TEXT = 96, ROWS = 20000 };
+/* NVIDIA's header declares them, not ours. */
+#pragma GCC diagnostic ignored "-Wmissing-prototypes"
+#pragma GCC diagnostic ignored "-Wmissing-declarations"
 
-/* ---- settings ---- */
-
-/* A return code, always, from the n-th call on (15@3), or for the first n calls (27#2). */
-struct code {
-	int code;
-	unsigned from, until; /* calls, from 1; until 0: for ever */
-};
-
-struct row {
-	double t, energy_mj, instant_mw, average_mw;
-};
-
-struct replay {
-	struct row *rows;
-	size_t count;
-};
-
-enum shape { CONSTANT, RAMP, SQUARE };
-
-struct gpu {
-	unsigned index;
-	enum shape shape;
-	double number[4];
-	double tick_s, phase_s, sensor_s, start_mj;
-	struct code handle, energy, usage, instant, average, module, module_average, fields;
-	long back_at; /* the energy call at which the counter begins again at 0 */
-	double back_mj;
-	int type, counter_type, architecture;
-	unsigned limit_mw;
-	unsigned instances;
-	char name[TEXT], uuid[TEXT];
-	atomic_ulong energy_calls, handle_calls, usage_calls, field_calls;
-	struct instance {
-		struct gpu *parent;
-		unsigned number;
-		char uuid[TEXT];
-	} instance[INSTANCES];
-};
-
-static struct settings {
-	unsigned count;
-	struct code init, counting;
-	unsigned latency_us;
-	int strict;
-	int log_fd;
-	int64_t origin_ns;
-	struct replay replay;
-	struct gpu gpus[MOST];
-} settings = { .log_fd = -1 };
-
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static atomic_ulong calls;
-static atomic_ulong init_calls, count_calls;
-static atomic_int references;
+static atomic_int references; /* how often this process has initialised it */
 static atomic_int owner;
-static bool configured;
-static int64_t (*test_clock)(void);
-
-static int64_t real_ns(void)
-{
-	struct timespec now;
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
-static double now_s(void)
-{
-	return (double)((test_clock ? test_clock() : real_ns()) - settings.origin_ns) * 1e-9;
-}
-
-static bool set_code(struct code *code, const char *value)
-{
-	char *end;
-	*code = (struct code){ .code = (int)strtol(value, &end, 10), .from = 1 };
-	if (*end == '@')
-		code->from = (unsigned)strtoul(end + 1, &end, 10);
-	else if (*end == '#')
-		code->until = (unsigned)strtoul(end + 1, &end, 10);
-	return end != value && *end == '\0';
-}
-
-static int answer(const struct code *code, unsigned long call)
-{
-	return call >= code->from && (code->until == 0 || call <= code->until) ? code->code : 0;
-}
-
-static bool set_curve(struct gpu *gpu, const char *value)
-{
-	char shape[16];
-	double *n = gpu->number;
-	n[0] = n[1] = n[2] = 0.0;
-	n[3] = 0.5;
-	if (sscanf(value, "%15[a-z]:%lf:%lf:%lf:%lf", shape, &n[0], &n[1], &n[2], &n[3]) < 2)
-		return false;
-	gpu->shape = strcmp(shape, "ramp") == 0 ? RAMP : strcmp(shape, "square") == 0 ? SQUARE : CONSTANT;
-	return gpu->shape != CONSTANT || strcmp(shape, "constant") == 0;
-}
-
-static bool set_replay(const char *path)
-{
-	static struct row rows[ROWS];
-	struct replay replay = { rows, 0 };
-	char line[256];
-	FILE *file = fopen(path, "re");
-	while (file && replay.count < ROWS && fgets(line, sizeof line, file)) {
-		struct row *row = &rows[replay.count];
-		replay.count += sscanf(line, "%lf,%lf,%lf,%lf", &row->t, &row->energy_mj, &row->instant_mw, &row->average_mw) == 4;
-	}
-	if (file)
-		fclose(file);
-	settings.replay = replay;
-	return replay.count > 1;
-}
-
-static void set_text(char out[TEXT], const char *value)
-{
-	(void)snprintf(out, TEXT, "%s", value);
-	for (char *at = out; *at; at++)
-		if (*at == '_')
-			*at = ' ';
-}
-
-static bool set_gpu(struct gpu *gpu, const char *key, const char *value)
-{
-	static const struct {
-		const char *key;
-		size_t offset;
-	} codes[] = {
-		{ "handle", offsetof(struct gpu, handle) }, { "energy", offsetof(struct gpu, energy) }, { "usage", offsetof(struct gpu, usage) },
-		{ "instant", offsetof(struct gpu, instant) }, { "average", offsetof(struct gpu, average) }, { "module", offsetof(struct gpu, module) },
-		{ "module_average", offsetof(struct gpu, module_average) }, { "fields", offsetof(struct gpu, fields) },
-	};
-	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
-		if (strcmp(codes[i].key, key) == 0)
-			return set_code((struct code *)(void *)((char *)gpu + codes[i].offset), value);
-	double number = strtod(value, NULL);
-	if (strcmp(key, "curve") == 0)
-		return set_curve(gpu, value);
-	if (strcmp(key, "tick_ms") == 0)
-		gpu->tick_s = number * 1e-3;
-	else if (strcmp(key, "phase_ms") == 0)
-		gpu->phase_s = number * 1e-3;
-	else if (strcmp(key, "sensor_ms") == 0)
-		gpu->sensor_s = number * 1e-3;
-	else if (strcmp(key, "start_mj") == 0)
-		gpu->start_mj = number;
-	else if (strcmp(key, "back_at") == 0)
-		gpu->back_at = (long)number;
-	else if (strcmp(key, "type") == 0)
-		gpu->type = (int)number;
-	else if (strcmp(key, "counter_type") == 0)
-		gpu->counter_type = (int)number;
-	else if (strcmp(key, "architecture") == 0)
-		gpu->architecture = (int)number;
-	else if (strcmp(key, "limit_w") == 0)
-		gpu->limit_mw = (unsigned)(number * 1e3);
-	else if (strcmp(key, "mig") == 0)
-		gpu->instances = number < INSTANCES ? (unsigned)number : INSTANCES;
-	else if (strcmp(key, "name") == 0)
-		set_text(gpu->name, value);
-	else if (strcmp(key, "uuid") == 0)
-		(void)snprintf(gpu->uuid, sizeof gpu->uuid, "%s", value);
-	else
-		return false;
-	return true;
-}
-
-static bool set_global(const char *key, const char *value, bool *known)
-{
-	*known = true;
-	if (strcmp(key, "gpus") == 0)
-		settings.count = (unsigned)strtoul(value, NULL, 10) < MOST ? (unsigned)strtoul(value, NULL, 10) : MOST;
-	else if (strcmp(key, "init") == 0)
-		return set_code(&settings.init, value);
-	else if (strcmp(key, "count") == 0)
-		return set_code(&settings.counting, value);
-	else if (strcmp(key, "latency_us") == 0)
-		settings.latency_us = (unsigned)strtoul(value, NULL, 10);
-	else if (strcmp(key, "strict") == 0)
-		settings.strict = atoi(value);
-	else if (strcmp(key, "origin_ns") == 0)
-		settings.origin_ns = strtoll(value, NULL, 10);
-	else if (strcmp(key, "replay") == 0)
-		return set_replay(value);
-	else
-		*known = false;
-	return true;
-}
-
-/* "key=value" for all GPUs, "3.key=value" for one. */
-static bool set(char *word)
-{
-	char *value = strchr(word, '='), *key = word;
-	bool known, good = true;
-	if (!value)
-		return false;
-	*value++ = '\0';
-	good = set_global(word, value, &known);
-	if (known)
-		return good;
-	unsigned long only = strtoul(word, &key, 10);
-	bool one = key != word && *key == '.';
-	if (one && only >= MOST)
-		return false;
-	for (unsigned i = 0; i < MOST && good; i++)
-		if (!one || i == only)
-			good = set_gpu(&settings.gpus[i], one ? key + 1 : word, value);
-	return good;
-}
-
-static void set_defaults(void)
-{
-	int log_fd = settings.log_fd;
-	memset(&settings, 0, sizeof settings);
-	settings.log_fd = log_fd;
-	settings.count = 1;
-	settings.strict = 1;
-	for (unsigned i = 0; i < MOST; i++) {
-		struct gpu *gpu = &settings.gpus[i];
-		gpu->index = i;
-		gpu->number[0] = 200.0;
-		gpu->tick_s = gpu->sensor_s = 0.1;
-		gpu->start_mj = 1e9 * (i + 1);
-		gpu->module.code = gpu->module_average.code = 3;
-		gpu->type = 1;
-		gpu->counter_type = 3;
-		gpu->architecture = 7;
-		gpu->limit_mw = 400000;
-		(void)snprintf(gpu->name, sizeof gpu->name, "NVIDIA Fake A100");
-		(void)snprintf(gpu->uuid, sizeof gpu->uuid, "GPU-%08x-0000-4000-8000-%012x", 0x10203040 * ((i + 1) & 7) + i, i);
-	}
-	atomic_store(&init_calls, 0);
-	atomic_store(&count_calls, 0);
-	atomic_store(&calls, 0);
-}
-
-static void name_instances(void)
-{
-	for (unsigned i = 0; i < MOST; i++)
-		for (unsigned j = 0; j < INSTANCES; j++) {
-			struct instance *instance = &settings.gpus[i].instance[j];
-			instance->parent = &settings.gpus[i];
-			instance->number = j;
-			(void)snprintf(instance->uuid, sizeof instance->uuid, "MIG-%08x-0000-4000-8000-%012x", 0xa0b0c0d0 + 16 * i + j, i);
-		}
-}
-
-/* Words of a string; "@path": of a file, where # begins a comment. */
-static int configure(const char *text)
-{
-	char *copy = NULL, *rest;
-	int result = 0;
-	if (*text == '@') {
-		FILE *file = fopen(text + 1, "re");
-		size_t size = 0;
-		if (!file || getdelim(&copy, &size, '\0', file) < 0)
-			result = -1;
-		if (file)
-			fclose(file);
-		for (char *at = copy; at && (at = strchr(at, '#')) && (at == copy || strchr(" \t\n", at[-1]));)
-			memset(at, ' ', strcspn(at, "\n"));
-	} else {
-		copy = strdup(text);
-	}
-	set_defaults();
-	rest = copy;
-	for (char *word; rest && (word = strsep(&rest, " \t\n;"));)
-		if (*word && !set(word)) {
-			fprintf(stderr, "fake libnvidia-ml: what is '%s'?\n", word);
-			result = -1;
-		}
-	name_instances();
-	free(copy);
-	configured = true;
-	return result;
-}
-
-API int fake_nvml_configure(const char *text)
-{
-	pthread_mutex_lock(&lock);
-	int result = configure(text);
-	pthread_mutex_unlock(&lock);
-	return result;
-}
-
-API void fake_nvml_clock(int64_t (*clock)(void))
-{
-	test_clock = clock;
-}
 
 API unsigned long fake_nvml_calls(void)
 {
@@ -350,17 +54,6 @@ static bool is_ready(void)
 	return !settings.strict || (atomic_load(&references) > 0 && atomic_load(&owner) == getpid());
 }
 
-static void prepare(void)
-{
-	pthread_mutex_lock(&lock);
-	const char *log = getenv("JOULES_FAKE_NVML_LOG"), *text = getenv("JOULES_FAKE_NVML");
-	if (settings.log_fd < 0 && log && *log)
-		settings.log_fd = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
-	if (!configured)
-		(void)configure(text ? text : "");
-	pthread_mutex_unlock(&lock);
-}
-
 static struct gpu *gpu_of(void *device)
 {
 	const char *at = device, *first = (char *)settings.gpus, *end = (char *)(settings.gpus + MOST);
@@ -376,94 +69,11 @@ static struct instance *instance_of(void *device)
 	return NULL;
 }
 
-/* ---- the physics ---- */
-
-static double power_at(const struct gpu *gpu, double t)
-{
-	const double *n = gpu->number;
-	if (gpu->shape == RAMP)
-		return t <= 0.0 ? n[0] : t >= n[2] ? n[1] : n[0] + (n[1] - n[0]) * t / n[2];
-	if (gpu->shape == SQUARE)
-		return fmod(t, n[2]) < n[2] * n[3] ? n[1] : n[0];
-	return n[0];
-}
-
-static double energy_at(const struct gpu *gpu, double t)
-{
-	const double *n = gpu->number;
-	if (gpu->shape == RAMP) {
-		double inside = t < n[2] ? t : n[2];
-		return t <= 0.0 ? n[0] * t : n[0] * inside + (n[1] - n[0]) * inside * inside / (2.0 * n[2]) + (t - inside) * n[1];
-	}
-	if (gpu->shape == SQUARE) {
-		double whole = floor(t / n[2]), part = t - whole * n[2], high = n[2] * n[3];
-		return whole * (n[1] * high + n[0] * (n[2] - high)) + n[1] * fmin(part, high) + n[0] * fmax(0.0, part - high);
-	}
-	return n[0] * t;
-}
-
-API double fake_nvml_truth(unsigned index, int64_t ns)
-{
-	return energy_at(&settings.gpus[index], (double)(ns - settings.origin_ns) * 1e-9);
-}
-
-static double floor_to(double t, double period, double phase)
-{
-	return period > 0.0 ? floor((t - phase) / period) * period + phase : t;
-}
-
-/* The recording runs over and over; the counter goes on. */
-static const struct row *replayed(double t, double *carried_mj)
-{
-	const struct row *rows = settings.replay.rows;
-	size_t low = 0, high = settings.replay.count - 1;
-	double length = rows[high].t - rows[0].t, rounds = floor(t / length);
-	t = rows[0].t + t - rounds * length;
-	*carried_mj = rounds * (rows[high].energy_mj - rows[0].energy_mj);
-	while (low + 1 < high) {
-		size_t middle = (low + high) / 2;
-		if (rows[middle].t <= t)
-			low = middle;
-		else
-			high = middle;
-	}
-	return &rows[low];
-}
-
-static double counter_mj(struct gpu *gpu, unsigned long call)
-{
-	double t = now_s(), carried;
-	if (settings.replay.count) {
-		const struct row *row = replayed(t, &carried);
-		return row->energy_mj + carried;
-	}
-	double mj = floor(energy_at(gpu, floor_to(t, gpu->tick_s, gpu->phase_s)) * 1e3 + gpu->start_mj);
-	if (gpu->back_at && call == (unsigned long)gpu->back_at)
-		gpu->back_mj = mj;
-	return mj - gpu->back_mj;
-}
-
-__attribute__((unused)) static double instant_mw(const struct gpu *gpu)
-{
-	double carried;
-	if (settings.replay.count)
-		return replayed(now_s(), &carried)->instant_mw;
-	return floor(power_at(gpu, floor_to(now_s(), gpu->sensor_s, gpu->phase_s)) * 1e3 + 0.5);
-}
-
-__attribute__((unused)) static double average_mw(const struct gpu *gpu)
-{
-	double carried, t = floor_to(now_s(), gpu->sensor_s, gpu->phase_s);
-	if (settings.replay.count)
-		return replayed(now_s(), &carried)->average_mw;
-	return floor((energy_at(gpu, t) - energy_at(gpu, t - 1.0)) * 1e3 + 0.5);
-}
-
 /* ---- NVML: start and end ---- */
 
 static int start(const char *name)
 {
-	prepare();
+	settings_prepare();
 	called("%s", name);
 	int code = answer(&settings.init, atomic_fetch_add(&init_calls, 1) + 1);
 	if (code)
@@ -481,28 +91,24 @@ static int start(const char *name)
 			return 1; \
 	} while (0)
 
-API int nvmlInit(void);
 API int nvmlInit(void)
 {
 	return start(__func__);
 }
 
 #ifndef NO_INIT_V2
-API int nvmlInit_v2(void);
 API int nvmlInit_v2(void)
 {
 	return start(__func__);
 }
 #endif
 
-API int nvmlInitWithFlags(unsigned flags);
 API int nvmlInitWithFlags(unsigned flags)
 {
 	(void)flags;
 	return start(__func__);
 }
 
-API int nvmlShutdown(void);
 API int nvmlShutdown(void)
 {
 	CHECK_READY();
@@ -510,7 +116,6 @@ API int nvmlShutdown(void)
 	return 0;
 }
 
-API const char *nvmlErrorString(int code);
 API const char *nvmlErrorString(int code)
 {
 	static _Thread_local char text[64];
@@ -526,14 +131,12 @@ static int give_text(char *out, unsigned size, const char *text)
 	return 0;
 }
 
-API int nvmlSystemGetDriverVersion(char *version, unsigned size);
 API int nvmlSystemGetDriverVersion(char *version, unsigned size)
 {
 	CHECK_READY();
 	return give_text(version, size, "570.00.fake");
 }
 
-API int nvmlSystemGetNVMLVersion(char *version, unsigned size);
 API int nvmlSystemGetNVMLVersion(char *version, unsigned size)
 {
 	CHECK_READY();
@@ -542,7 +145,6 @@ API int nvmlSystemGetNVMLVersion(char *version, unsigned size)
 
 /* ---- devices ---- */
 
-API int nvmlDeviceGetCount_v2(unsigned *count);
 API int nvmlDeviceGetCount_v2(unsigned *count)
 {
 	CHECK_READY();
@@ -550,7 +152,6 @@ API int nvmlDeviceGetCount_v2(unsigned *count)
 	return answer(&settings.counting, atomic_fetch_add(&count_calls, 1) + 1);
 }
 
-API int nvmlDeviceGetCount(unsigned *count);
 API int nvmlDeviceGetCount(unsigned *count)
 {
 	return nvmlDeviceGetCount_v2(count);
@@ -563,7 +164,6 @@ static int give_gpu(struct gpu *gpu, void **device)
 	return code;
 }
 
-API int nvmlDeviceGetHandleByIndex_v2(unsigned index, void **device);
 API int nvmlDeviceGetHandleByIndex_v2(unsigned index, void **device)
 {
 	called("%s %u", __func__, index);
@@ -572,13 +172,11 @@ API int nvmlDeviceGetHandleByIndex_v2(unsigned index, void **device)
 	return index < settings.count ? give_gpu(&settings.gpus[index], device) : 2;
 }
 
-API int nvmlDeviceGetHandleByIndex(unsigned index, void **device);
 API int nvmlDeviceGetHandleByIndex(unsigned index, void **device)
 {
 	return nvmlDeviceGetHandleByIndex_v2(index, device);
 }
 
-API int nvmlDeviceGetHandleByUUID(const char *uuid, void **device);
 API int nvmlDeviceGetHandleByUUID(const char *uuid, void **device)
 {
 	called("%s %s", __func__, uuid);
@@ -597,7 +195,6 @@ API int nvmlDeviceGetHandleByUUID(const char *uuid, void **device)
 	return 6;
 }
 
-API int nvmlDeviceGetHandleByPciBusId_v2(const char *id, void **device);
 API int nvmlDeviceGetHandleByPciBusId_v2(const char *id, void **device)
 {
 	unsigned domain, bus, slot;
@@ -615,7 +212,6 @@ API int nvmlDeviceGetHandleByPciBusId_v2(const char *id, void **device)
 	if (!gpu) \
 		return 2
 
-API int nvmlDeviceGetIndex(void *device, unsigned *index);
 API int nvmlDeviceGetIndex(void *device, unsigned *index)
 {
 	GPU(device);
@@ -623,7 +219,6 @@ API int nvmlDeviceGetIndex(void *device, unsigned *index)
 	return 0;
 }
 
-API int nvmlDeviceGetMinorNumber(void *device, unsigned *minor);
 API int nvmlDeviceGetMinorNumber(void *device, unsigned *minor)
 {
 	GPU(device);
@@ -631,14 +226,12 @@ API int nvmlDeviceGetMinorNumber(void *device, unsigned *minor)
 	return 0;
 }
 
-API int nvmlDeviceGetName(void *device, char *name, unsigned size);
 API int nvmlDeviceGetName(void *device, char *name, unsigned size)
 {
 	GPU(device);
 	return give_text(name, size, gpu->name);
 }
 
-API int nvmlDeviceGetUUID(void *device, char *uuid, unsigned size);
 API int nvmlDeviceGetUUID(void *device, char *uuid, unsigned size)
 {
 	GPU(device);
@@ -651,7 +244,6 @@ struct pci {
 	char text[32];
 };
 
-API int nvmlDeviceGetPciInfo_v3(void *device, struct pci *pci);
 API int nvmlDeviceGetPciInfo_v3(void *device, struct pci *pci)
 {
 	GPU(device);
@@ -663,7 +255,6 @@ API int nvmlDeviceGetPciInfo_v3(void *device, struct pci *pci)
 	return 0;
 }
 
-API int nvmlDeviceGetArchitecture(void *device, unsigned *architecture);
 API int nvmlDeviceGetArchitecture(void *device, unsigned *architecture)
 {
 	GPU(device);
@@ -671,7 +262,6 @@ API int nvmlDeviceGetArchitecture(void *device, unsigned *architecture)
 	return 0;
 }
 
-API int nvmlDeviceGetEnforcedPowerLimit(void *device, unsigned *mw);
 API int nvmlDeviceGetEnforcedPowerLimit(void *device, unsigned *mw)
 {
 	GPU(device);
@@ -679,7 +269,6 @@ API int nvmlDeviceGetEnforcedPowerLimit(void *device, unsigned *mw)
 	return gpu->limit_mw ? 0 : 3;
 }
 
-API int nvmlDeviceGetPersistenceMode(void *device, int *mode);
 API int nvmlDeviceGetPersistenceMode(void *device, int *mode)
 {
 	GPU(device);
@@ -687,7 +276,6 @@ API int nvmlDeviceGetPersistenceMode(void *device, int *mode)
 	return 0;
 }
 
-API int nvmlDeviceGetVirtualizationMode(void *device, int *mode);
 API int nvmlDeviceGetVirtualizationMode(void *device, int *mode)
 {
 	GPU(device);
@@ -697,7 +285,6 @@ API int nvmlDeviceGetVirtualizationMode(void *device, int *mode)
 
 /* ---- instances ---- */
 
-API int nvmlDeviceGetMigMode(void *device, unsigned *current, unsigned *pending);
 API int nvmlDeviceGetMigMode(void *device, unsigned *current, unsigned *pending)
 {
 	GPU(device);
@@ -705,7 +292,6 @@ API int nvmlDeviceGetMigMode(void *device, unsigned *current, unsigned *pending)
 	return 0;
 }
 
-API int nvmlDeviceGetMaxMigDeviceCount(void *device, unsigned *count);
 API int nvmlDeviceGetMaxMigDeviceCount(void *device, unsigned *count)
 {
 	GPU(device);
@@ -713,7 +299,6 @@ API int nvmlDeviceGetMaxMigDeviceCount(void *device, unsigned *count)
 	return 0;
 }
 
-API int nvmlDeviceGetMigDeviceHandleByIndex(void *device, unsigned index, void **instance);
 API int nvmlDeviceGetMigDeviceHandleByIndex(void *device, unsigned index, void **instance)
 {
 	GPU(device);
@@ -723,7 +308,6 @@ API int nvmlDeviceGetMigDeviceHandleByIndex(void *device, unsigned index, void *
 	return 0;
 }
 
-API int nvmlDeviceGetDeviceHandleFromMigDeviceHandle(void *instance, void **device);
 API int nvmlDeviceGetDeviceHandleFromMigDeviceHandle(void *instance, void **device)
 {
 	GPU(instance);
@@ -731,7 +315,6 @@ API int nvmlDeviceGetDeviceHandleFromMigDeviceHandle(void *instance, void **devi
 	return instance_of(instance) ? 0 : 2;
 }
 
-API int nvmlDeviceIsMigDeviceHandle(void *device, unsigned *is);
 API int nvmlDeviceIsMigDeviceHandle(void *device, unsigned *is)
 {
 	GPU(device);
@@ -750,7 +333,6 @@ __attribute__((unused)) static int read_energy(struct gpu *gpu, double *mj)
 }
 
 #ifndef NO_ENERGY
-API int nvmlDeviceGetTotalEnergyConsumption(void *device, unsigned long long *mj);
 API int nvmlDeviceGetTotalEnergyConsumption(void *device, unsigned long long *mj)
 {
 	double value;
@@ -763,7 +345,6 @@ API int nvmlDeviceGetTotalEnergyConsumption(void *device, unsigned long long *mj
 
 #ifndef NO_POWER
 /* Ampere and newer: the average of a second. */
-API int nvmlDeviceGetPowerUsage(void *device, unsigned *mw);
 API int nvmlDeviceGetPowerUsage(void *device, unsigned *mw)
 {
 	GPU(device);
@@ -826,7 +407,6 @@ static void read_field(struct gpu *gpu, struct field *field, unsigned long call)
 	}
 }
 
-API int nvmlDeviceGetFieldValues(void *device, int count, struct field *fields);
 API int nvmlDeviceGetFieldValues(void *device, int count, struct field *fields)
 {
 	GPU(device);
@@ -846,7 +426,6 @@ struct sample {
 };
 
 /* The ring buffer of the driver: as many samples as there is room for, one each sensor period, the newest last. */
-API int nvmlDeviceGetSamples(void *device, int type, unsigned long long since, int *value_type, unsigned *count, struct sample *samples);
 API int nvmlDeviceGetSamples(void *device, int type, unsigned long long since, int *value_type, unsigned *count, struct sample *samples)
 {
 	GPU(device);
@@ -857,7 +436,7 @@ API int nvmlDeviceGetSamples(void *device, int type, unsigned long long since, i
 		*count = 120;
 		return 0;
 	}
-	double period = gpu->sensor_s > 0.0 ? gpu->sensor_s : 0.1, newest = floor_to(now_s(), period, gpu->phase_s);
+	double period = gpu->sensor_s > 0.0 ? gpu->sensor_s : 0.1, newest = sensed_s(gpu);
 	unsigned given = 0;
 	for (unsigned i = *count; i-- > 0;) {
 		double t = newest - i * period;
