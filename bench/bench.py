@@ -33,10 +33,18 @@ def python_worker(interpreter):
     return Worker(interpreter, os.path.join(HERE, "bench_python.py"))
 
 
-def in_turns(rounds, *measurements):
-    """The median of each, taken one after the other again and again, so that a busy moment meets all of them. The first round warms up."""
-    times = [[measure() for measure in measurements] for _ in range(rounds + 1)][1:]
-    return [statistics.median(column) for column in zip(*times)]
+class Turns:
+    """Measurements taken one after the other, again and again, so that a busy moment meets all of them. The first round warms up. The
+    ratio of two is the median of the rounds' ratios: a processor that changes its speed between rounds changes both."""
+
+    def __init__(self, rounds, *measurements):
+        self.rounds = [[measure() for measure in measurements] for _ in range(rounds + 1)][1:]
+
+    def seconds(self, column):
+        return statistics.median(times[column] for times in self.rounds) * 1e-9
+
+    def ratio(self, column, other):
+        return statistics.median(times[column] / times[other] for times in self.rounds)
 
 
 def make_zones():
@@ -49,28 +57,29 @@ def make_zones():
 
 def records():
     with Worker(program("record"), DOMAINS) as c, python_worker(PYJOULES) as peer:
-        floor, ours, theirs = (value * 1e-9 for value in in_turns(
-            31, lambda: c.ask("floor", 10000), lambda: c.ask("record", 10000), lambda: peer.ask("record", 500)))
+        turns = Turns(61, lambda: c.ask("floor", 1600), lambda: c.ask("record", 1600), lambda: peer.ask("record", 800))
         allocations = c.ask("allocations", 100000)
+    floor, ours, theirs = (seconds(turns.seconds(column)) for column in range(3))
     return [
-        Row("C: record, 4 domains; the bare system calls", seconds(ours), seconds(floor), ours / floor, 1.15),
+        Row("C: record, 4 domains; the bare system calls", ours, floor, turns.ratio(1, 0), 1.15),
         Row("C: allocations of a record, mean", "", "", allocations, 0.001, form="{}"),
-        Row("pyJoules: record; the bare system calls", "", seconds(floor), theirs / floor),
-        Row("C: record; pyJoules' record", seconds(ours), seconds(theirs), ours / theirs),
+        Row("pyJoules: record; the bare system calls", theirs, floor, turns.ratio(2, 0)),
+        Row("C: record; pyJoules' record", ours, theirs, turns.ratio(1, 2)),
     ]
 
 
 def traces():
-    few, many, sizes = [], [], []
-    for _ in range(3):
-        few.append(numbers(program("trace"), 10**6)[0])
-        spent, size = numbers(program("trace"), 10**7)
-        many.append(spent)
+    sizes = []
+
+    def trace(samples):
+        spent, size = numbers(program("trace"), samples)
         sizes.append(size)
-    few, many = statistics.median(few) * 1e-9, statistics.median(many) * 1e-9
+        return spent
+
+    turns = Turns(3, lambda: trace(10**6), lambda: trace(10**7))
     return [
-        Row("C: a sample of 10^7, 4 domains; of 10^6", seconds(many), seconds(few), many / few, 1.1),
-        Row("C: resident bytes of a sample", "", "", statistics.median(sizes), 128, form="{} B"),
+        Row("C: a sample of 10^7, 4 domains; of 10^6", seconds(turns.seconds(1)), seconds(turns.seconds(0)), turns.ratio(1, 0), 1.1),
+        Row("C: resident bytes of a sample", "", "", max(sizes), 128, form="{} B"),
     ]
 
 
@@ -104,13 +113,12 @@ def csv():
         ours, theirs = os.path.join(folder, "ours.csv"), os.path.join(folder, "theirs.csv")
         with Worker(program("csv"), str(count), ours) as c, python_worker(PYJOULES) as python:
             c.ask("write")
-            c_time, python_time = in_turns(9, lambda: c.ask("write"), lambda: python.ask("csv", ours, theirs))
+            turns = Turns(9, lambda: c.ask("write"), lambda: python.ask("csv", ours, theirs))
         with open(ours, "rb") as a, open(theirs, "rb") as b:
             if a.read() != b.read():
                 raise Failed("the CSV handler and Python's str() do not write the same text")
-    c_time, python_time = c_time * 1e-9, python_time * 1e-9
-    return [Row("CSV handler, rows a second, 4 domains; Python's str()", f"{1 / c_time:,.0f}", f"{1 / python_time:,.0f}",
-                python_time / c_time, least=3)]
+    return [Row("CSV handler, rows a second, 4 domains; Python's str()", f"{1 / turns.seconds(0):,.0f}", f"{1 / turns.seconds(1):,.0f}",
+                turns.ratio(1, 0), least=3)]
 
 
 def nvidia():
@@ -132,25 +140,27 @@ def nvidia():
 def python():
     """The package joules under its documented names, and pyJoules, each in an interpreter of its own."""
     with python_worker(JOULES_PYTHON) as ours, python_worker(PYJOULES) as theirs:
-        record = in_turns(21, lambda: ours.ask("record", 10000), lambda: theirs.ask("record", 500))
-        call = in_turns(21, lambda: ours.ask("call", 2000), lambda: theirs.ask("call", 200))
-        trace = in_turns(5, lambda: ours.ask("trace", 10**5), lambda: theirs.ask("trace", 900))
-        walk = in_turns(5, lambda: ours.ask("walk", 10**5), lambda: theirs.ask("walk", 900))
-        alone, busy = in_turns(5, lambda: ours.ask("alone", 5000), lambda: ours.ask("busy", 5000))
-        million = ours.ask("walk", 10**6)
-    imports = numbers(program("commands"), 21, PYJOULES, "-c", "", "::", JOULES_PYTHON, "-c", "import pyJoules.energy_meter", "::",
-                      PYJOULES, "-c", "import pyJoules.energy_meter")
-    load = [(value - imports[0]) * 1e6 for value in imports[1:]]
-    pair = lambda what, times, most: Row(what, *(seconds(time * 1e-9) for time in times), times[0] / times[1], most)  # noqa: E731
-    return [
-        pair("Python: record; pyJoules", record, 1 / 15),
-        pair("Python: a decorated empty call; pyJoules", call, 1 / 15),
-        pair("Python: get_trace(), a sample of 10^5; pyJoules, of 900", trace, 1 / 20),
-        pair("… and a look at each sample", walk, None),
-        pair("Python: get_trace() and a look, a sample of 10^6; of 10^5", (million, walk[0]), None),
-        pair("Python: record beside a busy thread; alone", (busy, alone), 1.5),
-        pair("Python: import; pyJoules", load, 1),
-    ]
+
+        def pair(what, rounds, task, count, their_count, most=None):
+            turns = Turns(rounds, lambda: ours.ask(task, count), lambda: theirs.ask(task, their_count))
+            return Row(what, seconds(turns.seconds(0)), seconds(turns.seconds(1)), turns.ratio(0, 1), most)
+
+        rows = [
+            pair("Python: record; pyJoules", 21, "record", 8000, 800, 1 / 15),
+            pair("Python: a decorated empty call; pyJoules", 21, "call", 2000, 200, 1 / 15),
+            pair("Python: get_trace(), a sample of 10^5; pyJoules, of 900", 5, "trace", 10**5, 900, 1 / 20),
+            pair("… and a look at each sample", 5, "walk", 10**5, 900),
+        ]
+        few, many = ours.ask("walk", 10**5) * 1e-9, ours.ask("walk", 10**6) * 1e-9
+        rows.append(Row("Python: get_trace() and a look, a sample of 10^6; of 10^5", seconds(many), seconds(few), many / few))
+        turns = Turns(5, lambda: ours.ask("busy", 5000), lambda: ours.ask("alone", 5000))
+        rows.append(Row("Python: record beside a busy thread; alone", seconds(turns.seconds(0)), seconds(turns.seconds(1)),
+                        turns.ratio(0, 1), 1.5))
+    empty, ours, theirs = (value * 1e-3 for value in numbers(
+        program("commands"), 21, PYJOULES, "-c", "", "::", JOULES_PYTHON, "-c", "import pyJoules.energy_meter", "::",
+        PYJOULES, "-c", "import pyJoules.energy_meter"))
+    rows.append(Row("Python: import; pyJoules", seconds(ours - empty), seconds(theirs - empty), (ours - empty) / (theirs - empty), 1))
+    return rows
 
 
 PARTS = [records, traces, commands, csv, nvidia]

@@ -67,8 +67,9 @@ static void one_gpu(const char *suffix, unsigned reads)
 		whole[i] = (double)(end - between);
 		own[i] = whole[i] - calls[i];
 	}
-	printf("nvml_call%s %.0f ns\njoules_read%s %.0f ns\njoules_own%s %.0f ns\n", suffix, median(calls, reads), suffix, median(whole, reads), suffix,
-		median(own, reads));
+	printf("nvml_call%s %.0f ns\n", suffix, median(calls, reads));
+	printf("joules_read%s %.0f ns\n", suffix, median(whole, reads));
+	printf("joules_own%s %.0f ns\n", suffix, median(own, reads));
 	joules_reading_free(reading);
 	joules_meter_close(meter);
 }

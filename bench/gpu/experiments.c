@@ -145,7 +145,8 @@ static void time_calls(const char *what, double (*call)(void), size_t count)
 		times[i] = (double)(now_ns() - begin) * 1e-3;
 	}
 	if (times)
-		printf("%s_us median %.2f p99 %.2f max %.2f\n", what, quantile(times, count, 0.5), quantile(times, count, 0.99), quantile(times, count, 1.0));
+		printf("%s_us median %.2f p99 %.2f max %.2f\n", what, quantile(times, count, 0.5),
+			quantile(times, count, 0.99), quantile(times, count, 1.0));
 	free(times);
 }
 
@@ -190,8 +191,8 @@ static void edges_of(const char *what, double (*call)(void), double seconds)
 		changed = now;
 		last = value;
 	}
-	printf("edges_%s count %zu period_ms median %.3f p05 %.3f p95 %.3f max %.3f step median %.6f\n", what, count, quantile(gaps, count, 0.5),
-		quantile(gaps, count, 0.05), quantile(gaps, count, 0.95), quantile(gaps, count, 1.0), quantile(steps, count, 0.5));
+	printf("edges_%s count %zu period_ms median %.3f p05 %.3f p95 %.3f max %.3f step median %.6f\n", what, count,
+		quantile(gaps, count, 0.5), quantile(gaps, count, 0.05), quantile(gaps, count, 0.95), quantile(gaps, count, 1.0), quantile(steps, count, 0.5));
 }
 
 static void edges(double seconds)
@@ -224,7 +225,8 @@ static void accuracy(double seconds)
 		before = now;
 	}
 	double counted = energy_j() - start;
-	printf("accuracy seconds %.3f counter_j %.3f counter_w %.3f\n", (double)(before - begin) * 1e-9, counted, counted / ((double)(before - begin) * 1e-9));
+	double took = (double)(before - begin) * 1e-9;
+	printf("accuracy seconds %.3f counter_j %.3f counter_w %.3f\n", took, counted, counted / took);
 	for (int i = 0; i < 3; i++)
 		printf("accuracy_%s joules %.3f ratio %.4f\n", names[i], sums[i], sums[i] / counted);
 }
@@ -254,8 +256,8 @@ static void regions(unsigned each, double longest_s)
 			squares += ratio * ratio;
 		}
 		double mean = sum / each;
-		printf("region_ms %.0f ratio mean %.4f stddev %.4f zeros %.3f\n", lengths_ms[i], mean, sqrt(fmax(0.0, squares / each - mean * mean)),
-			(double)zeros / each);
+		double stddev = sqrt(fmax(0.0, squares / each - mean * mean));
+		printf("region_ms %.0f ratio mean %.4f stddev %.4f zeros %.3f\n", lengths_ms[i], mean, stddev, (double)zeros / each);
 	}
 }
 
@@ -373,7 +375,8 @@ static void threads(unsigned most, double seconds)
 			(void)pthread_join(jobs[i].thread, NULL);
 			calls += atomic_load(&jobs[i].calls);
 		}
-		printf("threads %u gpus %u calls_per_s %.0f us_per_call %.3f\n", n, n < gpus ? n : gpus, (double)calls / seconds, seconds * 1e6 * n / (double)calls);
+		printf("threads %u gpus %u calls_per_s %.0f us_per_call %.3f\n", n, n < gpus ? n : gpus,
+			(double)calls / seconds, seconds * 1e6 * n / (double)calls);
 	}
 }
 
@@ -386,7 +389,8 @@ static int init_once(void)
 	open_gpu();
 	int64_t ready = now_ns();
 	int code = nvml->energy ? nvml->energy(gpu, &mj) : NVML_FUNCTION_NOT_FOUND;
-	printf("init_ms %.3f first_read_ms %.3f energy_mj %llu rc %d\n", (double)(ready - begin) * 1e-6, (double)(now_ns() - ready) * 1e-6, mj, code);
+	double init_ms = (double)(ready - begin) * 1e-6, read_ms = (double)(now_ns() - ready) * 1e-6;
+	printf("init_ms %.3f first_read_ms %.3f energy_mj %llu rc %d\n", init_ms, read_ms, mj, code);
 	(void)fflush(stdout);
 	return nvml->shutdown();
 }
