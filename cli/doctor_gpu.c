@@ -12,7 +12,7 @@ enum { LOOKS = 100, NAP_NS = 5 * 1000 * 1000 };
 
 struct moves {
 	unsigned count;
-	double tick_s;    /* the median of the times from one to the next; 0 below two moves */
+	double tick_s; /* the median of the times from one to the next; 0 below two moves */
 	double watched_s;
 	double watts; /* NAN: not known */
 	bool failed;

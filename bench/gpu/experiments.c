@@ -145,8 +145,8 @@ static void time_calls(const char *what, double (*call)(void), size_t count)
 		times[i] = (double)(now_ns() - begin) * 1e-3;
 	}
 	if (times)
-		printf("%s_us median %.2f p99 %.2f max %.2f\n", what, quantile(times, count, 0.5),
-			quantile(times, count, 0.99), quantile(times, count, 1.0));
+		printf("%s_us median %.2f p99 %.2f max %.2f\n", what, quantile(times, count, 0.5), quantile(times, count, 0.99),
+		    quantile(times, count, 1.0));
 	free(times);
 }
 
@@ -192,7 +192,8 @@ static void edges_of(const char *what, double (*call)(void), double seconds)
 		last = value;
 	}
 	printf("edges_%s count %zu period_ms median %.3f p05 %.3f p95 %.3f max %.3f step median %.6f\n", what, count,
-		quantile(gaps, count, 0.5), quantile(gaps, count, 0.05), quantile(gaps, count, 0.95), quantile(gaps, count, 1.0), quantile(steps, count, 0.5));
+	    quantile(gaps, count, 0.5), quantile(gaps, count, 0.05), quantile(gaps, count, 0.95), quantile(gaps, count, 1.0),
+	    quantile(steps, count, 0.5));
 }
 
 static void edges(double seconds)
@@ -375,8 +376,8 @@ static void threads(unsigned most, double seconds)
 			(void)pthread_join(jobs[i].thread, NULL);
 			calls += atomic_load(&jobs[i].calls);
 		}
-		printf("threads %u gpus %u calls_per_s %.0f us_per_call %.3f\n", n, n < gpus ? n : gpus,
-			(double)calls / seconds, seconds * 1e6 * n / (double)calls);
+		printf("threads %u gpus %u calls_per_s %.0f us_per_call %.3f\n", n, n < gpus ? n : gpus, (double)calls / seconds,
+		    seconds * 1e6 * n / (double)calls);
 	}
 }
 
@@ -494,7 +495,7 @@ int main(int argc, char **argv)
 		rates(number(argv, 2, argc, 20));
 	else {
 		(void)fprintf(stderr, "usage: gpu-experiments caps | latency N | edges S | accuracy S | regions N LONGEST_S | record S FILE |\n"
-							  "       step CSV LOAD_LOG BEGIN_NS | threads N S | init N PAUSE_S | fork | rates S\n");
+		                      "       step CSV LOAD_LOG BEGIN_NS | threads N S | init N PAUSE_S | fork | rates S\n");
 		return 2;
 	}
 	return 0;

@@ -157,8 +157,10 @@ static const char *const instances_of_3[] = { "MIG-bbbb1111-0000" };
 static void visible(const char *value, const char *expected)
 {
 	struct visible_gpu gpus[4] = {
-		{ .uuid = "GPU-11112222-0000" }, { .uuid = "GPU-11113333-0000", .instances = instances_of_1, .instance_count = 2 },
-		{ .uuid = NULL }, { .uuid = "GPU-44445555-0000", .instances = instances_of_3, .instance_count = 1 },
+		{ .uuid = "GPU-11112222-0000" },
+		{ .uuid = "GPU-11113333-0000", .instances = instances_of_1, .instance_count = 2 },
+		{ .uuid = NULL },
+		{ .uuid = "GPU-44445555-0000", .instances = instances_of_3, .instance_count = 1 },
 	};
 	char got[8] = "";
 	visible_select(value, gpus, 4);
@@ -296,7 +298,8 @@ static void test_default_choice(void **state)
 
 /* ---- return codes ---- */
 
-static const int codes[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 999, 12345 };
+static const int codes[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
+	999, 12345 };
 #define CODES (sizeof codes / sizeof *codes)
 
 static void test_codes_have_words(void **state)
@@ -335,9 +338,10 @@ static int init_fails(int code)
 	for (size_t i = 0; i < joules_list_device_count(list); i++)
 		if (strcmp(joules_list_device(list, i)->name, "nvidia") == 0)
 			device = joules_list_device(list, i);
-	int result = !device || device->available || !device->reason ? 2 :
-				 !strstr(device->reason, nvml_meaning(code)->reason) || !strstr(device->reason, nvml_meaning(code)->name) ? 3 :
-				 (device->cure == NULL) != (nvml_meaning(code)->cure == NULL) ? 4 : 0;
+	int result = !device || device->available || !device->reason                                                            ? 2
+	             : !strstr(device->reason, nvml_meaning(code)->reason) || !strstr(device->reason, nvml_meaning(code)->name) ? 3
+	             : (device->cure == NULL) != (nvml_meaning(code)->cure == NULL)                                             ? 4
+	                                                                                                                        : 0;
 	joules_list_free(list);
 	/* Asked for by name it is an error that says the same. */
 	joules_meter *meter;
@@ -419,7 +423,7 @@ static void test_ways(void **state)
 	way("energy=27#2", JOULES_METHOD_COUNTER, "gpu"); /* not ready at first */
 	way("energy=27", JOULES_METHOD_POWER, "gpu");     /* never ready: H100 PCIe */
 	way("energy=3 instant=3", JOULES_METHOD_POWER_AVERAGE, "gpu");
-	way("energy=3 instant=3 average=3", JOULES_METHOD_POWER_AVERAGE, "gpu"); /* nvmlDeviceGetPowerUsage on Ampere */
+	way("energy=3 instant=3 average=3", JOULES_METHOD_POWER_AVERAGE, "gpu");        /* nvmlDeviceGetPowerUsage on Ampere */
 	way("energy=3 instant=3 average=3 architecture=4", JOULES_METHOD_POWER, "gpu"); /* … on Pascal */
 	way("energy=3 fields=3 architecture=4", JOULES_METHOD_POWER, "gpu");
 	way("energy=3 instant=3 module=0", JOULES_METHOD_POWER, "module"); /* GH200 without a GPU's own */

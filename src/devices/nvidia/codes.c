@@ -6,7 +6,9 @@
 
 #include "devices/nvidia/nvml.h"
 
-#define CONTAINER "in a container start it with the GPU (docker run --gpus all); in a batch job ask for the GPU; else look at the rights of /dev/nvidia*"
+#define CONTAINER                                                                                                                          \
+	"in a container start it with the GPU (docker run --gpus all); in a batch job ask for the GPU; else look at the rights of "            \
+	"/dev/nvidia*"
 #define LOST "look at `dmesg | grep -i xid`; the GPU needs a reset or the machine a reboot"
 #define UPDATE "update the NVIDIA driver"
 #define AGAIN "try again"
@@ -29,8 +31,10 @@ static const struct nvml_meaning meanings[] = {
 	{ 14, "CORRUPTED_INFOROM", "the GPU's information memory is damaged", "ask the GPU's maker", EIO, false, false },
 	{ 15, "GPU_IS_LOST", "the GPU has fallen off the bus", LOST, ENODEV, false, false },
 	{ 16, "RESET_REQUIRED", "the GPU must be reset before it can be used", LOST, ENODEV, false, false },
-	{ 17, "OPERATING_SYSTEM", "the operating system blocks the GPU (no permission: a control group or container)", CONTAINER, EACCES, false, true },
-	{ 18, "LIB_RM_VERSION_MISMATCH", "the NVIDIA driver was updated, and the kernel still runs the old one", "sudo reboot", ESTALE, false, false },
+	{ 17, "OPERATING_SYSTEM", "the operating system blocks the GPU (no permission: a control group or container)", CONTAINER, EACCES, false,
+	    true },
+	{ 18, "LIB_RM_VERSION_MISMATCH", "the NVIDIA driver was updated, and the kernel still runs the old one", "sudo reboot", ESTALE, false,
+	    false },
 	{ 19, "IN_USE", "the GPU is in use by somebody who does not share it", AGAIN, EBUSY, false, false },
 	{ 20, "MEMORY", "the driver has no memory left", "end other programs", ENOMEM, false, false },
 	{ 21, "NO_DATA", "the GPU has no value yet", AGAIN, ENODATA, false, false },
@@ -46,7 +50,13 @@ static const struct nvml_meaning meanings[] = {
 };
 
 static const struct nvml_meaning unknown = {
-	NVML_UNKNOWN, "UNKNOWN", "the NVIDIA driver has an internal error", "look at `dmesg | grep -i nvrm`; then try again or reboot", EIO, false, false,
+	NVML_UNKNOWN,
+	"UNKNOWN",
+	"the NVIDIA driver has an internal error",
+	"look at `dmesg | grep -i nvrm`; then try again or reboot",
+	EIO,
+	false,
+	false,
 };
 
 const struct nvml_meaning *nvml_meaning(int code)

@@ -13,8 +13,8 @@
 
 /* ---- discover ---- */
 
-/* The counter moves every 20 to 100 ms, or 10 (reports from users of pynvml, Alumet, PETSc and Zeus): where learning begins. Nobody has seen it
- * stand still for longer than what settling waits. A power is as old as the sensor's period, an average a second more. */
+/* The counter moves every 20 to 100 ms, or 10 (reports from users of pynvml, Alumet, PETSc and Zeus): where learning begins. Nobody has
+ * seen it stand still for longer than what settling waits. A power is as old as the sensor's period, an average a second more. */
 #define COUNTER_TICK_S 0.1
 #define COUNTER_SETTLE_S 0.25
 #define POWER_TICK_S 0.1
@@ -111,7 +111,8 @@ static joules_status explain_absence(joules_discovery *found, const struct gpus 
 	if (*gpus->problem.reason)
 		return joules_discovery_absent(found, gpus->problem.reason, gpus->problem.cure);
 	if (*on_bus->foreign)
-		(void)snprintf(reason, sizeof reason, "no GPU that NVIDIA's driver has: %s belongs to the driver %s", on_bus->foreign, on_bus->driver);
+		(void)snprintf(
+		    reason, sizeof reason, "no GPU that NVIDIA's driver has: %s belongs to the driver %s", on_bus->foreign, on_bus->driver);
 	else
 		(void)snprintf(reason, sizeof reason, gpus->asked ? "NVIDIA's driver is here, and counts no GPU" : "no NVIDIA GPU");
 	return joules_discovery_absent(found, reason, gpus->asked ? "in a container start it with the GPU (docker run --gpus all)" : NULL);
@@ -172,7 +173,7 @@ static joules_status open_gpu(const struct nvml *nvml, const joules_domain *doma
 	}
 	const struct nvml_meaning *meaning = nvml_meaning(code);
 	return joules_fail(meaning->forbidden ? JOULES_NO_PERMISSION : JOULES_IO, "%s: %s (NVML: %s)%s%s", domain->name, meaning->reason,
-		meaning->name, meaning->cure ? "; " : "", meaning->cure ? meaning->cure : "");
+	    meaning->name, meaning->cure ? "; " : "", meaning->cure ? meaning->cure : "");
 }
 
 static void close_all(void *state)
@@ -195,8 +196,7 @@ static bool look(const struct nvml *nvml, struct opened *gpu, bool regular, int 
 	return *code == NVML_SUCCESS;
 }
 
-static joules_status open_all(
-	void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
+static joules_status open_all(void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
 {
 	(void)context;
 	(void)options;

@@ -128,7 +128,7 @@ static void find_instances(const struct nvml *nvml, struct gpu *gpu)
 	for (unsigned i = 0; gpu->instances && i < count && gpu->instance_count < GPU_INSTANCES; i++) {
 		nvml_device instance;
 		if (nvml->mig_by_index(gpu->handle, i, &instance) == NVML_SUCCESS &&
-			nvml->uuid(instance, gpu->instances[gpu->instance_count], NVML_TEXT) == NVML_SUCCESS)
+		    nvml->uuid(instance, gpu->instances[gpu->instance_count], NVML_TEXT) == NVML_SUCCESS)
 			gpu->instance_count++;
 	}
 }

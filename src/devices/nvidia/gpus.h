@@ -12,9 +12,9 @@
 enum { GPU_MOST = 64, GPU_INSTANCES = 16 };
 
 struct gpu {
-	unsigned index; /* NVML's; of one that was not asked: its place in PCI order */
-	nvml_device handle; /* NULL: not asked, or refused */
-	int code;           /* why it was refused */
+	unsigned index;                                 /* NVML's; of one that was not asked: its place in PCI order */
+	nvml_device handle;                             /* NULL: not asked, or refused */
+	int code;                                       /* why it was refused */
 	char name[NVML_TEXT], uuid[NVML_TEXT], pci[32]; /* "": unknown */
 	bool mig, suspended, visible;
 	char (*instances)[NVML_TEXT]; /* UUIDs of MIG instances, where CUDA_VISIBLE_DEVICES names such */
@@ -25,17 +25,17 @@ struct gpu {
 struct gpus {
 	size_t count;
 	struct gpu items[GPU_MOST];
-	bool asked; /* NVML was */
+	bool asked;                  /* NVML was */
 	struct nvml_problem problem; /* reason "" if there was none */
 	struct pci_gpus on_bus;
 };
 
 /* What the names in options->domains ask of this device. */
 struct wish {
-	bool nothing;  /* there are names, and none is a GPU's: NVML is left alone */
-	bool named;    /* some name is a GPU's */
-	bool device;   /* "nvidia" or "nvidia_visible" */
-	bool visible;  /* "nvidia_visible" */
+	bool nothing;      /* there are names, and none is a GPU's: NVML is left alone */
+	bool named;        /* some name is a GPU's */
+	bool device;       /* "nvidia" or "nvidia_visible" */
+	bool visible;      /* "nvidia_visible" */
 	const char *names; /* options->domains */
 };
 struct wish wish_of(const char *names);

@@ -93,7 +93,8 @@ static bool find_symbols(void *handle, struct nvml *found, struct nvml_problem *
 		memcpy((char *)found + symbols[i].offset, &address, sizeof address);
 		if (address || i >= REQUIRED)
 			continue;
-		(void)snprintf(problem->reason, sizeof problem->reason, "libnvidia-ml.so.1 has no function %s: too old, or not NVIDIA's", symbols[i].name);
+		(void)snprintf(
+		    problem->reason, sizeof problem->reason, "libnvidia-ml.so.1 has no function %s: too old, or not NVIDIA's", symbols[i].name);
 		problem->cure = "update the NVIDIA driver";
 		return false;
 	}

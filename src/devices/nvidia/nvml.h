@@ -30,7 +30,7 @@ struct nvml_field {
 	uint32_t scope;
 	int64_t timestamp_us;
 	int64_t latency_us;
-	int32_t type; /* of value */
+	int32_t type;   /* of value */
 	int32_t result; /* a return code of its own */
 	union {
 		double real;
@@ -101,10 +101,10 @@ bool nvml_init_again(void);
 /* What a return code means to a user. */
 struct nvml_meaning {
 	int code;
-	const char *name;   /* "NOT_SUPPORTED" */
+	const char *name; /* "NOT_SUPPORTED" */
 	const char *reason;
-	const char *cure;   /* NULL if there is none */
-	int error;          /* the errno value that says it best */
+	const char *cure; /* NULL if there is none */
+	int error;        /* the errno value that says it best */
 	bool no_driver;
 	bool forbidden;
 };

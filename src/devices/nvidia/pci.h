@@ -16,9 +16,9 @@ struct pci_gpu {
 struct pci_gpus {
 	size_t count;
 	struct pci_gpu items[PCI_MOST]; /* in PCI order, which is NVML's */
-	char foreign[16];  /* the address of a GPU of NVIDIA's that another driver has; "" */
-	char driver[32];   /* that driver */
-	bool hidden;       /* a driver is at work that PCI does not show: /dev/nvidiactl, or WSL's /dev/dxg */
+	char foreign[16];               /* the address of a GPU of NVIDIA's that another driver has; "" */
+	char driver[32];                /* that driver */
+	bool hidden;                    /* a driver is at work that PCI does not show: /dev/nvidiactl, or WSL's /dev/dxg */
 };
 
 void pci_find_gpus(struct pci_gpus *gpus, const char *root);

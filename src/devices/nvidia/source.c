@@ -8,8 +8,8 @@
 
 /* ---- choosing ---- */
 
-/* nvmlDeviceArchitecture_t: up to Turing nvmlDeviceGetPowerUsage gives the power now, since Ampere the average of a second (nvml.h; GA100, too,
- * gives the power now, but cannot be told from the rest of Ampere by asking). */
+/* nvmlDeviceArchitecture_t: up to Turing nvmlDeviceGetPowerUsage gives the power now, since Ampere the average of a second (nvml.h; GA100,
+ * too, gives the power now, but cannot be told from the rest of Ampere by asking). */
 enum { ARCHITECTURE_TURING = 6 };
 
 static const struct power_way {
@@ -144,8 +144,8 @@ struct gpu_way gpu_way_again(const struct nvml *nvml, nvml_device device, joules
 /* Longer than this without a good value, and the power in between is anybody's guess. */
 #define LONGEST_GAP_S 1.0
 
-/* The sensor is looked at often until it has changed a few times, then at half its period. An idle GPU's value may stand still: then as if it
- * changed each 100 ms, the longest period seen on any GPU (arXiv 2312.02741). */
+/* The sensor is looked at often until it has changed a few times, then at half its period. An idle GPU's value may stand still: then as if
+ * it changed each 100 ms, the longest period seen on any GPU (arXiv 2312.02741). */
 #define LEARN_S 1.0
 #define LEARN_WAIT_S 0.005
 #define USUAL_PERIOD_S 0.1

@@ -86,9 +86,14 @@ static bool set_gpu(struct gpu *gpu, const char *key, const char *value)
 		const char *key;
 		size_t offset;
 	} codes[] = {
-		{ "handle", offsetof(struct gpu, handle) }, { "energy", offsetof(struct gpu, energy) }, { "usage", offsetof(struct gpu, usage) },
-		{ "instant", offsetof(struct gpu, instant) }, { "average", offsetof(struct gpu, average) }, { "module", offsetof(struct gpu, module) },
-		{ "module_average", offsetof(struct gpu, module_average) }, { "fields", offsetof(struct gpu, fields) },
+		{ "handle", offsetof(struct gpu, handle) },
+		{ "energy", offsetof(struct gpu, energy) },
+		{ "usage", offsetof(struct gpu, usage) },
+		{ "instant", offsetof(struct gpu, instant) },
+		{ "average", offsetof(struct gpu, average) },
+		{ "module", offsetof(struct gpu, module) },
+		{ "module_average", offsetof(struct gpu, module_average) },
+		{ "fields", offsetof(struct gpu, fields) },
 	};
 	for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
 		if (strcmp(codes[i].key, key) == 0)
