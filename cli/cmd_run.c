@@ -112,7 +112,10 @@ static bool open_report(struct series *series)
 	}
 	if (strcmp(path, "-") == 0) {
 		series->report_fd = STDOUT_FILENO;
-		return true;
+		if (!(fcntl(STDOUT_FILENO, F_GETFL) & O_PATH)) /* it is closed: see main.c */
+			return true;
+		cli_error("run", 0, "--report -: standard output is closed");
+		return false;
 	}
 	series->report_fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
 	if (series->report_fd >= 0)

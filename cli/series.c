@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Warm-ups and repetitions, --prepare before each, and what that means for the exit status. */
+#include <fcntl.h>
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,7 +26,7 @@ static void wait_for(struct series *series, pid_t child, int *status)
 	} while (!children_reap(&series->children, child, status, &usage));
 }
 
-/* Its output goes to standard error: the command's output stays the command's alone. */
+/* Its output goes to standard error and its input is empty: the command's streams stay the command's alone. */
 static bool prepare(struct series *series)
 {
 	const char *line = series->options->prepare;
@@ -33,9 +34,11 @@ static bool prepare(struct series *series)
 		return true;
 	char shell[] = "/bin/sh", flag[] = "-c";
 	char *words[] = { shell, flag, strdup(line), NULL };
-	struct child_plan plan = { words, series->input_fd, STDERR_FILENO };
+	struct child_plan plan = { words, open("/dev/null", O_RDONLY | O_CLOEXEC), STDERR_FILENO };
 	int error = 0, status = 0;
 	pid_t pid = words[2] ? child_spawn(&plan, &series->signals, &error) : -1;
+	if (plan.input_fd >= 0)
+		close(plan.input_fd);
 	if (pid > 0)
 		wait_for(series, pid, &status);
 	free(words[2]);

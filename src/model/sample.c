@@ -94,6 +94,27 @@ static void add_energy(joules_energy *total, const joules_energy *energy)
 	total->flags &= ~(unsigned)JOULES_INVALID;
 }
 
+/* Does the total hold it after all? An estimate covers what RAPL's counters would have measured, and psys, where it counts, the whole. */
+static bool is_covered(const struct domains *domains, const joules_domain *missing)
+{
+	if (missing->part == JOULES_PART_GPU || missing->part == JOULES_PART_OTHER)
+		return false;
+	for (size_t i = 0; i < domains->count; i++) {
+		const joules_domain *domain = domains->items[i];
+		if (domain->in_total && (domain->part == JOULES_PART_MACHINE || domain->part == JOULES_PART_PLATFORM))
+			return true;
+	}
+	return false;
+}
+
+static size_t count_missing(const struct domains *domains)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < domains->missing_count; i++)
+		count += !is_covered(domains, domains->missing[i]);
+	return count;
+}
+
 joules_energy joules_sample_total(const joules_sample *sample, joules_source *source)
 {
 	const struct held *held = (const struct held *)(const void *)sample;
@@ -105,7 +126,7 @@ joules_energy joules_sample_total(const joules_sample *sample, joules_source *so
 	for (size_t i = 0; i < sample->domain_count; i++)
 		if (belongs(sample->domains[i], used))
 			add_energy(&total, &sample->energy[i]);
-	if (used == JOULES_MEASURED && held->domains->missing_count > 0)
+	if (count_missing(held->domains) > 0)
 		total.flags |= JOULES_PARTIAL;
 	if (total.flags & JOULES_INVALID)
 		total = (joules_energy){ (double)NAN, (double)NAN, (double)NAN, JOULES_INVALID };
@@ -127,8 +148,12 @@ size_t joules_sample_missing(const joules_sample *sample, const char **names, si
 			names[found] = domains->items[i]->name;
 		found++;
 	}
-	for (size_t i = 0; i < domains->missing_count; i++, found++)
+	for (size_t i = 0; i < domains->missing_count; i++) {
+		if (is_covered(domains, domains->missing[i]))
+			continue;
 		if (found < most)
 			names[found] = domains->missing[i]->name;
+		found++;
+	}
 	return found;
 }

@@ -93,6 +93,22 @@ def test_a_total_without_a_socket_says_so(joules, make_tree):
     assert "total (without package_1)" in line and "≥" in line
 
 
+def test_a_total_that_covers_all_lacks_nothing(joules, make_tree):
+    """psys counts where no package is measured, and an estimate is of the whole: what they hold is not missing."""
+    zones = [Zone("package-0", drop=["energy_uj"], children=[Zone("dram", 300000, unit="dram")]), Zone("psys", 1000000)]
+    desktop = make_tree(zones)
+    run = joules.report("--sysroot", desktop.root, "true")[0]["runs"][0]
+    assert domain_of(run, "psys")["in_total"] and run["total"]["missing"] == []
+    assert "partial" not in run["total"]["flags"] and run["total"]["high"] is not None
+
+
+def test_an_estimate_misses_no_counter_and_says_nothing_is_partial(joules, make_tree):
+    desktop = make_tree([Zone("package-0", drop=["energy_uj"]), Zone("package-1", drop=["energy_uj"])])
+    run = joules.report("--sysroot", desktop.root, "true")[0]["runs"][0]
+    assert run["total"]["source"] == "estimated" and run["total"]["missing"] == [] and run["total"]["flags"] == run["domains"][0]["flags"]
+    assert "without" not in joules("run", "--sysroot", desktop.root, "true").stderr
+
+
 def test_a_zone_that_vanishes_makes_only_itself_incomplete(joules, bed):
     root = bed("amd", "--seed", "7")
     report, status = joules.report("--sysroot", root, "sh", "-c", f"sleep 0.1; echo 'vanish package-1' > {root}/control; sleep 0.1")
@@ -212,6 +228,11 @@ def test_prepare_runs_before_each_run(joules, desktop, tmp_path):
                   f"echo r >> {tmp_path}/log; echo out")
     assert (tmp_path / "log").read_text().split() == ["p", "r"] * 3
     assert done.stdout == "out\n" * 3, "the output is the command's alone"
+
+
+def test_prepare_leaves_standard_input_to_the_command(joules, desktop):
+    done = joules("run", "-q", "--prepare", "cat", "--sysroot", desktop.root, "cat", input="data\n")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "data\n", "")
 
 
 def test_failing_prepare(joules, desktop, tmp_path):

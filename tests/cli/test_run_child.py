@@ -85,9 +85,11 @@ def test_closed_standard_streams_stay_closed(joules, desktop, tmp_path, closed):
     assert all(not line.startswith(b"joules") for line in (tmp_path / "a.csv").read_bytes().splitlines())
 
 
-def test_output_to_a_closed_stream_is_an_error(joules, desktop):
-    done = joules("run", "-q", "-o", "csv:-", "--sysroot", desktop.root, "true", preexec_fn=lambda: os.close(1))
-    assert "csv:-" in done.stderr
+def test_output_to_a_closed_stream_is_an_error(joules, desktop, tmp_path):
+    for words, name in ((["-q", "-o", "csv:-"], "csv:-"), (["--report", "-"], "--report -")):
+        done = joules("run", *words, "--sysroot", desktop.root, "touch", tmp_path / "ran", preexec_fn=lambda: os.close(1))
+        assert done.returncode == 125 and name in done.stderr
+        assert not (tmp_path / "ran").exists()
 
 
 # ---- how it ends ----
