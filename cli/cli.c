@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/text.h"
+#include "base/words.h"
 
 bool cli_write(int fd, const char *bytes, size_t length)
 {
@@ -53,38 +54,12 @@ int cli_print(const char *verb, struct text *text)
 	return status;
 }
 
-static size_t least(size_t a, size_t b)
-{
-	return a < b ? a : b;
-}
-
-/* Edits (insert, delete, replace) between two words; both are short, so one row on the stack does. */
-static size_t edits(const char *a, const char *b)
-{
-	size_t row[64];
-	size_t length = strlen(b);
-	if (length >= sizeof row / sizeof *row)
-		return SIZE_MAX;
-	for (size_t j = 0; j <= length; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1]; i++) {
-		size_t diagonal = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= length; j++) {
-			size_t above = row[j];
-			row[j] = least(least(above, row[j - 1]) + 1, diagonal + (a[i - 1] != b[j - 1]));
-			diagonal = above;
-		}
-	}
-	return row[length];
-}
-
 const char *cli_nearest(const char *word, const char *const *words)
 {
 	const char *nearest = NULL;
 	size_t distance = 3;
 	for (; *words; words++) {
-		size_t here = edits(word, *words);
+		size_t here = words_apart(word, *words);
 		if (here < distance && here < strlen(*words)) {
 			distance = here;
 			nearest = *words;

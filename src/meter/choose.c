@@ -6,6 +6,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "base/words.h"
 #include "meter/meter.h"
 
 void choice_free(struct choice *choice)
@@ -50,30 +51,9 @@ static void miss(struct choice *choice, const joules_domain *domain)
 
 /* ---- a name that does not exist ---- */
 
-/* Levenshtein's distance, for names of less than 64 bytes. */
-static size_t distance(const char *a, const char *b)
-{
-	size_t width = strlen(b), row[64];
-	if (width >= sizeof row / sizeof *row)
-		return SIZE_MAX;
-	for (size_t j = 0; j <= width; j++)
-		row[j] = j;
-	for (size_t i = 1; a[i - 1]; i++) {
-		size_t corner = row[0];
-		row[0] = i;
-		for (size_t j = 1; j <= width; j++) {
-			size_t change = corner + (a[i - 1] != b[j - 1]);
-			corner = row[j];
-			size_t shorter = (row[j] < row[j - 1] ? row[j] : row[j - 1]) + 1;
-			row[j] = change < shorter ? change : shorter;
-		}
-	}
-	return row[width];
-}
-
 static void consider(const char *wanted, const char *candidate, const char **nearest, size_t *least)
 {
-	size_t apart = distance(wanted, candidate);
+	size_t apart = words_apart(wanted, candidate);
 	if (apart < *least) {
 		*least = apart;
 		*nearest = candidate;
@@ -93,8 +73,8 @@ static joules_status fail_unknown(const joules_list *list, const char *wanted)
 				text_addf(&names, "%s%s", names.length ? ", " : "", list->devices[i].domains[j]->name);
 		}
 	}
-	joules_status status = joules_fail(JOULES_NO_DOMAIN, "there is no domain or device '%s'%s%s%s here; there are: %s", wanted,
-		nearest ? ", did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "", text_string(&names));
+	joules_status status = joules_fail(JOULES_NO_DOMAIN, "there is no domain or device '%s' here%s%s%s; there are: %s", wanted,
+		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "", text_string(&names));
 	text_free(&names);
 	return status;
 }
@@ -167,13 +147,16 @@ static joules_status choose_visible(struct choice *choice, const joules_list *li
 	if (*taken > 0)
 		return JOULES_OK;
 	const char *devices = secure_getenv("CUDA_VISIBLE_DEVICES");
-	return any_gpu && devices ? joules_fail(JOULES_NO_DOMAIN, "CUDA_VISIBLE_DEVICES=%s selects no GPU that can be measured; `joules list` has them", devices)
-							  : joules_fail(JOULES_NO_DEVICE, "nvidia_visible: there is no NVIDIA GPU to measure here (joules list says why)");
+	if (any_gpu && devices)
+		return joules_fail(
+			JOULES_NO_DOMAIN, "CUDA_VISIBLE_DEVICES=%s selects no GPU that can be measured; `joules list` has them", devices);
+	return joules_fail(JOULES_NO_DEVICE, "nvidia_visible: there is no NVIDIA GPU to measure here (joules list says why)");
 }
 
 static joules_status fail_instance(const char *name)
 {
-	return joules_fail(JOULES_NO_DOMAIN, "%s: an instance of a GPU (MIG) has no energy of its own; name the whole GPU, or nvidia_visible", name);
+	return joules_fail(JOULES_NO_DOMAIN,
+		"%s: an instance of a GPU (MIG) has no energy of its own; name the whole GPU, or nvidia_visible", name);
 }
 
 /* Everything that can be read of the device; what cannot is missing. */
@@ -200,7 +183,8 @@ static joules_status choose_name(struct choice *choice, const joules_list *list,
 		return choose_visible(choice, list, &taken);
 	if (strncasecmp(name, "MIG-", 4) == 0)
 		return fail_instance(name);
-	joules_status status = strncasecmp(name, "GPU-", 4) == 0 ? choose_uuid(choice, list, name, &taken) : choose_domain(choice, list, name, &taken);
+	bool is_uuid = strncasecmp(name, "GPU-", 4) == 0;
+	joules_status status = is_uuid ? choose_uuid(choice, list, name, &taken) : choose_domain(choice, list, name, &taken);
 	return status || taken > 0 ? status : fail_unknown(list, name);
 }
 
