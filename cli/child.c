@@ -10,7 +10,7 @@
 #include "cli.h"
 
 /* In the child, which has our memory until it execs: only async-signal-safe calls, and nothing of ours is written but *error. */
-static void become(const struct child_plan *plan, const struct signals *signals, volatile int *error)
+_Noreturn static void become(const struct child_plan *plan, const struct signals *signals, volatile int *error)
 {
 	if ((plan->input_fd < 0 || dup2(plan->input_fd, STDIN_FILENO) >= 0) &&
 	    (plan->output_fd < 0 || dup2(plan->output_fd, STDOUT_FILENO) >= 0)) {

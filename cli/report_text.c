@@ -108,7 +108,8 @@ static void each_domain(const struct series *series, const char *parent, unsigne
 	for (size_t i = 0; i < joules_meter_domain_count(series->meter); i++) {
 		const joules_domain *domain = joules_meter_domain(series->meter, i);
 		const char *mine = parent_in(series, domain);
-		if ((mine == NULL) != (parent == NULL) || (mine && strcmp(mine, parent) != 0))
+		bool is_here = mine && parent ? strcmp(mine, parent) == 0 : mine == parent;
+		if (!is_here)
 			continue;
 		visit(context, i, depth);
 		if (depth < 8)

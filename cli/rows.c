@@ -27,7 +27,7 @@ static int decimals_of(double doubt)
 /* Decimals for a value of which no doubt is known: four digits. */
 static int plain_decimals(double value)
 {
-	return value == 0.0 || isnan(value) ? 2 : decimals_of(fabs(value) * 2e-3);
+	return fabs(value) > 0.0 ? decimals_of(fabs(value) * 2e-3) : 2;
 }
 
 static int energy_decimals(const joules_energy *energy)
@@ -47,7 +47,7 @@ void row_add_time(struct text *text, double seconds)
 
 void row_add_rough(struct text *text, double value)
 {
-	double places = value == 0.0 ? 0.0 : 1.0 - floor(log10(fabs(value)));
+	double places = fabs(value) > 0.0 ? 1.0 - floor(log10(fabs(value))) : 0.0;
 	text_addf(text, "%.*f", places < 0 ? 0 : (int)places, value);
 }
 
@@ -63,8 +63,11 @@ static void print_value(char *out, size_t size, const joules_energy *energy, int
 {
 	if (isnan(energy->joules))
 		snprintf(out, size, "n/a");
-	else
-		snprintf(out, size, "%s%.*f", isnan(energy->high) ? "≥ " : "", decimals, energy->joules);
+	else {
+		/* Less than none by less than half a digit is 0, not -0. */
+		double value = fabs(energy->joules) < 0.5 * pow(10.0, -decimals) ? 0.0 : energy->joules;
+		snprintf(out, size, "%s%.*f", isnan(energy->high) ? "≥ " : "", decimals, value);
+	}
 }
 
 void row_add_energy(struct text *text, const joules_energy *energy)

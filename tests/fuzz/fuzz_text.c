@@ -52,7 +52,7 @@ static void check_parsing(const char *string)
 		CHECK(strspn(string, "0123456789.eE+-") == strlen(string));
 		check_printing(value);
 	} else {
-		CHECK(value == -12345);
+		CHECK((int)value == -12345);
 	}
 }
 

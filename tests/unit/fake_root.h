@@ -13,27 +13,27 @@
 
 static char fake_root[64];
 
-static inline int fake_root_setup(void **state)
+__attribute__((unused)) static int fake_root_setup(void **state)
 {
 	(void)state;
 	snprintf(fake_root, sizeof fake_root, "/tmp/joules-unit-XXXXXX");
 	return mkdtemp(fake_root) ? 0 : -1;
 }
 
-static inline int fake_root_remove_one(const char *path, const struct stat *info, int type, struct FTW *where)
+__attribute__((unused)) static int fake_root_remove_one(const char *path, const struct stat *info, int type, struct FTW *where)
 {
 	(void)info, (void)type, (void)where;
 	return remove(path);
 }
 
-static inline int fake_root_teardown(void **state)
+__attribute__((unused)) static int fake_root_teardown(void **state)
 {
 	(void)state;
 	return nftw(fake_root, fake_root_remove_one, 16, FTW_DEPTH | FTW_PHYS);
 }
 
 /* Writes bytes to root/rest, with its folders; a file that is there keeps its inode, as procfs and sysfs do. */
-static inline void fake_root_write_bytes(const char *rest, const void *bytes, size_t length)
+__attribute__((unused)) static void fake_root_write_bytes(const char *rest, const void *bytes, size_t length)
 {
 	char path[256];
 	snprintf(path, sizeof path, "%s/%s", fake_root, rest);
@@ -48,7 +48,7 @@ static inline void fake_root_write_bytes(const char *rest, const void *bytes, si
 	close(fd);
 }
 
-static inline void fake_root_write(const char *rest, const char *text)
+__attribute__((unused)) static void fake_root_write(const char *rest, const char *text)
 {
 	fake_root_write_bytes(rest, text, strlen(text));
 }

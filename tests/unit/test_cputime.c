@@ -143,7 +143,7 @@ static void burn_in_child(clock_t ticks)
 	waitpid(child, NULL, 0);
 }
 
-static void say_and_wait(int fd)
+_Noreturn static void say_and_wait(int fd)
 {
 	if (write(fd, "", 1) == 1)
 		for (;;)
@@ -152,7 +152,7 @@ static void say_and_wait(int fd)
 }
 
 /* A child with an awkward name, that burned and reaped one that burned, and has a child of its own that burned. */
-static void be_a_tree(int fd)
+_Noreturn static void be_a_tree(int fd)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	prctl(PR_SET_NAME, "a) R 1 (b ");

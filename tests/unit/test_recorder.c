@@ -26,7 +26,7 @@ static int machine_setup(void **state)
 	registered = true;
 	(void)virtual_add(&(struct virtual_spec){ .name = "package_0", .part = JOULES_PART_PACKAGE, .power = "constant 100", .tick = "rome" });
 	options.domains = "virtual";
-	return joules_meter_open(&meter, &options);
+	return joules_meter_open(&meter, &options) == JOULES_OK ? 0 : -1;
 }
 
 static int machine_teardown(void **state)

@@ -29,7 +29,8 @@ static double clock_ticks(void)
 
 static bool has_watts(const joules_options *options)
 {
-	return !(options->estimate_idle_w == 0.0 && options->estimate_full_w == 0.0); /* NAN too: check_watts() refuses it */
+	/* NAN too: check_watts() refuses it */
+	return fpclassify(options->estimate_idle_w) != FP_ZERO || fpclassify(options->estimate_full_w) != FP_ZERO;
 }
 
 static joules_status check_watts(const joules_options *options)
@@ -40,7 +41,7 @@ static joules_status check_watts(const joules_options *options)
 	if (!isfinite(idle) || !isfinite(full) || idle < 0.0 || full < 0.0)
 		return joules_fail(JOULES_INVALID_ARGUMENT,
 		    "the estimate's model is no power: %g W idle, %g W at full load; give two positive numbers", idle, full);
-	if (idle == 0.0 || full == 0.0)
+	if (!(idle > 0.0 && full > 0.0))
 		return joules_fail(JOULES_INVALID_ARGUMENT,
 		    "half a model for the estimate: %g W idle, %g W at full load; give both, or none for the table's", idle, full);
 	if (idle > full)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The estimate: what a machine of this processor's family takes for the CPU time that was used. README.md has the model. */
+/* The estimate: what a machine of this processor's family takes for the CPU time that was used. docs/estimate.md has the model. */
 #ifndef JOULES_DEVICES_ESTIMATE_H
 #define JOULES_DEVICES_ESTIMATE_H
 
