@@ -154,6 +154,11 @@ def test_estimate_is_marked_everywhere(joules, make_tree):
     assert len(notes) == 1 and "is an estimate" in notes[0]
 
 
+def test_an_estimate_is_said_once_though_a_handler_owes_it_too(joules, tmp_path):
+    done = joules("run", "--estimate", "always", "--domains", "estimated_cpu", "-o", f"csv:{tmp_path}/x.csv", "sleep", "0.3")
+    assert len([line for line in done.stderr.splitlines() if "an estimate" in line]) == 1
+
+
 def test_estimate_beside_measured_is_not_added(joules, desktop):
     report, _ = joules.report("--sysroot", desktop.root, "--estimate", "always", *add_energy(desktop, "package-0", 3000000))
     run = report["runs"][0]
