@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """How devices are read: the built-in ones together, in C; those written in Python by their own get_energy(), beside them."""
 
+import operator
 import time
 
 from . import _core
@@ -19,6 +20,7 @@ class Plan:
 
     def __init__(self, devices):
         self.devices = list(devices)
+        self.configured = list(map(_domains_of, self.devices))
         natives = [device for device in self.devices if type(device) in _BUILT_IN]
         self.others = [device for device in self.devices if type(device) not in _BUILT_IN]
         names = tuple(dict.fromkeys(name for device in natives for name in device._present()))
@@ -37,7 +39,12 @@ class Plan:
         self.layout = _core.Layout(tuple((name, place) for name, place in columns.items() if isinstance(place, tuple)))
 
     def fits(self, devices):
-        return len(devices) == len(self.devices) and all(map(_is, devices, self.devices))
+        """Whether these are the same devices, and none of them was configured anew."""
+        return (
+            len(devices) == len(self.devices)
+            and all(map(operator.is_, devices, self.devices))
+            and all(map(operator.is_, map(_domains_of, devices), self.configured))
+        )
 
     def recorder(self):
         """One more measurement on these devices."""
@@ -46,8 +53,8 @@ class Plan:
         return MixedRecorder(self)
 
 
-def _is(one, other):
-    return one is other
+def _domains_of(device):
+    return getattr(device, "_configured_domains", None)
 
 
 class Clock:

@@ -3,6 +3,7 @@
 
 import functools
 import operator  # noqa: F401
+import sys
 import time
 from _thread import allocate_lock
 from functools import reduce  # noqa: F401
@@ -191,15 +192,19 @@ def synchronize(owner):
             warn(f"sync failed, the readings go on without it: {error!r}")
 
 
-def _deliver(handler, trace, on_its_way):
-    """Hands the trace over. While an exception of the user's is on its way, a failing handler is a warning."""
+def _deliver(handler, end, on_its_way):
+    """Hands over the trace that end() gives. While an exception of the user's is on its way, a failure is a warning, and never raised."""
     if not on_its_way:
-        handler.process(trace)
+        handler.process(end())
         return
     try:
-        handler.process(trace)
+        handler.process(end())
     except Exception as error:
-        warn(f"the handler failed, and an exception was already on its way: {error!r}")
+        message = f"the handler failed, and an exception was already on its way: {error!r}"
+        try:
+            warn(message)
+        except Warning:  # a filter makes exceptions of warnings
+            sys.stderr and print(message, file=sys.stderr)
 
 
 class _Measurements:
@@ -244,7 +249,7 @@ class _Measurements:
 
     def fail(self, recorder):
         """As end(), while an exception is on its way."""
-        _deliver(self.handler, self.finish(recorder), True)
+        _deliver(self.handler, functools.partial(self.finish, recorder), True)
 
 
 def _create_devices(domains, on_nothing):
@@ -382,5 +387,8 @@ class EnergyContext:
         return self.energy_meter
 
     def __exit__(self, type, value, traceback):
+        _deliver(self.handler, self._end, type is not None)
+
+    def _end(self):
         self.energy_meter.stop()
-        _deliver(self.handler, self.energy_meter.get_trace(), type is not None)
+        return self.energy_meter.get_trace()

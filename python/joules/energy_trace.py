@@ -7,6 +7,7 @@ from functools import reduce  # noqa: F401
 from operator import and_  # noqa: F401
 
 from . import _core, _table
+from ._optional import require
 from ._total import Energy, total_of
 from .exception import SampleNotFoundError
 
@@ -294,11 +295,7 @@ class EnergyTrace:
 
     def to_arrow(self):
         """The samples as a pyarrow.Table."""
-        try:
-            import pyarrow
-        except ImportError as error:
-            raise ImportError("to_arrow() needs pyarrow: pip install 'joules[arrow]'") from error
-        return pyarrow.table(self)
+        return require("pyarrow", "arrow", "to_arrow()").table(self)
 
     def __repr__(self):
         count = len(self)

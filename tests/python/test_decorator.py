@@ -270,6 +270,24 @@ def test_a_failing_handler_beside_the_users_exception_is_a_warning(machine):
     assert len(handler.traces) == 2
 
 
+def test_the_users_exception_comes_out_also_where_warnings_are_errors(machine, capsys):
+    handler, mine = Broken(), Mine()
+
+    @measure_energy(handler=handler)
+    def fails():
+        raise mine
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with pytest.raises(Mine) as caught:
+            fails()
+        assert caught.value is mine
+        with pytest.raises(Mine) as caught, EnergyContext(handler):
+            raise mine
+        assert caught.value is mine and len(handler.traces) == 2
+    assert capsys.readouterr().err.count("the disk is full") == 2
+
+
 def test_a_failing_handler_alone_raises_and_keeps_the_trace(machine):
     handler = Broken()
     with pytest.raises(OSError, match="the disk is full"):

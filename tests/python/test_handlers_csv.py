@@ -34,6 +34,17 @@ def path(tmp_path):
     return tmp_path / "result.csv"
 
 
+def test_a_subclass_that_skips_the_base(path):
+    class Named(CSVHandler):
+        def __init__(self):
+            self._filename = path
+
+    named = Named()
+    named.process(trace((1, "a", 2, {"d1": 1})))
+    named.save_data()
+    assert path.read_text() == "timestamp;tag;duration;d1\n1;a;2;1\n"
+
+
 def test_takes_what_a_sample_holds(path):
     handler(path, trace((1, "a", 2, {"d1": 1}))).save_data()
     assert path.read_text() == "timestamp;tag;duration;d1\n1;a;2;1\n"

@@ -423,6 +423,18 @@ def test_no_device_at_all():
     assert [(s.tag, s.energy) for s in meter.get_trace()] == [("a", {})]
 
 
+def test_a_device_that_is_configured_anew(machine):
+    device = RaplDevice()
+    device.configure([RaplPackageDomain(0)])
+    meter = EnergyMeter([device])
+    meter.start()
+    meter.stop()
+    device.configure([RaplDramDomain(1)])
+    meter.start()
+    meter.stop()
+    assert [list(sample.energy) for sample in meter.get_trace()] == [["dram_1"]]
+
+
 def test_a_device_that_is_not_configured(machine):
     with pytest.raises(NotConfiguredDeviceException, match="configure"):
         EnergyMeter([RaplDevice()]).start()

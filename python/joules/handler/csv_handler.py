@@ -56,6 +56,8 @@ def _row(sample, domains, full):
 class CSVHandler(EnergyHandler):
     """Keeps traces until save_data() appends them to a file."""
 
+    _full = False  # pickles of pyJoules 0.5.1, and subclasses that set the file name only, lack it
+
     def __init__(self, filename, full=False):
         """
         :param filename: the file to append to
