@@ -99,22 +99,28 @@ static void unavailable(joules_domain *domain, struct words *words, const char *
 	domain->cure = cure;
 }
 
+static bool is_refusal(int error)
+{
+	return error == EACCES || error == EPERM;
+}
+
 /* Why energy_uj cannot be read, in words that name the file. */
 static void explain_energy_error(joules_domain *domain, struct words *words, int error)
 {
 	const char *cure = NULL;
 	if (error == ENOENT) {
 		(void)snprintf(words->reason, sizeof words->reason, "this zone has no energy counter: there is no %s", domain->path);
-	} else if ((error == EACCES || error == EPERM) && geteuid() != 0) {
+	} else if (is_refusal(error) && geteuid() != 0) {
 		(void)snprintf(words->reason, sizeof words->reason, "energy_uj is readable by root only: %s", domain->path);
 		cure = "sudo joules run --user \"$USER\" …, or let the group joules read it (joules doctor)";
 	} else if (error == EINVAL) {
 		(void)snprintf(words->reason, sizeof words->reason, "no number stands in %s", domain->path);
 	} else {
 		(void)snprintf(words->reason, sizeof words->reason, "%s: %s", domain->path, strerror(error));
-		if (error == EACCES || error == EPERM)
+		if (is_refusal(error))
 			cure = "not even root may read it: look at the kernel's lockdown and at SELinux or AppArmor";
 	}
+	domain->forbidden = is_refusal(error);
 	unavailable(domain, words, cure);
 }
 
@@ -122,11 +128,12 @@ static void explain_energy_error(joules_domain *domain, struct words *words, int
 static bool explain_zone(const struct zone *zone, joules_domain *domain, struct words *words)
 {
 	const char *cure = NULL;
-	if (zone->error && !*zone->real_path) {
+	if (zone->dangling) {
 		(void)snprintf(words->reason, sizeof words->reason, "%s leads nowhere: a container masks the powercap files", zone->path);
 		cure = "measure on the host, or mount the host's /sys into the container and give its folder with --sysroot";
 	} else if (zone->error) {
 		(void)snprintf(words->reason, sizeof words->reason, "%s/name: %s", zone->path, strerror(zone->error));
+		domain->forbidden = is_refusal(zone->error);
 	} else if (zone->part == JOULES_PART_OTHER) {
 		(void)snprintf(words->reason, sizeof words->reason, "the zone's name '%s' (%s/name) is not known to Joules", zone->name, zone->path);
 	} else if (zone->part != JOULES_PART_PLATFORM && zone->package < 0) {

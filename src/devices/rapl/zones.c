@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/sysfs.h"
 
@@ -74,10 +75,18 @@ bool zone_name_parse(const char *name, joules_part *part, int *package, int *die
 	return *part != JOULES_PART_OTHER;
 }
 
-static bool is_known(const struct zones *zones, const char *id, const char *real_path)
+static bool is_known_id(const struct zones *zones, const char *id)
 {
 	for (size_t i = 0; i < zones->count; i++)
-		if (strcmp(zones->items[i].id, id) == 0 || (*real_path && strcmp(zones->items[i].real_path, real_path) == 0))
+		if (strcmp(zones->items[i].id, id) == 0)
+			return true;
+	return false;
+}
+
+static bool is_known_folder(const struct zones *zones, const struct zone *zone)
+{
+	for (size_t i = 0; i < zones->count && !zone->dangling; i++)
+		if (!zones->items[i].dangling && zones->items[i].device == zone->device && zones->items[i].inode == zone->inode)
 			return true;
 	return false;
 }
@@ -107,33 +116,27 @@ static bool read_name(struct zone *zone)
 	return true;
 }
 
-/* Takes the folder as a zone unless it is known. False without memory. */
+/* Takes the folder as a zone unless it is known, by its id or as the folder that it is. False without memory. */
 static bool add_zone(struct zones *zones, const char *path, const char *id)
 {
 	struct zone zone = { .package = -1, .die = -1 };
-	if (strlen(id) >= sizeof zone.id)
+	struct stat info = { 0 };
+	if (strlen(id) >= sizeof zone.id || is_known_id(zones, id))
 		return true;
-	zone.real_path = realpath(path, NULL);
-	if (!zone.real_path && errno != ENOMEM)
-		zone.real_path = strdup("");
+	zone.dangling = stat(path, &info) != 0;
+	zone.device = info.st_dev;
+	zone.inode = info.st_ino;
+	if (is_known_folder(zones, &zone))
+		return true;
 	zone.path = strdup(path);
-	if (!zone.real_path || !zone.path || !grow(zones))
-		goto failed;
-	if (is_known(zones, id, zone.real_path)) {
-		free(zone.real_path);
+	if (!zone.path || !grow(zones) || !read_name(&zone)) {
 		free(zone.path);
-		return true;
+		return false;
 	}
 	memcpy(zone.id, id, strlen(id) + 1);
-	if (!read_name(&zone))
-		goto failed;
 	zone_name_parse(zone.name, &zone.part, &zone.package, &zone.die);
 	zones->items[zones->count++] = zone;
 	return true;
-failed:
-	free(zone.real_path);
-	free(zone.path);
-	return false;
 }
 
 /* A control type holds "<type>:<n>", a zone "<its id>:<n>"; the other entries (subsystem, power, device) lead in circles. */
@@ -222,7 +225,7 @@ static int compare(const void *left, const void *right)
 bool zones_find(struct zones *zones, const char *root)
 {
 	*zones = (struct zones){ 0 };
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
+	for (size_t i = 0; i < sizeof places / sizeof *places && zones->count == 0; i++) {
 		char *folder = sysfs_path(root, places[i]);
 		bool done = folder && walk(zones, folder, "", 0);
 		free(folder);
@@ -241,7 +244,6 @@ void zones_free(struct zones *zones)
 {
 	for (size_t i = 0; i < zones->count; i++) {
 		free(zones->items[i].path);
-		free(zones->items[i].real_path);
 	}
 	free(zones->items);
 	*zones = (struct zones){ 0 };

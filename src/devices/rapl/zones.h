@@ -6,12 +6,15 @@
 #include <limits.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include <joules/joules.h>
 
 struct zone {
 	char *path;      /* the folder, root included, as found */
-	char *real_path; /* where it really is; "" if it leads nowhere */
+	dev_t device;    /* device and inode: which folder it really is */
+	ino_t inode;
+	bool dangling;   /* a link that leads nowhere */
 	char id[64];     /* "intel-rapl:0:1" */
 	char name[64];   /* the kernel's: "package-0", "dram"; "" if unreadable */
 	int error;       /* errno of reading `name` */
