@@ -5,6 +5,7 @@ import functools
 import operator  # noqa: F401
 import sys
 import time
+import types
 from _thread import allocate_lock
 from functools import reduce  # noqa: F401
 
@@ -290,6 +291,11 @@ def _wrap_coroutine(func, tag, measurements):
     return wrapper_measure
 
 
+def _is_awaited(func):
+    """Whether this generator function was made a coroutine by types.coroutine."""
+    return getattr(getattr(func, "__code__", None), "co_flags", 0) & 0x100  # inspect's CO_ITERABLE_COROUTINE
+
+
 def _wrap_generator(func, tag, measurements):
     @functools.wraps(func)
     def wrapper_measure(*args, **kwargs):
@@ -305,7 +311,7 @@ def _wrap_generator(func, tag, measurements):
         measurements.end(recorder)
         return value
 
-    return wrapper_measure
+    return types.coroutine(wrapper_measure) if _is_awaited(func) else wrapper_measure
 
 
 def _wrap_async_generator(func, tag, measurements):
@@ -344,7 +350,8 @@ def _wrapper_of(func):
         return _wrap_function
     import inspect  # takes as long as the rest of this package; most functions do not need it
 
-    if inspect.iscoroutinefunction(func):
+    # An object is called by its class's __call__.
+    if inspect.iscoroutinefunction(func) or inspect.iscoroutinefunction(getattr(type(func), "__call__", None)):
         return _wrap_coroutine
     if inspect.isasyncgenfunction(func):
         return _wrap_async_generator

@@ -46,6 +46,17 @@ _UNKNOWN = Bounds(_NAN, _NAN)
 _NOTHING = (None, _NAN, _NAN, "measured", "counter", (), None)
 
 
+class _derived:
+    """A property, until a user assigns to its name: scripts give samples attributes of their own."""
+
+    def __init__(self, function):
+        self.function = function
+        self.__doc__ = function.__doc__
+
+    def __get__(self, sample, owner=None):
+        return self if sample is None else self.function(sample)
+
+
 class EnergySample:
     """What happened between two readings.
 
@@ -90,32 +101,32 @@ class EnergySample:
         self._details()
         return dict(self.__dict__)
 
-    @property
+    @_derived
     def uncertainty(self):
         """{domain: Bounds(low, high)}, µJ: between them the energy lies for certain (of an estimate: likely)."""
         return {domain: Bounds(*self._detail(domain)[1:3]) for domain in self.energy}
 
-    @property
+    @_derived
     def source(self):
         """{domain: "measured" or "estimated"}"""
         return {domain: self._detail(domain)[3] for domain in self.energy}
 
-    @property
+    @_derived
     def method(self):
         """{domain: "counter", "power", "power_average" or "model"}"""
         return {domain: self._detail(domain)[4] for domain in self.energy}
 
-    @property
+    @_derived
     def flags(self):
         """{domain: tuple of "below_tick", "wrapped", "partial", "invalid"}"""
         return {domain: self._detail(domain)[5] for domain in self.energy}
 
-    @property
+    @_derived
     def power(self):
         """{domain: watts}"""
         return {domain: value * 1e-6 / self.duration if self.duration else _NAN for domain, value in self.energy.items()}
 
-    @property
+    @_derived
     def total(self):
         """The energy of all domains, no part added to its whole: a float (µJ) with `low`, `high`, `source` and `missing`."""
         return total_of(self)
@@ -307,6 +318,12 @@ class EnergyTrace:
 
     def _repr_html_(self):
         return _table.html([self[i] for i in range(min(len(self), _table.SHOWN))], len(self))
+
+
+def _detail_of(sample, domain):
+    """(value, low, high, source, method, flags, parent) of one domain, whatever attributes a user gave the sample."""
+    detail = getattr(sample, "_detail", None)
+    return _NOTHING if detail is None else detail(domain)
 
 
 def _look(measured, made, index):

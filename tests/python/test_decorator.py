@@ -297,6 +297,26 @@ def test_a_failing_handler_alone_raises_and_keeps_the_trace(machine):
     assert len(handler.traces) == 2
 
 
+def test_whatever_is_awaited_is_measured_to_its_end(machine, keep):
+    class Callable:
+        async def __call__(self):
+            await asyncio.sleep(0)
+            machine.add("package-0", J)
+            return 1
+
+    @types.coroutine
+    def old():
+        yield
+        machine.add("package-0", J)
+        return 2
+
+    async def both():
+        return await measure_energy(Callable(), keep, DOMAINS)(), await measure_energy(old, keep, DOMAINS)()
+
+    assert asyncio.run(both()) == (1, 2)
+    assert measured(keep) == [("Callable", 1.0 * J), ("old", 1.0 * J)]
+
+
 def test_coroutines_and_generators_let_exceptions_out(machine, keep):
     @measure_energy(handler=keep)
     async def fails():

@@ -133,8 +133,7 @@ def test_a_trace_has_the_same_id_in_each_handler_and_a_list_its_own(tmp_path):
 class Partial(EnergySample):
     """Read only part of the time: the energy seen, and no upper bound."""
 
-    uncertainty = {"d": (0.5, NAN), "e": (NAN, NAN)}
-    flags = {"d": ("partial",), "e": ("invalid",)}
+    _known = {"d": (1.0, 0.5, NAN, "measured", "counter", ("partial",), None), "e": (NAN, NAN, NAN, "measured", "counter", ("invalid",), None)}
 
 
 def test_a_partial_value_has_a_lower_bound_only(path):

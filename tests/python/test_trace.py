@@ -13,6 +13,8 @@ from joules.device.rapl_device import RaplPackageDomain
 from joules.energy_meter import EnergyMeter
 from joules.energy_trace import EnergySample, EnergyTrace
 from joules.exception import PyJoulesException, SampleNotFoundError
+from joules.handler.csv_handler import CSVHandler
+from joules.handler.json_handler import JSONHandler
 
 NAN = float("nan")
 
@@ -175,6 +177,19 @@ def test_copies_of_traces(trace, clone):
     other = clone(trace)
     assert [(s.tag, s.energy) for s in other] == [(s.tag, s.energy) for s in trace]
     assert other.total() == trace.total()
+
+
+@pytest.mark.parametrize("name", ["uncertainty", "source", "method", "flags", "power", "total"])
+def test_a_users_own_attribute_may_have_any_name(measured, name, tmp_path):
+    one = measured[0]
+    setattr(one, name, "mine")
+    assert getattr(one, name) == "mine" and getattr(pickle.loads(pickle.dumps(one)), name) == "mine"
+    handlers = [CSVHandler(tmp_path / "a.csv", full=True), JSONHandler(tmp_path / "a.json")]
+    for handler in handlers:
+        handler.process(measured)
+        handler.save_data()
+    assert "measured" in (tmp_path / "a.csv").read_text() and '"measured"' in (tmp_path / "a.json").read_text()
+    assert measured.total() == 7 * J and one._repr_html_()
 
 
 def test_pickles_of_pyjoules_0_5_1_load():

@@ -8,8 +8,9 @@ import threading
 import uuid
 import weakref
 
+from ..energy_trace import _detail_of
+
 _surrogate = re.compile("[\ud800-\udfff]")
-_NOTHING = {}
 _identities = weakref.WeakKeyDictionary()
 _naming = threading.Lock()
 
@@ -51,18 +52,17 @@ def sample_document(sample, full=True):
 
 
 def _additions(sample):
-    uncertainty, source, method, flags = (getattr(sample, name, _NOTHING) for name in ("uncertainty", "source", "method", "flags"))
-    domains = list(sample.energy)
+    details = {str(domain): _detail_of(sample, domain) for domain in sample.energy}
     return {
-        "bounds_uj": {str(domain): _bounds(uncertainty.get(domain)) for domain in domains},
-        "source": {str(domain): source.get(domain) for domain in domains},
-        "method": {str(domain): method.get(domain) for domain in domains},
-        "flags": {str(domain): list(flags[domain]) for domain in domains if flags.get(domain)},
+        "bounds_uj": {name: _bounds(detail[1], detail[2]) for name, detail in details.items()},
+        "source": {name: detail[3] for name, detail in details.items()},
+        "method": {name: detail[4] for name, detail in details.items()},
+        "flags": {name: list(detail[5]) for name, detail in details.items() if detail[5]},
     }
 
 
-def _bounds(bounds):
-    low, high = map(number, bounds or (None, None))
+def _bounds(low, high):
+    low, high = number(low), number(high)
     return None if low is None and high is None else [low, high]
 
 

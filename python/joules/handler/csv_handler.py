@@ -5,6 +5,7 @@ import os
 import re
 
 from . import EnergyHandler, UnconsistantSamplesError
+from ..energy_trace import _detail_of
 from ._file import OtherHeaderError, append
 from .handler import flatten
 
@@ -38,11 +39,9 @@ def _header(domains, full):
 
 
 def _details(sample, domains):
-    uncertainty, source, flags = sample.uncertainty, sample.source, sample.flags
     for domain in domains:
-        yield from map(_number, uncertainty[domain])
-        yield _text(source[domain])
-        yield _text(" ".join(flags[domain]))
+        _, low, high, source, _, flags, _ = _detail_of(sample, domain)
+        yield from (_number(low), _number(high), _text(source), _text(" ".join(flags)))
 
 
 def _row(sample, domains, full):

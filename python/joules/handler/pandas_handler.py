@@ -4,12 +4,13 @@
 from typing import Iterable  # noqa: F401  (names of 0.5.1 that stay importable)
 
 from .._optional import require
-from ..energy_trace import EnergySample, EnergyTrace  # noqa: F401
+from ..energy_trace import EnergySample, EnergyTrace, _detail_of  # noqa: F401
 from ..exception import PyJoulesException
 from . import EnergyHandler, UnconsistantSamplesError  # noqa: F401
 from .handler import flatten, tell_precision
 
 _NAN = float("nan")
+_ABSENT = (_NAN, _NAN, _NAN, None, None, (), None)
 
 
 def _pandas():
@@ -27,12 +28,12 @@ class NoSampleProcessedError(PyJoulesException):
 
 
 def _full_columns(samples, domain):
-    bounds = [sample.uncertainty.get(domain, (_NAN, _NAN)) for sample in samples]
+    details = [_detail_of(sample, domain) if domain in sample.energy else _ABSENT for sample in samples]
     return {
-        f"{domain}_low": [low for low, _ in bounds],
-        f"{domain}_high": [high for _, high in bounds],
-        f"{domain}_source": [sample.source.get(domain) for sample in samples],
-        f"{domain}_flags": [" ".join(sample.flags.get(domain, ())) for sample in samples],
+        f"{domain}_low": [detail[1] for detail in details],
+        f"{domain}_high": [detail[2] for detail in details],
+        f"{domain}_source": [detail[3] for detail in details],
+        f"{domain}_flags": [" ".join(detail[5]) for detail in details],
     }
 
 
