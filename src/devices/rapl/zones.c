@@ -75,12 +75,12 @@ bool zone_name_parse(const char *name, joules_part *part, int *package, int *die
 	return *part != JOULES_PART_OTHER;
 }
 
-static bool is_known_id(const struct zones *zones, const char *id)
+static struct zone *with_id(const struct zones *zones, const char *id)
 {
 	for (size_t i = 0; i < zones->count; i++)
 		if (strcmp(zones->items[i].id, id) == 0)
-			return true;
-	return false;
+			return &zones->items[i];
+	return NULL;
 }
 
 static bool is_known_folder(const struct zones *zones, const struct zone *zone)
@@ -121,7 +121,7 @@ static bool add_zone(struct zones *zones, const char *path, const char *id)
 {
 	struct zone zone = { .package = -1, .die = -1 };
 	struct stat info = { 0 };
-	if (strlen(id) >= sizeof zone.id || is_known_id(zones, id))
+	if (strlen(id) >= sizeof zone.id || with_id(zones, id))
 		return true;
 	zone.dangling = stat(path, &info) != 0;
 	zone.device = info.st_dev;
@@ -172,6 +172,11 @@ static bool pass(struct zones *zones, DIR *entries, const char *folder, const ch
 static bool walk(struct zones *zones, const char *folder, const char *parent, int depth)
 {
 	errno = 0;
+	struct zone *zone = with_id(zones, parent);
+	if (zone && zone->walked)
+		return true; /* by another of its links */
+	if (zone)
+		zone->walked = true;
 	DIR *entries = depth < DEEPEST ? opendir(folder) : NULL;
 	if (!entries)
 		return errno != ENOMEM;

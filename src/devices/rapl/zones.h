@@ -15,6 +15,7 @@ struct zone {
 	dev_t device;    /* device and inode: which folder it really is */
 	ino_t inode;
 	bool dangling;   /* a link that leads nowhere */
+	bool walked;     /* its own zones are known */
 	char id[64];     /* "intel-rapl:0:1" */
 	char name[64];   /* the kernel's: "package-0", "dram"; "" if unreadable */
 	int error;       /* errno of reading `name` */
