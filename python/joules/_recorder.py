@@ -27,6 +27,9 @@ class Plan:
         watts = next((device._watts for device in natives if any(device._watts)), (0.0, 0.0))
         self.meter = open_meter(names, watts) if names else None
         found = self.meter.domains if self.meter else ()
+        for device in natives:
+            if type(device) is NvidiaGPUDevice and device._present():
+                device._follow(self.meter)
         columns = {}  # name → indices in the meter, or (device, value) among the others
         for device in self.devices:
             if type(device) in _BUILT_IN:

@@ -41,6 +41,8 @@ struct meter {
 	pthread_mutex_t lock; /* of what follows */
 	joules_reading *begin, *now; /* of energies() */
 	joules_sample *between;
+	double *before; /* µJ up to begin: 0, but in a forked child */
+	pid_t owner;
 };
 
 /* Which domains make which column: a column is the sum of its domains, and never measured if it has none. */

@@ -2,9 +2,12 @@
 /* Open domains, and which of them make which column. */
 #include "core.h"
 
+#include <math.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 #include <structmember.h>
+#include <unistd.h>
 
 /* A GPU's counter is read through its driver, which can take milliseconds; RAPL and the estimate are small files of the kernel, read in
  * microseconds, and taking the GIL back beside a busy thread takes 5 ms. */
@@ -50,6 +53,7 @@ static void meter_dealloc(PyObject *self)
 	if (meter->weak_references)
 		PyObject_ClearWeakRefs(self);
 	joules_sample_free(meter->between);
+	free(meter->before);
 	joules_reading_free(meter->begin);
 	joules_reading_free(meter->now);
 	Py_BEGIN_ALLOW_THREADS
@@ -62,7 +66,12 @@ static void meter_dealloc(PyObject *self)
 
 static joules_status begin_energies(struct meter *self)
 {
+	self->owner = getpid();
 	joules_status status = joules_reading_new(self->meter, &self->now);
+	if (!self->before)
+		self->before = calloc(joules_meter_domain_count(self->meter) + 1, sizeof *self->before);
+	if (!self->before)
+		status = JOULES_NO_MEMORY;
 	if (!status)
 		status = joules_reading_new(self->meter, &self->begin);
 	if (!status)
@@ -75,16 +84,35 @@ static joules_status begin_energies(struct meter *self)
 	return status;
 }
 
+/* In a forked child counters go on; a sum of the parent's background thread does not, it begins at 0. */
+static joules_status continue_energies(struct meter *self)
+{
+	joules_status status = joules_read(self->meter, self->now);
+	if (!status)
+		status = joules_between(self->meter, self->begin, self->now, &self->between);
+	if (status)
+		return status;
+	for (size_t i = 0; i < self->between->domain_count; i++) {
+		double joules = self->between->energy[i].joules;
+		self->before[i] = isnan(joules) ? 0.0 : self->before[i] + joules * 1e6;
+	}
+	joules_reading *begin = self->now;
+	self->now = self->begin;
+	self->begin = begin;
+	self->owner = getpid();
+	return JOULES_OK;
+}
+
 static joules_status read_energies(struct meter *self, double *values)
 {
 	pthread_mutex_lock(&self->lock);
-	joules_status status = self->now ? JOULES_OK : begin_energies(self);
+	joules_status status = !self->now ? begin_energies(self) : self->owner != getpid() ? continue_energies(self) : JOULES_OK;
 	if (!status)
 		status = joules_read(self->meter, self->now);
 	if (!status)
 		status = joules_between(self->meter, self->begin, self->now, &self->between);
 	for (size_t i = 0; !status && i < self->between->domain_count; i++)
-		values[i] = self->between->energy[i].joules * 1e6;
+		values[i] = self->before[i] + self->between->energy[i].joules * 1e6;
 	pthread_mutex_unlock(&self->lock);
 	return status;
 }
@@ -135,7 +163,7 @@ static PyGetSetDef meter_attributes[] = {
 };
 
 static PyMethodDef meter_methods[] = {
-	{ "energies", meter_energies, METH_NOARGS, "µJ of each domain since the first call." },
+	{ "energies", meter_energies, METH_NOARGS, "µJ of each domain since the first call; what a forked child cannot go on with begins at 0 there." },
 	{ NULL, NULL, 0, NULL },
 };
 

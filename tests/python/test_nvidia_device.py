@@ -73,17 +73,96 @@ print(device.get_configured_domains())
     assert lines[1] == "[nvidia_gpu_0]"
 
 
-def test_power_adds_up(run):
+THREADS = """
+def threads():
+    return len(os.listdir("/proc/self/task"))
+"""
+
+
+def test_energy_since_configure(run):
+    """Counted or added up, what is spent before the first get_energy() is in it."""
     lines = run("""
 device = NvidiaGPUDevice()
+begin = time.monotonic()
+device.configure([NvidiaGPUDomain(0), NvidiaGPUDomain(1)])
+configured = time.monotonic()
+for _ in range(2):
+    time.sleep(0.4)
+    asked = time.monotonic()
+    energies = device.get_energy()
+    print(*energies, asked - configured, time.monotonic() - begin)
+again = time.monotonic()
+device.configure([NvidiaGPUDomain(1)])
+print(*device.get_energy(), time.monotonic() - again)
+""", "gpus=2 1.energy=3")
+    for line in lines[:2]:
+        counted, summed, least_s, most_s = map(float, line.split())
+        assert 200e6 * least_s - 20.1e6 <= counted <= 200e6 * most_s + 20.1e6  # µJ, to a step of the counter
+        assert 199.9e6 * least_s <= summed <= 200.1e6 * most_s
+    summed, seconds = map(float, lines[2].split())
+    assert summed <= 200.1e6 * seconds
+
+
+def test_only_a_gpu_without_a_counter_has_a_thread(run):
+    """From configure() on, one also where an EnergyMeter measures it beside others; it ends with the device."""
+    lines = run(THREADS + """
+counted, summed = NvidiaGPUDevice(), NvidiaGPUDevice()
+counted.configure([NvidiaGPUDomain(0)])
+print(threads(), end=" ")
+begin = time.monotonic()
+summed.configure([NvidiaGPUDomain(1)])
+time.sleep(0.2)
+before = summed.get_energy()[0]
+print(threads(), end=" ")
+meter = EnergyMeter([counted, summed])
+meter.start()
+print(threads(), end=" ")
+time.sleep(0.2)
+meter.stop()
+after, energy = summed.get_energy()[0], meter.get_trace()[0].energy["nvidia_gpu_1"]
+seconds = time.monotonic() - begin
+del counted, summed, meter
+print(threads())
+print(before, energy, after, seconds)
+""", "gpus=2 1.energy=3")
+    assert lines[0] == "1 2 2 1"
+    before, energy, after, seconds = map(float, lines[1].split())
+    assert before > 39e6 and energy > 39e6
+    assert before + energy <= after <= 200.1e6 * seconds
+
+
+def test_a_forked_child_adds_up_its_own(run):
+    """The parent's thread is not there; counters go on."""
+    lines = run(THREADS + """
+device = NvidiaGPUDevice()
+device.configure([NvidiaGPUDomain(0), NvidiaGPUDomain(1)])
+time.sleep(0.3)
+parent = device.get_energy()
+child = os.fork()
+if child == 0:
+    before, begin = threads(), time.monotonic()
+    first = device.get_energy()
+    time.sleep(0.3)
+    second = device.get_energy()
+    good = first[0] >= parent[0] and second[0] > first[0] and 59e6 < second[1] <= 200.1e6 * (time.monotonic() - begin)
+    os._exit(0 if good and (before, threads()) == (1, 2) else 1)
+print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+print(device.get_energy()[1] - parent[1] > 50e6)
+""", "gpus=2 1.energy=3")
+    assert lines == ["0", "True"]
+
+
+def test_a_pickled_device_begins_anew(run):
+    lines = run("""
+import pickle
+device = NvidiaGPUDevice()
 device.configure([NvidiaGPUDomain(0)])
-values = []
-for _ in range(4):
-    values.append(device.get_energy()[0])
-    time.sleep(0.1)
-print(values == sorted(values) and values[-1] - values[0])
-""", "energy=3 curve=constant:100")
-    assert float(lines[0]) > 25e6
+time.sleep(0.2)
+begin = time.monotonic()
+copy = pickle.loads(pickle.dumps(device)).get_energy()[0]
+print(device.get_energy()[0] > 39e6, copy <= 200.1e6 * (time.monotonic() - begin))
+""", "energy=3")
+    assert lines == ["True True"]
 
 
 def test_fork(run):
