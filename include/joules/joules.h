@@ -154,6 +154,7 @@ typedef struct joules_domain {
 	double max_unread_s;   /* how long it may go unread before a wrap could be missed; 0: for ever */
 	bool in_total; /* filled by the library: counted in the total of what is measured together */
 	bool tick_varies; /* tick_s is only where to begin: how often the value moves is learned from what the meter's reads see */
+	bool forbidden;   /* not available because this process may not read it; others may */
 	/* GPU */
 	const char *model; /* the product's name; NULL: not a GPU, or unknown */
 	const char *uuid;  /* "GPU-…"; NULL likewise */
@@ -166,7 +167,7 @@ typedef struct joules_domain {
 #define JOULES_DOMAIN_INIT \
 	{ sizeof(joules_domain), NULL, NULL, JOULES_KIND_COUNTER, JOULES_MEASURED, JOULES_METHOD_COUNTER, JOULES_GAIN_UNKNOWN, \
 	  JOULES_PART_OTHER, true, NULL, NULL, NULL, NULL, NULL, NULL, 0.0, true, 0.0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, false, \
-	  false, NULL, NULL, NULL, false, false, false }
+	  false, false, NULL, NULL, NULL, false, false, false }
 
 /* One device and all its domains, readable or not. */
 typedef struct joules_device {

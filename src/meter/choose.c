@@ -32,15 +32,10 @@ static void take(struct choice *choice, const joules_domain *domain)
 	choice->domains[choice->count++] = domain;
 }
 
-static bool is_forbidden(const joules_domain *domain)
-{
-	return domain->reason && (strstr(domain->reason, "root") || strstr(domain->reason, "ermission"));
-}
-
 /* A GPU that sleeps, or that is somebody else's (a container's, a job's), takes no part in what is measured here: nobody misses it. */
 static bool is_apart(const joules_domain *domain)
 {
-	return domain->part == JOULES_PART_GPU && (domain->suspended || is_forbidden(domain));
+	return domain->part == JOULES_PART_GPU && (domain->suspended || domain->forbidden);
 }
 
 static void miss(struct choice *choice, const joules_domain *domain)
@@ -81,7 +76,7 @@ static joules_status fail_unknown(const joules_list *list, const char *wanted)
 
 static joules_status fail_unavailable(const joules_domain *domain)
 {
-	return joules_fail(is_forbidden(domain) ? JOULES_NO_PERMISSION : JOULES_NO_DOMAIN, "%s cannot be measured: %s%s%s", domain->name,
+	return joules_fail(domain->forbidden ? JOULES_NO_PERMISSION : JOULES_NO_DOMAIN, "%s cannot be measured: %s%s%s", domain->name,
 		domain->reason ? domain->reason : "it is not available", domain->cure ? "; " : "", domain->cure ? domain->cure : "");
 }
 

@@ -306,6 +306,7 @@ static void describe(const struct virtual_domain *domain, joules_domain *info)
 	info->parent = domain->parent[0] ? domain->parent : NULL;
 	info->available = domain->reason[0] == '\0';
 	info->reason = info->available ? NULL : domain->reason;
+	info->forbidden = domain->spec.forbidden;
 	info->gain = JOULES_GAIN_MEASURED;
 	info->unit_j = emulated->unit_j;
 	info->unit_error = spec->unit_error;

@@ -433,7 +433,8 @@ static void psys_counts_only_where_no_package_is_measured(void **state)
 static void a_socket_that_cannot_be_read_is_missing_from_the_total(void **state)
 {
 	(void)state;
-	virtual_add(&(struct virtual_spec){ .name = "package_1", .part = JOULES_PART_PACKAGE, .unavailable = "readable by root only: /x" });
+	virtual_add(&(struct virtual_spec){
+		.name = "package_1", .part = JOULES_PART_PACKAGE, .unavailable = "readable by root only: /x", .forbidden = true });
 	open_machine();
 	assert_int_equal(joules_meter_missing_count(meter), 1);
 	assert_string_equal(joules_meter_missing(meter, 0)->name, "package_1");

@@ -359,6 +359,21 @@ static void no_zones_at_all_says_why(void **state)
 	joules_list_free(list);
 }
 
+/* Whether it is a matter of rights is not read from words: a path may hold any. */
+static void a_broken_counter_below_a_folder_called_root_is_not_forbidden(void **state)
+{
+	(void)state;
+	zone("hostroot/" CLASS "intel-rapl:0", "package-0\n", "garbage\n", RANGE);
+	char root[256];
+	(void)snprintf(root, sizeof root, "%s/hostroot", fake_root);
+	joules_options options = JOULES_OPTIONS_INIT;
+	options.sysroot = root;
+	options.domains = "package_0";
+	joules_meter *meter;
+	assert_int_equal(joules_meter_open(&meter, &options), JOULES_NO_DOMAIN);
+	assert_non_null(strstr(joules_error_message(), "hostroot/sys/class/powercap/intel-rapl:0/energy_uj"));
+}
+
 static void a_sysroot_that_does_not_exist_is_an_error(void **state)
 {
 	(void)state;
@@ -391,6 +406,7 @@ int main(void)
 		ON_A_TREE(captures_padded_with_nul_are_read),
 		ON_A_TREE(readings_are_exact_and_wrap),
 		ON_A_TREE(no_zones_at_all_says_why),
+		ON_A_TREE(a_broken_counter_below_a_folder_called_root_is_not_forbidden),
 		cmocka_unit_test(a_sysroot_that_does_not_exist_is_an_error),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -78,6 +78,7 @@ static bool check_domain(joules_domain *domain, const joules_options *options, c
 	if (error) {
 		(void)snprintf(reason, size, "%s: %s", domain->path, error == EINVAL ? "no CPU time in it" : strerror(error));
 		domain->cure = cure_of(error);
+		domain->forbidden = error == EACCES || error == EPERM;
 	} else {
 		struct cpu cpu;
 		if (!cpu_identify(&cpu, options->sysroot))

@@ -73,13 +73,15 @@ static void explain(joules_domain *domain, const struct gpus *gpus, const struct
 		return;
 	if (gpu->handle && says_nothing)
 		unavailable(domain, reason, "this GPU has neither an energy counter nor a power reading", NULL, NULL);
-	else if (gpu->handle || gpu->code != NVML_SUCCESS)
+	else if (gpu->handle || gpu->code != NVML_SUCCESS) {
 		unavailable(domain, reason, meaning->reason, meaning->name, meaning->cure);
-	else if (gpu->suspended)
+		domain->forbidden = meaning->forbidden;
+	} else if (gpu->suspended)
 		unavailable(domain, reason, "suspended, and left asleep", NULL, "name it to wake and measure it");
-	else if (*gpus->problem.reason)
+	else if (*gpus->problem.reason) {
 		unavailable(domain, reason, gpus->problem.reason, NULL, gpus->problem.cure);
-	else
+		domain->forbidden = gpus->problem.forbidden;
+	} else
 		unavailable(domain, reason, "not asked: only other domains are named", NULL, NULL);
 }
 
