@@ -8,15 +8,6 @@
 #include "base/sysfs.h"
 #include "doctor.h"
 
-static bool exists(const char *root, const char *rest)
-{
-	struct stat info;
-	char *path = sysfs_path(root, rest);
-	bool found = path && stat(path, &info) == 0;
-	free(path);
-	return found;
-}
-
 static bool is_cpu_counter(const struct doctor *doctor, const joules_domain *domain)
 {
 	return domain->available && domain->source == JOULES_MEASURED && !watch_is_dead(doctor_watch_of(doctor, domain)) &&
@@ -108,7 +99,7 @@ static void find_driver(struct doctor *doctor)
 	bool is_x86 = doctor->cpu.vendor == CPU_INTEL || doctor->cpu.vendor == CPU_AMD || doctor->cpu.vendor == CPU_HYGON;
 	if (!is_x86)
 		findings_add(&doctor->findings, FINDING_PROBLEM, "machine", "the kernel shows no energy counter of this processor", NULL);
-	else if (exists(doctor->root, "sys/module/intel_rapl_msr"))
+	else if (sysfs_exists(doctor->root, "sys/module/intel_rapl_msr"))
 		findings_add(&doctor->findings, FINDING_PROBLEM, "machine",
 		    "the driver intel_rapl_msr is loaded and found no energy counter: this kernel does not know this processor (a newer one may), "
 		    "or the firmware switched its counters off",

@@ -30,8 +30,7 @@ const char *sysfs_proc_root(const char *root)
 	return there ? root : "/";
 }
 
-/* Descriptors 0, 1 and 2 are the caller's, also where they are closed now: what we open must not become one of them. */
-static int above_standard(int fd)
+int sysfs_above_standard(int fd)
 {
 	if (fd < 0 || fd > 2)
 		return fd;
@@ -42,9 +41,18 @@ static int above_standard(int fd)
 	return moved;
 }
 
+bool sysfs_exists(const char *root, const char *rest)
+{
+	struct stat info;
+	char *path = sysfs_path(root, rest);
+	bool found = path && stat(path, &info) == 0;
+	free(path);
+	return found;
+}
+
 int sysfs_open(const char *path)
 {
-	return above_standard(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
+	return sysfs_above_standard(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
 }
 
 /* One pread of up to size bytes; their number, or −1 and errno. */

@@ -28,4 +28,10 @@ bool sysfs_parse_u64(const char *bytes, size_t length, uint64_t *value);
 /* Opens for reading, close-on-exec, never as one of 0, 1, 2. -1 and errno. */
 int sysfs_open(const char *path);
 
+/* A descriptor just opened (or -1), moved if it is one of 0, 1, 2: those are the caller's, also where they are closed now. */
+int sysfs_above_standard(int fd);
+
+/* Is there anything at root/rest? */
+bool sysfs_exists(const char *root, const char *rest);
+
 #endif

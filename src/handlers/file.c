@@ -2,6 +2,7 @@
 #include "handlers/file.h"
 #include "base/clock.h"
 #include "base/status.h"
+#include "base/sysfs.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -53,17 +54,9 @@ static joules_status fail_file(const struct file *file, int error, const char *w
 
 /* ---- opening ---- */
 
-/* Descriptors 0, 1 and 2 are the caller's, also where they are closed now. */
-static int open_above_standard(const char *name, int flags)
+static int open_to_append(const char *name, int flags)
 {
-	int fd = open(name, flags | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666);
-	if (fd < 0 || fd > 2)
-		return fd;
-	int moved = fcntl(fd, F_DUPFD_CLOEXEC, 3);
-	int error = errno;
-	close(fd);
-	errno = error;
-	return moved;
+	return sysfs_above_standard(open(name, flags | O_APPEND | O_CLOEXEC | O_NOCTTY, 0666));
 }
 
 static bool same_file(int a, int b)
@@ -75,7 +68,7 @@ static bool same_file(int a, int b)
 /* A regular file is also to be read (its header, its last byte); a pipe must not be, it would then never notice that its reader went. */
 static void try_reading(struct file *file)
 {
-	int both = open_above_standard(file->name, O_RDWR);
+	int both = open_to_append(file->name, O_RDWR);
 	if (both < 0)
 		return;
 	if (!same_file(both, file->fd)) {
@@ -90,7 +83,7 @@ static void try_reading(struct file *file)
 /* 0, or an errno value. */
 static int open_named(struct file *file)
 {
-	file->fd = open_above_standard(file->name, O_WRONLY | O_CREAT);
+	file->fd = open_to_append(file->name, O_WRONLY | O_CREAT);
 	if (file->fd < 0)
 		return errno;
 	struct stat info;

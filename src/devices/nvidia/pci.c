@@ -6,7 +6,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/sysfs.h"
@@ -75,15 +74,6 @@ static int compare(const void *a, const void *b)
 	return strcmp(first->address, second->address);
 }
 
-static bool exists(const char *root, const char *rest)
-{
-	struct stat info;
-	char *path = sysfs_path(root, rest);
-	bool found = path && stat(path, &info) == 0;
-	free(path);
-	return found;
-}
-
 void pci_find_gpus(struct pci_gpus *gpus, const char *root)
 {
 	memset(gpus, 0, sizeof *gpus);
@@ -99,7 +89,7 @@ void pci_find_gpus(struct pci_gpus *gpus, const char *root)
 		closedir(entries);
 	free(devices);
 	qsort(gpus->items, gpus->count, sizeof *gpus->items, compare);
-	gpus->hidden = gpus->count == 0 && (exists(root, "dev/nvidiactl") || exists(root, "dev/dxg"));
+	gpus->hidden = gpus->count == 0 && (sysfs_exists(root, "dev/nvidiactl") || sysfs_exists(root, "dev/dxg"));
 }
 
 size_t pci_awake(const struct pci_gpus *gpus)
