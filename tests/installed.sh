@@ -27,8 +27,10 @@ cc -std=c11 -Wall -Werror -o "$work/one" "$work/one.c" $(pkg-config --cflags --l
 "$work/one" | grep -q '^[0-9]*\.[0-9]*\.[0-9]*$'
 command=$(find "$root" -type f -name joules -path '*/bin/*')
 "$command" --version | grep -q joules
-for file in 'joules.h' 'joules-run.1*' '_joules' 'joules.fish' '*.rules'; do
-    [ -n "$(find "$root" -name "$file")" ] || { echo "not installed: $file" >&2; exit 1; }
+for file in joules/joules.h joules/version.h 'man1/joules.1*' 'man1/joules-run.1*' 'man1/joules-list.1*' 'man1/joules-doctor.1*' \
+    'man1/joules-mark.1*' 'man3/libjoules.3*' bash-completion/completions/joules site-functions/_joules vendor_completions.d/joules.fish \
+    rules.d/70-joules.rules tmpfiles.d/joules.conf sysusers.d/joules.conf; do
+    [ -n "$(find "$root" -path "*/$file")" ] || { echo "not installed: $file" >&2; exit 1; }
 done
 # The map lets out our names and nothing else.
 stray=$(nm -D --defined-only "$library" | awk '$2 != "A" && $3 !~ /^joules_/ { print $3 }')
