@@ -262,6 +262,7 @@ class EnergyTrace:
             if absent:
                 raise ValueError(f"domain not present in idle values : {', '.join(absent)} (sample {number}, tag {sample.tag})")
         changed = [sample._subtract(values) for values, sample in zip(idle, samples)]
+        self._kept = None  # where the idle machine took 0, its bounds are all that changes
         for sample, (energy, known) in zip(samples, changed):
             sample.energy.update(energy)
             sample._known = known

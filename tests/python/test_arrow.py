@@ -124,6 +124,16 @@ def test_devices_written_in_python(machine):
     assert columns["mine"] == [5.0] and columns["mine_low"] == [None] and columns["package_0"] == [0.0]
 
 
+def test_an_idle_machine_that_took_nothing_still_widens_the_bounds(measured):
+    class Idle(dict):
+        uncertainty = {"package_0": (0.0, 5.0)}
+
+    low = measured[0].uncertainty["package_0"].low
+    measured.remove_idle([Idle(package_0=0.0)] * 2)
+    assert measured[0].uncertainty["package_0"].low == low - 5.0
+    assert measured.to_arrow().column("package_0_low")[0].as_py() == low - 5.0
+
+
 def test_to_arrow_names_the_extra(measured, monkeypatch):
     monkeypatch.setitem(__import__("sys").modules, "pyarrow", None)
     with pytest.raises(ImportError, match=r"joules\[arrow\]") as caught:
