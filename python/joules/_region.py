@@ -38,7 +38,7 @@ class Region:
 
     def __exit__(self, *_):
         self._meter.stop()
-        self._meter._recorder.settle(_SETTLE_SECONDS)
+        self._meter.settle(_SETTLE_SECONDS)
         self.trace = self._meter.get_trace()
 
     @property

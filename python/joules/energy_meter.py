@@ -117,6 +117,16 @@ class EnergyMeter:
             synchronize(self)
         recorder.stop()
 
+    def settle(self, seconds=None):
+        """Waits until each counter has moved since the latest start, record, resume or stop, which closes the bounds of that reading.
+
+        With RAPL that is about a millisecond; at most `seconds` (None: until each has moved, or its give-up time is over). True if all have.
+        The time belongs to the sample that runs meanwhile. After stop(), before get_trace(): to no sample.
+        """
+        if self._recorder is None:
+            raise EnergyMeterNotStartedError()
+        return self._recorder.settle(1e9 if seconds is None else seconds)
+
     def get_trace(self):
         """The last trace measured; an empty one if the meter was never started."""
         recorder = self._recorder

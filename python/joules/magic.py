@@ -149,7 +149,7 @@ class JoulesMagics(Magics):
         with _NoCollection():
             for run in range(runs):
                 inner(range(loops), lambda run=run: meter.resume(str(run)), meter.stop)
-        meter._recorder.settle(1.0)
+        meter.settle(1.0)
         return JoulesResult(loops, meter.get_trace())
 
 

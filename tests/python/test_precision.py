@@ -10,7 +10,7 @@ import pytest
 from machines import J
 from joules.device import DeviceFactory
 from joules.device.rapl_device import RaplPackageDomain
-from joules.energy_meter import EnergyContext, EnergyMeter
+from joules.energy_meter import EnergyContext, EnergyMeter, EnergyMeterNotStartedError
 from joules.energy_trace import EnergySample, EnergyTrace
 from joules.exception import EnergyPrecisionWarning
 from joules.handler import EnergyHandler, PrintHandler, UnconsistantSamplesError
@@ -35,6 +35,26 @@ def test_bounds_hold_the_truth(bed, keep):
     assert sample.source == {"package_0": "measured"} and sample.method == {"package_0": "counter"} and sample.flags == {"package_0": ()}
     assert sample.total.low == low and sample.total.source == "measured"
     assert machine.truth() is not None
+
+
+def test_settling_closes_the_bounds(bed, keep):
+    """The same region with and without: settled bounds are narrower, and hold the truth as well."""
+    bed("cpu threads=4 vendor=GenuineIntel family=6 model=106 name=Test\nzone package-0 tick=exact constant 100\n")
+    meter = EnergyMeter(DeviceFactory.create_devices([RaplPackageDomain(0)]))
+    with pytest.raises(EnergyMeterNotStartedError):
+        meter.settle()
+    width = {}
+    for settled in (False, True):
+        meter.start("a")
+        assert not settled or meter.settle()
+        time.sleep(0.1)
+        meter.stop()
+        assert not settled or meter.settle()
+        sample = meter.get_trace()[0]
+        low, high = sample.uncertainty["package_0"]
+        assert low <= 100 * J * sample.duration <= high
+        width[settled] = high - low
+    assert width[True] < width[False] / 2
 
 
 def test_a_region_below_the_tick_says_so(machine):
