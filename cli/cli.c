@@ -106,3 +106,28 @@ int cli_bad_option(const char *verb, int status, int result, char *const *argv, 
 		return unknown_option(verb, status, word, options);
 	return cli_error(verb, status, "unknown option -%c: `joules %s --help` lists the options", optopt, verb);
 }
+
+bool cli_look(const char *verb, int argc, char **argv, struct cli_look *look)
+{
+	static const struct option options[] = {
+		{ "json", no_argument, NULL, 'j' },
+		{ "sysroot", required_argument, NULL, 's' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
+	};
+	*look = (struct cli_look){ 0 };
+	opterr = 0;
+	for (int option; !look->help && (option = getopt_long(argc, argv, "+:h", options, NULL)) != -1;) {
+		if (option == 'h')
+			look->help = true;
+		else if (option == 'j')
+			look->json = true;
+		else if (option == 's')
+			look->sysroot = optarg;
+		else {
+			cli_bad_option(verb, EXIT_USAGE, option, argv, options);
+			return false;
+		}
+	}
+	return true;
+}

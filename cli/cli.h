@@ -31,6 +31,16 @@ int cli_error(const char *verb, int status, const char *format, ...) __attribute
  * with "+:"). Names the option, and the nearest one where it is unknown. */
 int cli_bad_option(const char *verb, int status, int result, char *const *argv, const struct option *options);
 
+/* The options of the verbs that only look: list and doctor. */
+struct cli_look {
+	const char *sysroot; /* NULL: not given */
+	bool json;
+	bool help; /* what stands behind it was not looked at */
+};
+
+/* Reads them; words begin at optind. False after saying what is wrong: EXIT_USAGE. */
+bool cli_look(const char *verb, int argc, char **argv, struct cli_look *look);
+
 /* The word of the list (ended by NULL) that is at most two edits away from `word` and nearest; NULL if there is none. */
 const char *cli_nearest(const char *word, const char *const *words);
 

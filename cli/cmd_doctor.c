@@ -118,12 +118,14 @@ static int print_help(void)
 	return cli_print("doctor", &text);
 }
 
-static int run_doctor(const joules_options *wanted, bool json)
+static int run_doctor(const char *sysroot, bool json)
 {
+	joules_options options = JOULES_OPTIONS_INIT;
+	options.sysroot = sysroot;
 	joules_list *list = NULL;
-	if (joules_list_new(&list, wanted))
+	if (joules_list_new(&list, &options))
 		return cli_error("doctor", EXIT_USAGE, "%s", joules_error_message());
-	const char *root = wanted->sysroot ? wanted->sysroot : secure_getenv("JOULES_SYSROOT");
+	const char *root = sysroot ? sysroot : secure_getenv("JOULES_SYSROOT");
 	struct doctor doctor = { .root = root && *root ? root : "/", .list = list };
 	struct text out = TEXT_INIT;
 	int status = EXIT_USAGE;
@@ -148,26 +150,12 @@ done:
 
 int cmd_doctor(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "sysroot", required_argument, NULL, 's' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	joules_options wanted = JOULES_OPTIONS_INIT;
-	bool json = false;
-	opterr = 0;
-	for (int option; (option = getopt_long(argc, argv, "+:h", options, NULL)) != -1;) {
-		if (option == 'h')
-			return print_help();
-		else if (option == 'j')
-			json = true;
-		else if (option == 's')
-			wanted.sysroot = optarg;
-		else
-			return cli_bad_option("doctor", EXIT_USAGE, option, argv, options);
-	}
+	struct cli_look look;
+	if (!cli_look("doctor", argc, argv, &look))
+		return EXIT_USAGE;
+	if (look.help)
+		return print_help();
 	if (optind < argc)
 		return cli_error("doctor", EXIT_USAGE, "%s: joules doctor takes options only", argv[optind]);
-	return run_doctor(&wanted, json);
+	return run_doctor(look.sysroot, look.json);
 }

@@ -324,35 +324,23 @@ static int print_help(void)
 
 int cmd_list(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "json", no_argument, NULL, 'j' },
-		{ "sysroot", required_argument, NULL, 's' },
-		{ "help", no_argument, NULL, 'h' },
-		{ NULL, 0, NULL, 0 },
-	};
-	joules_options wanted = JOULES_OPTIONS_INIT;
-	bool json = false;
-	opterr = 0;
-	for (int option; (option = getopt_long(argc, argv, "+:h", options, NULL)) != -1;) {
-		if (option == 'h')
-			return print_help();
-		else if (option == 'j')
-			json = true;
-		else if (option == 's')
-			wanted.sysroot = optarg;
-		else
-			return cli_bad_option("list", EXIT_USAGE, option, argv, options);
-	}
+	struct cli_look look;
+	if (!cli_look("list", argc, argv, &look))
+		return EXIT_USAGE;
+	if (look.help)
+		return print_help();
 	if (optind < argc)
 		return cli_error(
 		    "list", EXIT_USAGE, "%s: joules list takes options only; to run a command, `joules run %s`", argv[optind], argv[optind]);
 
 	joules_list *list = NULL;
-	joules_status status = joules_list_new(&list, &wanted);
+	joules_options options = JOULES_OPTIONS_INIT;
+	options.sysroot = look.sysroot;
+	joules_status status = joules_list_new(&list, &options);
 	if (status)
 		return cli_error("list", status == JOULES_INVALID_ARGUMENT ? EXIT_USAGE : EXIT_UNABLE, "%s", joules_error_message());
 	struct text out = TEXT_INIT;
-	if (json)
+	if (look.json)
 		json_list(&out, list);
 	else
 		text_list(&out, list, term_color(STDOUT_FILENO));
