@@ -27,7 +27,8 @@ int cmd_mark(int argc, char **argv)
 	if (option != -1)
 		return cli_bad_option("mark", EXIT_USAGE, option, argv, options);
 	if (argc - optind != 1)
-		return cli_error("mark", EXIT_USAGE, "%s: joules mark TAG", optind == argc ? "a tag is missing" : "one tag at a time, in quotes if it has blanks");
+		return cli_error("mark", EXIT_USAGE, "%s: joules mark TAG",
+		    optind == argc ? "a tag is missing" : "one tag at a time, in quotes if it has blanks");
 	joules_status status = joules_mark(argv[optind]);
 	if (status == JOULES_OK)
 		return EXIT_DONE;

@@ -76,8 +76,8 @@ static void note_gpus(struct series *series)
 	}
 	if (!series->options->meter.domains && visible < measured)
 		notes_add(&series->notes,
-		          "all %zu GPUs are measured, CUDA_VISIBLE_DEVICES selects %zu of them: --domains rapl,nvidia_visible measures only those", measured,
-		          visible);
+		          "all %zu GPUs are measured, CUDA_VISIBLE_DEVICES selects %zu of them: --domains rapl,nvidia_visible measures only those",
+		          measured, visible);
 }
 
 static void note_sudo(struct series *series)
@@ -95,7 +95,8 @@ static void note_input(struct series *series)
 	struct stat input, null;
 	if (options->input || options->runs + options->warmups == 1 || isatty(STDIN_FILENO) || fcntl(STDIN_FILENO, F_GETFL) & O_PATH)
 		return;
-	bool is_null = fstat(STDIN_FILENO, &input) == 0 && stat("/dev/null", &null) == 0 && input.st_rdev == null.st_rdev && S_ISCHR(input.st_mode);
+	bool is_null = fstat(STDIN_FILENO, &input) == 0 && stat("/dev/null", &null) == 0 && input.st_rdev == null.st_rdev &&
+	               S_ISCHR(input.st_mode);
 	if (!is_null)
 		notes_add(&series->notes, "standard input was not given to the runs, which are several: --input FILE is opened anew for each");
 }
@@ -140,8 +141,8 @@ static bool check_input(const struct run_options *options)
 static void open_marks(struct series *series)
 {
 	if (!marks_open(&series->marks))
-		notes_add(&series->notes, "no marks from inside the command: a pipe in %s: %s", secure_getenv("TMPDIR") ? "$TMPDIR or /tmp" : "/tmp",
-		             strerror(errno));
+		notes_add(&series->notes, "no marks from inside the command: a pipe in %s: %s",
+		          secure_getenv("TMPDIR") ? "$TMPDIR or /tmp" : "/tmp", strerror(errno));
 }
 
 static bool json_takes_all(const struct series *series)

@@ -254,7 +254,8 @@ static void fill_spread(const struct spread *spread, char cells[SPREAD_CELLS][CE
 	}
 }
 
-static void print_spread(const struct spread *spread, struct text *text, size_t names, const struct column columns[SPREAD_CELLS], bool color)
+static void print_spread(
+    const struct spread *spread, struct text *text, size_t names, const struct column columns[SPREAD_CELLS], bool color)
 {
 	char cells[SPREAD_CELLS][CELL];
 	fill_spread(spread, cells);

@@ -50,7 +50,8 @@ struct spreads {
 
 #define SPREADS_INIT { NULL, 0 }
 
-struct spread *spreads_add(struct spreads *spreads, const char *name, unsigned depth, const char *unit, const joules_statistics *statistics);
+struct spread *spreads_add(
+    struct spreads *spreads, const char *name, unsigned depth, const char *unit, const joules_statistics *statistics);
 void spreads_print(const struct spreads *spreads, struct text *text, bool color);
 void spreads_free(struct spreads *spreads);
 

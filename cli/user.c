@@ -37,7 +37,8 @@ bool user_become(const char *name)
 		return false;
 	}
 	if (!take_rights(account)) {
-		cli_error("run", 0, "--user %s: %s: only root may become another account (sudo joules run --user %s …)", name, strerror(errno), name);
+		cli_error("run", 0, "--user %s: %s: only root may become another account (sudo joules run --user %s …)", name, strerror(errno),
+		    name);
 		return false;
 	}
 	if (!set_environment(account)) {

@@ -79,7 +79,8 @@ typedef struct joules_options {
 	size_t size;
 	const char *sysroot; /* folder that holds `sys` and `proc`; NULL: $JOULES_SYSROOT, else "/". Without `proc`: the machine's own */
 	/* "package_0,dram_0", a device ("rapl"), "package_0" for all dies of a socket, a GPU's UUID or the beginning of it, "nvidia_visible"
-	 * for the GPUs that CUDA_VISIBLE_DEVICES selects; NULL: all that can be read. A GPU that sleeps is woken only where it is named here. */
+	 * for the GPUs that CUDA_VISIBLE_DEVICES selects; NULL: all that can be read. A GPU that sleeps is woken only where it is named
+	 * here. */
 	const char *domains;
 	joules_estimate estimate;
 	double estimate_idle_w; /* the estimate's model, whole machine: watts when idle and at full load; both 0: the table's */
@@ -272,7 +273,8 @@ JOULES_API joules_status joules_meter_resume(joules_meter *meter, const char *ta
  * that the bounds of that reading close; at most `seconds` (0: one look). NOT_SETTLED if that was too short: call again later.
  * Has no effect on a trace that was already given out. */
 JOULES_API joules_status joules_meter_settle(joules_meter *meter, double seconds);
-/* The trace, frozen, with a reference of the caller's own: joules_trace_unref(). NOT_STOPPED while running; an empty trace if never started. */
+/* The trace, frozen, with a reference of the caller's own: joules_trace_unref(). NOT_STOPPED while running; an empty trace if never
+ * started. */
 JOULES_API joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace);
 /* What the idle machine takes: for each sample of trace waits its duration and measures; the samples of *idle have the same tags
  * and order. The trace and what the meter holds are untouched. INCONSISTENT if the trace's domains are not the meter's. */
@@ -308,8 +310,10 @@ JOULES_API joules_status joules_read(joules_meter *meter, joules_reading *readin
 /* As joules_meter_settle(), for this reading. Any later read of the meter helps to close its bounds too. */
 JOULES_API joules_status joules_settle(joules_meter *meter, joules_reading *reading, double seconds);
 /* The difference of two readings, begin taken before end. *sample is allocated if NULL, else refilled (it must come from this
- * function with the same meter). Its tag is "". INVALID_ARGUMENT for an empty reading or the wrong order. Release with joules_sample_free(). */
-JOULES_API joules_status joules_between(joules_meter *meter, const joules_reading *begin, const joules_reading *end, joules_sample **sample);
+ * function with the same meter). Its tag is "". INVALID_ARGUMENT for an empty reading or the wrong order. Release with
+ * joules_sample_free(). */
+JOULES_API joules_status joules_between(
+    joules_meter *meter, const joules_reading *begin, const joules_reading *end, joules_sample **sample);
 #endif
 
 /* Longer than any give-up time: joules_settle(m, r, JOULES_UNTIL_SETTLED). */
@@ -335,7 +339,8 @@ JOULES_API size_t joules_trace_find(const joules_trace *trace, const char *tag, 
  * readings, else they add up. Its timestamp is the first one's. An empty choice: INVALID_ARGUMENT. *sample as above. */
 JOULES_API joules_status joules_trace_sum(const joules_trace *trace, const char *tag, joules_sample **sample);
 /* A new trace: the samples less the idle ones of the same index, which must be as many. All or nothing: IDLE_EXCEEDS, naming the sample
- * and domain, if one has less energy than idle took; INCONSISTENT if lengths or domains differ. A value that either lacks is not measured. */
+ * and domain, if one has less energy than idle took; INCONSISTENT if lengths or domains differ. A value that either lacks is not
+ * measured. */
 JOULES_API joules_status joules_trace_remove_idle(const joules_trace *trace, const joules_trace *idle, joules_trace **result);
 /* A new trace without the samples that hold an invalid value (unless that domain is invalid in all of them) or that the guard
  * (NULL: none) refuses. */
@@ -374,7 +379,8 @@ typedef struct joules_handler_ops {
 	const char *name;
 	/* Before anything runs: can traces of these domains be stored? Refuse here what would fail for certain. */
 	joules_status (*prepare)(void *context, const joules_domain *const *domains, size_t count);
-	/* Takes one finished trace; keep a reference (joules_trace_ref) to keep it. On failure nothing may be lost: a later save tries again. */
+	/* Takes one finished trace; keep a reference (joules_trace_ref) to keep it. On failure nothing may be lost: a later save tries
+	 * again. */
 	joules_status (*process)(void *context, joules_trace *trace);
 	joules_status (*save)(void *context); /* tries again what failed, and writes out */
 	void (*close)(void *context);         /* releases context */
@@ -410,8 +416,8 @@ typedef struct joules_raw {
 	uint64_t count;    /* COUNTER */
 	double joules;     /* JOULES */
 	uint64_t model[8]; /* MODEL: whatever its model function takes */
-	/* CLOCK_MONOTONIC just before and after this domain was read; both 0: the bracket of the device's whole read. A device sets end_ns for all
-	 * its domains, which it reads in their order, or for none; begin_ns 0: when the device's read began. */
+	/* CLOCK_MONOTONIC just before and after this domain was read; both 0: the bracket of the device's whole read. A device sets end_ns
+	 * for all its domains, which it reads in their order, or for none; begin_ns 0: when the device's read began. */
 	int64_t begin_ns;
 	int64_t end_ns;
 } joules_raw;
