@@ -69,7 +69,8 @@ static bool all_settled(const struct joules_reading *reading)
 /*
  * Energy at the stamp lies between the value read before it and the first changed value read after it, plus one unit. The change is sought
  * relative to a read made after the stamp (number read + 1): a value that moved between the reading and the stamp proves nothing about what
- * was spent after that move. A counter that stood still for its whole give-up time is closed at its value plus one unit.
+ * was spent after that move. A counter that stood still for its whole give-up time is closed at its value plus one unit; but not one whose
+ * tick nobody knows: it may be slower than that, or broken.
  */
 static void close_point(struct point *point, const struct counter *counter, bool moved)
 {
@@ -82,7 +83,7 @@ static void close_point(struct point *point, const struct counter *counter, bool
 	bool stood_still = point->look_ns && (double)(counter->read_ns - point->look_ns) * 1e-9 >= counter->domain->settle_s;
 	if ((moved && counter->now.read >= point->read + 2) || stood_still) {
 		double above = counter->now.level - point->level + counter->domain->unit_j;
-		if (above < point->above)
+		if (above < point->above && (moved || !counter->domain->tick_varies))
 			point->above = above;
 		point->settled = true;
 	} else if (!point->look_ns) {

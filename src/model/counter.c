@@ -66,7 +66,7 @@ static void learn_tick(struct counter *counter, bool moved, int64_t begin_ns, in
 {
 	double *tick_s = &counter->now.tick_s;
 	if (!moved) {
-		double stood_s = counter->moved_ns ? (double)(begin_ns - counter->moved_ns) * 1e-9 : 0.0;
+		double stood_s = (double)(begin_ns - (counter->moved_ns ? counter->moved_ns : counter->first_ns)) * 1e-9;
 		if (stood_s > *tick_s) {
 			*tick_s = stood_s;
 			counter->tick_learned = false;
@@ -86,13 +86,18 @@ static void learn_tick(struct counter *counter, bool moved, int64_t begin_ns, in
 }
 
 /* Before anything later is known: what the highest plausible power could have spent since the value was published. */
-static double unsettled_above(const joules_domain *domain, int64_t bracket_ns)
+static double unsettled_above(const struct counter *counter, int64_t bracket_ns)
 {
+	const joules_domain *domain = counter->domain;
+	double longest_s = domain->longest_tick_s;
 	if (domain->kind == JOULES_KIND_MODEL)
 		return 0.0;
 	if (domain->longest_tick_s > 0.0 && domain->max_power_w <= 0.0)
 		return (double)INFINITY;
-	return domain->unit_j + domain->max_power_w * (domain->longest_tick_s + (double)bracket_ns * 1e-9);
+	/* It has stood still for longer than was said: what it will do next, and did before, nobody knows better. */
+	if (domain->tick_varies && counter->now.tick_s > longest_s)
+		longest_s += counter->now.tick_s;
+	return domain->unit_j + domain->max_power_w * (longest_s + (double)bracket_ns * 1e-9);
 }
 
 bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begin_ns, int64_t end_ns, int64_t asleep_ns)
@@ -119,15 +124,19 @@ bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begi
 	bool moved = now->good > 0 && now->level > before && now->generation == generation;
 	if (now->good_since == 0 || now->generation != generation) {
 		now->resumed = now->level;
-		now->resumed_above = unsettled_above(domain, end_ns - begin_ns);
+		now->resumed_above = unsettled_above(counter, end_ns - begin_ns);
 		now->good_since = 0;
+	}
+	if (now->good == 0 || now->generation != generation) {
+		counter->first_ns = end_ns;
+		counter->moved_ns = 0;
 	}
 	if (domain->tick_varies && generation == now->generation && now->good > 0)
 		learn_tick(counter, moved, begin_ns, end_ns);
 	now->ok = true;
 	now->good += now->good == UINT32_MAX ? 2 : 1;
 	now->good_since += now->good_since == UINT32_MAX ? 2 : 1;
-	now->above = unsettled_above(domain, end_ns - begin_ns);
+	now->above = unsettled_above(counter, end_ns - begin_ns);
 	counter->read_ns = end_ns;
 	counter->asleep_ns = asleep_ns;
 	return moved;

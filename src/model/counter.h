@@ -32,6 +32,7 @@ struct counter {
 	uint64_t modulus;  /* the domain's, 0 once a value contradicted it */
 	int64_t read_ns;   /* monotonic time of the last good read */
 	int64_t asleep_ns; /* CLOCK_BOOTTIME − CLOCK_MONOTONIC then */
+	int64_t first_ns;  /* the first good read; where the count was broken, the first after that */
 	int64_t before_move_ns; /* the last good read that did not yet see the latest move, and the first that did; 0: none seen */
 	int64_t moved_ns;
 	bool tick_learned;

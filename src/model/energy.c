@@ -44,7 +44,9 @@ void increment_between(
 		difference(domain, begin, end, out);
 	else
 		*out = seen(begin, end);
-	if (!(out->flags & JOULES_INVALID) && (seconds < 2.0 * begin->tick_s || seconds < 2.0 * end->tick_s))
+	/* Where the tick is learned, one that did not move at all had a longer one. */
+	bool stood = domain->tick_varies && out->joules <= 0.0;
+	if (!(out->flags & JOULES_INVALID) && (stood || seconds < 2.0 * begin->tick_s || seconds < 2.0 * end->tick_s))
 		out->flags |= JOULES_BELOW_TICK;
 }
 

@@ -7,6 +7,7 @@ import pathlib
 import re
 import subprocess
 import sys
+import time
 
 import pytest
 
@@ -268,6 +269,15 @@ def test_a_short_command_is_no_silent_zero(joules, fake, desktop):
     assert domain["flags"] == ["below_tick"]
     assert domain["low"] <= 200 * report["runs"][0]["duration_s"] <= domain["high"]
     assert "shorter than two ticks" in joules("run", "--sysroot", desktop.root, "true", env=fake()).stderr
+
+
+def test_a_counter_that_stands_still_is_no_silent_zero(joules, fake, desktop):
+    """Slower than any that is known, or broken: its 0 is flagged, and the bounds hold what may have been spent."""
+    settings = f"curve=constant:390 tick_ms=1e7 origin_ns={time.clock_gettime_ns(time.CLOCK_MONOTONIC)}"
+    report, status = joules.report("--sysroot", desktop.root, "--domains", "nvidia", "sleep", "0.5", env=fake(settings))
+    domain = of(report, "nvidia_gpu_0")
+    assert status == 0 and domain["joules"] == 0 and domain["flags"] == ["below_tick"]
+    assert domain["low"] == 0 and domain["high"] >= 390 * report["runs"][0]["duration_s"]
 
 
 def test_a_gpu_without_any_value_is_left_out_with_one_warning(joules, fake, desktop):
