@@ -64,6 +64,7 @@ static void note_gpus(struct series *series)
 {
 	const joules_meter *meter = series->meter;
 	size_t measured = 0, visible = 0;
+	const char *other = NULL; /* the device measured beside them */
 	for (size_t i = 0; i < joules_meter_missing_count(meter); i++) {
 		const joules_domain *domain = joules_meter_missing(meter, i);
 		if (domain->part == JOULES_PART_GPU)
@@ -71,13 +72,20 @@ static void note_gpus(struct series *series)
 			          domain->cure ? "; " : "", domain->cure ? domain->cure : "");
 	}
 	for (size_t i = 0; i < joules_meter_domain_count(meter); i++) {
-		measured += joules_meter_domain(meter, i)->part == JOULES_PART_GPU;
-		visible += joules_meter_domain(meter, i)->part == JOULES_PART_GPU && joules_meter_domain(meter, i)->visible;
+		const joules_domain *domain = joules_meter_domain(meter, i);
+		measured += domain->part == JOULES_PART_GPU;
+		visible += domain->part == JOULES_PART_GPU && domain->visible;
+		other = domain->part != JOULES_PART_GPU && !other ? domain->device : other;
 	}
-	if (!series->options->meter.domains && visible < measured)
+	if (series->options->meter.domains || visible == measured)
+		return;
+	if (visible > 0)
 		notes_add(&series->notes,
-		          "all %zu GPUs are measured, CUDA_VISIBLE_DEVICES selects %zu of them: --domains rapl,nvidia_visible measures only those",
-		          measured, visible);
+		          "all %zu GPUs are measured, CUDA_VISIBLE_DEVICES selects %zu of them: --domains %s%snvidia_visible measures only those", measured,
+		          visible, other ? other : "", other ? "," : "");
+	else if (other)
+		notes_add(&series->notes, "GPUs are measured too (%zu), CUDA_VISIBLE_DEVICES selects none of them: --domains %s leaves them out", measured,
+		          other);
 }
 
 static void note_sudo(struct series *series)

@@ -305,6 +305,20 @@ def test_advice_where_cuda_sees_fewer(joules, fake, desktop):
     assert advice("--domains", "rapl,nvidia_visible", CUDA_VISIBLE_DEVICES="1,2") == []
 
 
+@pytest.mark.parametrize("rapl", [True, False])
+@pytest.mark.parametrize("devices", ["1,2", ""])
+def test_what_is_advised_works(joules, fake, desktop, tmp_path, devices, rapl):
+    """Also in a virtual machine, which has GPUs but no RAPL, and where CUDA is to see none."""
+    (tmp_path / "empty/sys").mkdir(parents=True)
+    root, env = desktop.root if rapl else tmp_path / "empty", fake("gpus=4", CUDA_VISIBLE_DEVICES=devices)
+    report, _ = joules.report("--sysroot", root, "true", env=env)
+    (words,) = [re.search(r"--domains (\S+)", line)[1] for line in report["warnings"] if "CUDA_VISIBLE_DEVICES" in line]
+    report, status = joules.report("--sysroot", root, "--domains", words, "true", env=env)
+    named = [domain["domain"] for domain in report["runs"][0]["domains"] if domain["device"] == "nvidia"]
+    assert status == 0 and named == [f"nvidia_gpu_{number}" for number in devices.split(",") if number]
+    assert any(domain["device"] != "nvidia" for domain in report["runs"][0]["domains"])
+
+
 @pytest.mark.parametrize("value,names", [(None, [0, 1, 2, 3]), ("2,0", [0, 2]), ("3,junk,1", [3]), ("GPU-2040,GPU-1020", [0, 1]),
                                         ("MIG-a0b0c0f0,MIG-a0b0c0f1", [2]), ("MIG-GPU-30609100/1/0", None)])
 def test_nvidia_visible(joules, fake, desktop, value, names):
