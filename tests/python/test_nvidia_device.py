@@ -59,18 +59,22 @@ def test_available_and_visible(run):
 
 
 def test_a_gpu_with_no_value(run):
-    """Named: the documented error. Unnamed: left out."""
+    """Named: the documented error. Unnamed: left out, with one warning."""
     lines = run("""
 device = NvidiaGPUDevice()
 try:
     device.configure([NvidiaGPUDomain(1)])
 except GPUDoesNotSupportEnergyMonitoringError as error:
     print("raised:", error)
-device.configure()
-print(device.get_configured_domains())
+warnings.simplefilter("always")
+for make in (device.configure, DeviceFactory.create_devices, lambda: DeviceFactory.create_devices([NvidiaGPUDomain(0)])):
+    with warnings.catch_warnings(record=True) as caught:
+        made = make() or [device]
+    print(made[0].get_configured_domains(), *(warning.message for warning in caught))
 """, "gpus=2 1.energy=3 1.fields=3 1.usage=3")
     assert lines[0].startswith("raised: nvidia_gpu_1 cannot be measured: this GPU has neither")
-    assert lines[1] == "[nvidia_gpu_0]"
+    left_out = "nvidia_gpu_1 not measured: the GPU has neither an energy counter nor a power reading"
+    assert lines[1:] == [f"[nvidia_gpu_0] {left_out}", f"[nvidia_gpu_0] {left_out}", "[nvidia_gpu_0]"]
 
 
 THREADS = """

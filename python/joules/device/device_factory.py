@@ -8,7 +8,7 @@ from . import Device, Domain  # noqa: F401
 from ..exception import NoSuchDeviceError, NoSuchDomainError
 from ._native import NativeDevice, Snapshot, goes_on, nothing_to_measure, warn_absent
 from .estimate_device import EstimateDevice
-from .nvidia_device import NvidiaGPUDevice
+from .nvidia_device import NvidiaGPUDevice, warn_left_out
 from .rapl_device import RaplDevice, available_psys_domains
 
 
@@ -73,6 +73,7 @@ class DeviceFactory:
                 if not go_on:
                     raise error
                 warn_absent(error)
+            warn_left_out()
         groups = {}
         for domain in domains:
             groups.setdefault(domain.get_device_type(), []).append(domain)

@@ -6,8 +6,9 @@ import re
 
 from . import Device, Domain  # noqa: F401
 from .. import _core
+from .._warn import warn
 from ..exception import NoSuchDeviceError, PyJoulesException
-from ._native import NativeDevice, because, find_device, open_meter, raise_error
+from ._native import NativeDevice, because, find_device, list_devices, open_meter, raise_error
 from .domain import number_order
 
 
@@ -44,12 +45,21 @@ class GPUDoesNotSupportEnergyMonitoringError(PyJoulesException):
     """The GPU has neither an energy counter nor a power reading."""
 
 
+_NO_VALUE = "neither an energy counter nor a power reading"
 _NAME = re.compile(r"nvidia_gpu_(\d+)$")
 
 
 def _domains(found):
     numbers = [int(name[1]) for name in (_NAME.match(one["name"]) for one in found) if name]
     return [NvidiaGPUDomain(number) for number in sorted(numbers)]
+
+
+def warn_left_out():
+    """One warning where nobody named a GPU and some cannot be measured."""
+    domains = [one for device in list_devices() if device["device"] == "nvidia" for one in device["domains"]]
+    names = [one["name"] for one in domains if _NO_VALUE in (one["reason"] or "")]
+    if names:
+        warn(f"{', '.join(names)} not measured: the GPU has {_NO_VALUE}")
 
 
 def _find():
@@ -84,11 +94,13 @@ class NvidiaGPUDevice(NativeDevice):
         try:
             _core.Meter(name)
         except _core.Error as error:
-            if "neither an energy counter nor a power reading" in error.args[1]:
+            if _NO_VALUE in error.args[1]:
                 raise GPUDoesNotSupportEnergyMonitoringError(error.args[1]) from None
             raise_error(error, domain)
 
     def _configure(self, domains, go_on):
+        if domains is None:
+            warn_left_out()
         NativeDevice._configure(self, domains, go_on)
         self._begin()
 
