@@ -57,7 +57,7 @@ def make_zones():
 
 def records():
     with Worker(program("record"), DOMAINS) as c, python_worker(PYJOULES) as peer:
-        turns = Turns(61, lambda: c.ask("floor", 1600), lambda: c.ask("record", 1600), lambda: peer.ask("record", 800))
+        turns = Turns(41, lambda: c.ask("floor", 16000), lambda: c.ask("record", 16000), lambda: peer.ask("record", 800))
         allocations = c.ask("allocations", 100000)
     floor, ours, theirs = (seconds(turns.seconds(column)) for column in range(3))
     return [
