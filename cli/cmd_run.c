@@ -45,8 +45,8 @@ static void note_estimate(struct series *series)
 {
 	const joules_domain *domain = estimated_domain(series->meter);
 	joules_list *list = NULL;
-	if (!domain)
-		return;
+	if (!domain || (series->options->quiet && !series->options->report))
+		return; /* nobody would read it, and looking at every device takes time */
 	const joules_device *rapl = NULL;
 	if (series->options->meter.estimate == JOULES_ESTIMATE_AUTO && joules_list_new(&list, &series->options->meter) == JOULES_OK)
 		rapl = device_called(list, "rapl");
