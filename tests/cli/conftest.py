@@ -36,7 +36,7 @@ def built(variable, place):
 def open_to_all(folder):
     """Lets other users reach a folder of pytest's, whose own are closed."""
     for path in (folder, *folder.parents):
-        if path.name.startswith(("pytest-", "bed")) or path == folder:
+        if path.name.startswith(("pytest-", "popen-", "bed")) or path == folder:
             path.chmod(path.stat().st_mode | 0o755)
 
 
@@ -173,6 +173,27 @@ def open_folder(tmp_path):
     open_to_all(tmp_path)
     tmp_path.chmod(0o777)
     return tmp_path
+
+
+@pytest.fixture
+def server(tmp_path):
+    return powercap.server(tmp_path / "server")
+
+
+@pytest.fixture
+def as_nobody(joules):
+    """joules as a user without rights; only root can become that user."""
+    if os.geteuid() != 0:
+        pytest.skip("needs root, to run the command as another user")
+
+    def run(*words, **options):
+        try:
+            return joules(*words, user=65534, group=65534, extra_groups=[], **options)
+        except PermissionError:
+            pytest.skip("the build folder is closed to other users")
+
+    run.path = joules.path
+    return run
 
 
 @pytest.fixture

@@ -4,9 +4,7 @@
 import json
 import os
 import re
-import shutil
 import subprocess
-import tempfile
 
 import pytest
 
@@ -50,34 +48,6 @@ class Report:
 def doctor(joules):
     def run(root, **options):
         return Report(joules("doctor", "--json", "--sysroot", root, **options))
-
-    return run
-
-
-@pytest.fixture
-def server(tmp_path):
-    return powercap.server(tmp_path / "server")
-
-
-@pytest.fixture
-def open_folder():
-    """A folder that other users may enter, as pytest's own may not be."""
-    folder = tempfile.mkdtemp(prefix="joules-")
-    os.chmod(folder, 0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def as_nobody(joules):
-    if os.geteuid() != 0:
-        pytest.skip("needs root, to run the command as another user")
-
-    def run(*words, **options):
-        try:
-            return joules(*words, user=NOBODY, group=NOBODY, extra_groups=[], **options)
-        except PermissionError:
-            pytest.skip("the build folder is closed to other users")
 
     return run
 

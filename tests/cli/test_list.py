@@ -5,9 +5,7 @@ import json
 import os
 import pty
 import re
-import shutil
 import subprocess
-import tempfile
 
 import pytest
 
@@ -17,7 +15,6 @@ from tree import Zone
 
 DEVICE_KEYS = ["device", "available", "reason", "cure", "domains"]
 DOMAIN_KEYS = ["domain", "available", "reason", "cure", "source", "gain", "parent", "in_total", "unit_uj", "range_uj", "path"]
-NOBODY = 65534
 
 
 def listed(joules, root, **options):
@@ -48,36 +45,6 @@ def listed(joules, root, **options):
 
 def rapl(domains):
     return {name for name, domain in domains.items() if domain["source"] == "measured"}
-
-
-@pytest.fixture
-def server(tmp_path):
-    return powercap.server(tmp_path / "server")
-
-
-@pytest.fixture
-def open_folder():
-    """A folder that other users may enter, as pytest's own may not be."""
-    folder = tempfile.mkdtemp(prefix="joules-")
-    os.chmod(folder, 0o755)
-    yield folder
-    shutil.rmtree(folder)
-
-
-@pytest.fixture
-def as_nobody(joules):
-    """joules as a user without rights; only root can become that user."""
-    if os.geteuid() != 0:
-        pytest.skip("needs root, to run the command as another user")
-
-    def run(*words, **options):
-        try:
-            return joules(*words, user=NOBODY, group=NOBODY, extra_groups=[], **options)
-        except PermissionError:
-            pytest.skip("the build folder is closed to other users")
-
-    run.path = joules.path
-    return run
 
 
 def test_server_with_swapped_sockets_and_psys_between(joules, server):
