@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: MIT
 """Measures everything, in turns, and prints the table. script/bench starts it, in a mount namespace of its own, where /sys/class is a
 tmpfs: pyJoules reads that path only, and so both read the very same files."""
+
 import os
 import statistics
 import subprocess
@@ -57,7 +58,9 @@ def make_zones():
 
 def records():
     with Worker(program("record"), DOMAINS) as c, python_worker(PYJOULES) as peer:
-        turns = Turns(41, lambda: c.ask("floor", 16000), lambda: c.ask("record", 16000), lambda: peer.ask("record", 800))
+        turns = Turns(
+            41, lambda: c.ask("floor", 16000), lambda: c.ask("record", 16000), lambda: peer.ask("record", 800)
+        )
         allocations = c.ask("allocations", 100000)
     floor, ours, theirs = (seconds(turns.seconds(column)) for column in range(3))
     return [
@@ -78,7 +81,13 @@ def traces():
 
     turns = Turns(3, lambda: trace(10**6), lambda: trace(10**7))
     return [
-        Row("C: a sample of 10^7, 4 domains; of 10^6", seconds(turns.seconds(1)), seconds(turns.seconds(0)), turns.ratio(1, 0), 1.1),
+        Row(
+            "C: a sample of 10^7, 4 domains; of 10^6",
+            seconds(turns.seconds(1)),
+            seconds(turns.seconds(0)),
+            turns.ratio(1, 0),
+            1.1,
+        ),
         Row("C: resident bytes of a sample", "", "", max(sizes), 128, form="{} B"),
     ]
 
@@ -91,17 +100,50 @@ def commands():
         files = [os.path.join(folder, "energy_uj") for folder, _, names in os.walk(tree) if "energy_uj" in names]
         with subprocess.Popen([program("mover"), *files]) as mover:
             try:
-                bare, quiet, report, fuse, perf = (value * 1e-3 for value in numbers(
-                    program("commands"), 101,
-                    program("spawn"), "true", "::",
-                    JOULES, "run", "--quiet", "--sysroot", tree, "true", "::",
-                    JOULES, "run", "--sysroot", tree, "true", "::",
-                    JOULES, "run", "--sysroot", bed.root, "true", "::",
-                    "perf", "stat", "--", "true"))
+                bare, quiet, report, fuse, perf = (
+                    value * 1e-3
+                    for value in numbers(
+                        program("commands"),
+                        101,
+                        program("spawn"),
+                        "true",
+                        "::",
+                        JOULES,
+                        "run",
+                        "--quiet",
+                        "--sysroot",
+                        tree,
+                        "true",
+                        "::",
+                        JOULES,
+                        "run",
+                        "--sysroot",
+                        tree,
+                        "true",
+                        "::",
+                        JOULES,
+                        "run",
+                        "--sysroot",
+                        bed.root,
+                        "true",
+                        "::",
+                        "perf",
+                        "stat",
+                        "--",
+                        "true",
+                    )
+                )
             finally:
                 mover.terminate()
     return [
-        Row("joules run --quiet true; a bare spawn and wait", seconds(quiet), seconds(bare), (quiet - bare) * 1e3, 2, form="+{} ms"),
+        Row(
+            "joules run --quiet true; a bare spawn and wait",
+            seconds(quiet),
+            seconds(bare),
+            (quiet - bare) * 1e3,
+            2,
+            form="+{} ms",
+        ),
         Row("joules run true, counters move; perf stat -- true", seconds(report), seconds(perf), report / perf, 1),
         Row("… on the emulated machine (FUSE); perf stat -- true", seconds(fuse), seconds(perf), fuse / perf),
     ]
@@ -117,8 +159,15 @@ def csv():
         with open(ours, "rb") as a, open(theirs, "rb") as b:
             if a.read() != b.read():
                 raise Failed("the CSV handler and Python's str() do not write the same text")
-    return [Row("CSV handler, rows a second, 4 domains; Python's str()", f"{1 / turns.seconds(0):,.0f}", f"{1 / turns.seconds(1):,.0f}",
-                turns.ratio(1, 0), least=3)]
+    return [
+        Row(
+            "CSV handler, rows a second, 4 domains; Python's str()",
+            f"{1 / turns.seconds(0):,.0f}",
+            f"{1 / turns.seconds(1):,.0f}",
+            turns.ratio(1, 0),
+            least=3,
+        )
+    ]
 
 
 def nvidia():
@@ -128,12 +177,26 @@ def nvidia():
     rows = []
     for latency in ("0us", "50us"):
         ours, call = (seconds(value[name + latency] * 1e-9) for name in ("joules_read_", "nvml_call_"))
-        rows.append(Row(f"NVML: a reading of one GPU, a call takes {latency[:-2]} µs; the call", ours, call, value["joules_own_" + latency],
-                        200, form="+{} ns"))
+        rows.append(
+            Row(
+                f"NVML: a reading of one GPU, a call takes {latency[:-2]} µs; the call",
+                ours,
+                call,
+                value["joules_own_" + latency],
+                200,
+                form="+{} ns",
+            )
+        )
     calls = value["nvml_call_50us"] * 1e-6
     eight = value["joules_read_8_gpus_50us"]
-    rows.append(Row("NVML: a reading of 8 GPUs, one after the other; one call", seconds(eight * 1e-3), seconds(calls * 1e-3),
-                    eight / calls))
+    rows.append(
+        Row(
+            "NVML: a reading of 8 GPUs, one after the other; one call",
+            seconds(eight * 1e-3),
+            seconds(calls * 1e-3),
+            eight / calls,
+        )
+    )
     return rows
 
 
@@ -152,14 +215,46 @@ def python():
             pair("… and a look at each sample", 5, "walk", 10**5, 900),
         ]
         few, many = ours.ask("walk", 10**5) * 1e-9, ours.ask("walk", 10**6) * 1e-9
-        rows.append(Row("Python: get_trace() and a look, a sample of 10^6; of 10^5", seconds(many), seconds(few), many / few))
+        rows.append(
+            Row("Python: get_trace() and a look, a sample of 10^6; of 10^5", seconds(many), seconds(few), many / few)
+        )
         turns = Turns(5, lambda: ours.ask("busy", 5000), lambda: ours.ask("alone", 5000))
-        rows.append(Row("Python: record beside a busy thread; alone", seconds(turns.seconds(0)), seconds(turns.seconds(1)),
-                        turns.ratio(0, 1), 1.5))
-    empty, ours, theirs = (value * 1e-3 for value in numbers(
-        program("commands"), 21, PYJOULES, "-c", "", "::", JOULES_PYTHON, "-c", "import pyJoules.energy_meter", "::",
-        PYJOULES, "-c", "import pyJoules.energy_meter"))
-    rows.append(Row("Python: import; pyJoules", seconds(ours - empty), seconds(theirs - empty), (ours - empty) / (theirs - empty), 1))
+        rows.append(
+            Row(
+                "Python: record beside a busy thread; alone",
+                seconds(turns.seconds(0)),
+                seconds(turns.seconds(1)),
+                turns.ratio(0, 1),
+                1.5,
+            )
+        )
+    empty, ours, theirs = (
+        value * 1e-3
+        for value in numbers(
+            program("commands"),
+            21,
+            PYJOULES,
+            "-c",
+            "",
+            "::",
+            JOULES_PYTHON,
+            "-c",
+            "import pyJoules.energy_meter",
+            "::",
+            PYJOULES,
+            "-c",
+            "import pyJoules.energy_meter",
+        )
+    )
+    rows.append(
+        Row(
+            "Python: import; pyJoules",
+            seconds(ours - empty),
+            seconds(theirs - empty),
+            (ours - empty) / (theirs - empty),
+            1,
+        )
+    )
     return rows
 
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The CSV handler.  usage: bench_csv SAMPLES FILE; each line of standard input writes the trace to the emptied file once more, and
- * prints the nanoseconds of a row. */
+/* The CSV handler.  usage: bench_csv SAMPLES FILE; each line of standard input writes the trace to the emptied file
+ * once more, and prints the nanoseconds of a row. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -37,7 +37,7 @@ static joules_status discover(void *context, const joules_options *options, joul
 static uint64_t counts[BENCH_DOMAINS];
 
 static joules_status open_counters(
-	void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
+    void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
 {
 	(void)context;
 	(void)options;

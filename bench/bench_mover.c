@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Moves counters as RAPL does, once a millisecond, until it is ended or its parent is gone.  usage: bench_mover ENERGY_UJ… */
+/* Moves counters as RAPL does, once a millisecond, until it is ended or its parent is gone.  usage: bench_mover
+ * ENERGY_UJ… */
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * What reading a GPU costs above the call of NVML.  usage: bench_nvidia LIBRARY [GPUS]
- * LIBRARY is the fake of tests/bed/nvml, taken with calls of 0 and of 50 µs, or NVIDIA's own, taken as it is. Each line of the output is
- * `name value unit`, a median: the call alone, a whole joules_read() of one GPU, what the second takes above the first, and all GPUs.
+ * LIBRARY is the fake of tests/bed/nvml, taken with calls of 0 and of 50 µs, or NVIDIA's own, taken as it is. Each line
+ * of the output is `name value unit`, a median: the call alone, a whole joules_read() of one GPU, what the second takes
+ * above the first, and all GPUs.
  */
 #include <dlfcn.h>
 #include <stdio.h>
@@ -50,7 +51,8 @@ static joules_meter *open_gpus(const char *domains, joules_reading **reading)
 	return meter;
 }
 
-/* Each call, and each reading, by itself and in turns: a busy moment of the machine meets both, and the median is of neither. */
+/* Each call, and each reading, by itself and in turns: a busy moment of the machine meets both, and the median is of
+ * neither. */
 static void one_gpu(const char *suffix, unsigned reads)
 {
 	static double calls[MOST], whole[MOST], own[MOST];

@@ -9,6 +9,7 @@ measures Joules. Each line of standard input is a task, each line of output its 
     walk N        the same, and a look at all that each sample holds
     csv FROM TO   a row of a loop that writes the CSV file FROM once more, to TO, with str()
 """
+
 import sys
 import threading
 import time
@@ -121,7 +122,16 @@ def csv(source, target):
     with open(target, "w", encoding="utf-8") as file:
         file.write(header)
         for timestamp, tag, duration, energies in rows:
-            file.write(str(timestamp) + ";" + tag + ";" + str(duration) + ";" + ";".join([str(energy) for energy in energies]) + "\n")
+            file.write(
+                str(timestamp)
+                + ";"
+                + tag
+                + ";"
+                + str(duration)
+                + ";"
+                + ";".join([str(energy) for energy in energies])
+                + "\n"
+            )
     return (time.perf_counter_ns() - begin) / len(rows)
 
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * A record against the system calls that it cannot do without.  usage: bench_record DOMAINS
- * Each line of standard input is a task, each line of output its result: `floor N` nanoseconds of each of N, `record N` the same in
- * measurements of 800 records, `allocations N` how many a record needs in one measurement of N.
+ * Each line of standard input is a task, each line of output its result: `floor N` nanoseconds of each of N, `record N`
+ * the same in measurements of 800 records, `allocations N` how many a record needs in one measurement of N.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -70,7 +70,8 @@ static void read_bare(void)
 	clock_gettime(CLOCK_BOOTTIME, &boot);
 }
 
-/* About as many as pyJoules can hand out, so that both are measured alike. bench_trace shows what a growing trace costs. */
+/* About as many as pyJoules can hand out, so that both are measured alike. bench_trace shows what a growing trace
+ * costs. */
 enum { MEASUREMENT = 800 };
 
 /* Nanoseconds of the records alone. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The least that a program which runs a command must do: starts it, waits for it.  usage: bench_spawn COMMAND [ARGUMENT…] */
+/* The least that a program which runs a command must do: starts it, waits for it.  usage: bench_spawn COMMAND
+ * [ARGUMENT…] */
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>

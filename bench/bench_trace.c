@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A trace of SAMPLES samples, recorded.  usage: bench_trace SAMPLES; prints nanoseconds and resident bytes of each sample. */
+/* A trace of SAMPLES samples, recorded.  usage: bench_trace SAMPLES; prints nanoseconds and resident bytes of each
+ * sample. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

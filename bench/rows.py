@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The table of the bench: rows, how their numbers are written, and the programs that answer with numbers."""
+
 import subprocess
 import sys
 
@@ -41,7 +42,11 @@ def show(rows):
     widths = [max(len(cells[i]) for cells in table) for i in range(len(table[0]))]
     for at, cells in enumerate(table):
         first = cells[0].ljust(widths[0])
-        print("  ".join([first] + [cell.rjust(width) for cell, width in zip(cells[1:-1], widths[1:-1])] + [cells[-1]]).rstrip())
+        print(
+            "  ".join(
+                [first] + [cell.rjust(width) for cell, width in zip(cells[1:-1], widths[1:-1])] + [cells[-1]]
+            ).rstrip()
+        )
         if at == 0:
             print("-" * (sum(widths) + 2 * len(widths) - 2))
 

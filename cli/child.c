@@ -9,7 +9,8 @@
 #include "base/cputime.h"
 #include "cli.h"
 
-/* In the child, which has our memory until it execs: only async-signal-safe calls, and nothing of ours is written but *error. */
+/* In the child, which has our memory until it execs: only async-signal-safe calls, and nothing of ours is written but
+ * *error. */
 _Noreturn static void become(const struct child_plan *plan, const struct signals *signals, volatile int *error)
 {
 	if ((plan->input_fd < 0 || dup2(plan->input_fd, STDIN_FILENO) >= 0) &&

@@ -15,7 +15,8 @@ struct child_plan {
 	int output_fd; /* its standard output; -1: ours */
 };
 
-/* The pid once exec has succeeded, which is when the new program begins. 0 and *error: exec failed. -1 and *error: no process. */
+/* The pid once exec has succeeded, which is when the new program begins. 0 and *error: exec failed. -1 and *error: no
+ * process. */
 pid_t child_spawn(const struct child_plan *plan, const struct signals *signals, int *error);
 
 /* Processes below us. */

@@ -23,12 +23,13 @@ int cmd_list(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_mark(int argc, char **argv);
 
-/* One line on standard error, "joules VERB: what is wrong and what would be right" (VERB "": "joules: …"). Returns status, so
- * that a verb can say `return cli_error("list", EXIT_USAGE, …)`. Control bytes of the message come out as \xNN. */
+/* One line on standard error, "joules VERB: what is wrong and what would be right" (VERB "": "joules: …"). Returns
+ * status, so that a verb can say `return cli_error("list", EXIT_USAGE, …)`. Control bytes of the message come out as
+ * \xNN. */
 int cli_error(const char *verb, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* The same for what getopt_long() refused: call it where that gave '?' or ':' (opterr = 0, a short option string that begins
- * with "+:"). Names the option, and the nearest one where it is unknown. */
+/* The same for what getopt_long() refused: call it where that gave '?' or ':' (opterr = 0, a short option string that
+ * begins with "+:"). Names the option, and the nearest one where it is unknown. */
 int cli_bad_option(const char *verb, int status, int result, char *const *argv, const struct option *options);
 
 /* The options of the verbs that only look: list and doctor. */
@@ -41,13 +42,15 @@ struct cli_look {
 /* Reads them; words begin at optind. False after saying what is wrong: EXIT_USAGE. */
 bool cli_look(const char *verb, int argc, char **argv, struct cli_look *look);
 
-/* The word of the list (ended by NULL) that is at most two edits away from `word` and nearest; NULL if there is none. */
+/* The word of the list (ended by NULL) that is at most two edits away from `word` and nearest; NULL if there is none.
+ */
 const char *cli_nearest(const char *word, const char *const *words);
 
 /* All bytes to a descriptor, also through short writes and EINTR. False and errno. */
 bool cli_write(int fd, const char *bytes, size_t length);
 
-/* Writes a finished text on standard output; EXIT_DONE, or EXIT_UNABLE after saying why (full disk, no memory). Frees the text. */
+/* Writes a finished text on standard output; EXIT_DONE, or EXIT_UNABLE after saying why (full disk, no memory). Frees
+ * the text. */
 int cli_print(const char *verb, struct text *text);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* joules doctor: what this machine can measure, with what rights, how well, and the commands that would improve it. It changes nothing. */
+/* joules doctor: what this machine can measure, with what rights, how well, and the commands that would improve it. It
+ * changes nothing. */
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,7 +22,8 @@ static const struct {
 	const char *sentence;
 } verdicts[] = {
 	[VERDICT_MEASURED] = { "measured", EXIT_DONE, TERM_GOOD, "Joules measures energy on this machine" },
-	[VERDICT_ESTIMATED] = { "estimated", EXIT_UNABLE, TERM_WARN, "Joules can only estimate the energy of this machine" },
+	[VERDICT_ESTIMATED] = { "estimated", EXIT_UNABLE, TERM_WARN,
+	    "Joules can only estimate the energy of this machine" },
 	[VERDICT_NOTHING] = { "nothing", EXIT_USAGE, TERM_BAD, "Joules can neither measure nor estimate anything here" },
 };
 
@@ -67,7 +69,8 @@ static void find_device(struct doctor *doctor, const joules_device *device)
 	/* Why there is no rapl at all is doctor_machine()'s to say; and a machine without a GPU lacks nothing. */
 	bool is_quiet = strcmp(device->name, "rapl") == 0 || (strcmp(device->name, "nvidia") == 0 && !device->cure);
 	if (device->domain_count == 0 && !is_quiet)
-		doctor_unavailable(doctor, device->cure ? FINDING_ADVICE : FINDING_OK, device->name, device->reason, device->cure);
+		doctor_unavailable(
+		    doctor, device->cure ? FINDING_ADVICE : FINDING_OK, device->name, device->reason, device->cure);
 }
 
 static bool examine(struct doctor *doctor)
@@ -84,7 +87,8 @@ static bool examine(struct doctor *doctor)
 
 static void json_report(struct text *out, const struct doctor *doctor, enum verdict verdict)
 {
-	text_addf(out, "{\"format\": \"joules.doctor.1\", \"version\": \"%s\", \"verdict\": \"%s\", \"findings\": ", joules_version(),
+	text_addf(out,
+	    "{\"format\": \"joules.doctor.1\", \"version\": \"%s\", \"verdict\": \"%s\", \"findings\": ", joules_version(),
 	    verdicts[verdict].name);
 	findings_json(&doctor->findings, out);
 	text_add(out, "}\n");
@@ -108,13 +112,15 @@ static void text_report(struct text *out, const struct doctor *doctor, const str
 static int print_help(void)
 {
 	struct text text = TEXT_INIT;
-	text_add(&text, "Usage: joules doctor [options]\n\n"
-	                "Says what this machine can measure, with what rights and how well, and gives the commands that would improve it.\n"
-	                "It looks at the counters for a tenth of a second or so, and changes nothing.\n\n"
-	                "      --json          one JSON object, for programs\n"
-	                "      --sysroot DIR   the folder that holds the `sys` and `proc` to read\n"
-	                "  -h, --help          this text\n\n"
-	                "Exit status: 0 energy is measured, 1 it is only estimated, 2 neither (or bad usage).\n");
+	text_add(&text,
+	    "Usage: joules doctor [options]\n\n"
+	    "Says what this machine can measure, with what rights and how well, and gives the commands that would improve "
+	    "it.\n"
+	    "It looks at the counters for a tenth of a second or so, and changes nothing.\n\n"
+	    "      --json          one JSON object, for programs\n"
+	    "      --sysroot DIR   the folder that holds the `sys` and `proc` to read\n"
+	    "  -h, --help          this text\n\n"
+	    "Exit status: 0 energy is measured, 1 it is only estimated, 2 neither (or bad usage).\n");
 	return cli_print("doctor", &text);
 }
 

@@ -32,8 +32,8 @@ static void json_gpu(struct text *out, const joules_domain *domain)
 	json_string(out, "uuid", domain->uuid);
 	json_string(out, "pci", domain->pci);
 	json_string(out, "scope", domain->scope);
-	text_addf(out, ", \"mig\": %s, \"suspended\": %s, \"visible\": %s", json_bool(domain->mig), json_bool(domain->suspended),
-	    json_bool(domain->visible));
+	text_addf(out, ", \"mig\": %s, \"suspended\": %s, \"visible\": %s", json_bool(domain->mig),
+	    json_bool(domain->suspended), json_bool(domain->visible));
 }
 
 static void json_domain(struct text *out, const joules_domain *domain)
@@ -164,8 +164,8 @@ static struct columns measure(const joules_list *list)
 	return columns;
 }
 
-/* The folder that all files of the device are in, with its slash: a pointer into one of the paths, and its length. 0 where one line for
- * it would save nothing. */
+/* The folder that all files of the device are in, with its slash: a pointer into one of the paths, and its length. 0
+ * where one line for it would save nothing. */
 static size_t common_folder(const joules_device *device, const char **first)
 {
 	size_t common = 0, paths = 0;
@@ -228,8 +228,8 @@ static void text_gpu(struct text *out, const joules_domain *domain)
 	text_free(&line);
 }
 
-static void text_domain(
-    struct text *out, const joules_device *device, size_t index, const struct columns *columns, size_t folder, bool color)
+static void text_domain(struct text *out, const joules_device *device, size_t index, const struct columns *columns,
+    size_t folder, bool color)
 {
 	const joules_domain *domain = device->domains[index];
 	const joules_domain *next = index + 1 < device->domain_count ? device->domains[index + 1] : NULL;
@@ -292,8 +292,10 @@ static void text_total(struct text *out, const joules_list *list)
 				text_addf(&total, "%s%s", total.length ? " + " : "The total of a run: ", device->domains[j]->name);
 	}
 	text_add(out, "\n");
-	layout_wrap(
-	    out, total.length ? text_string(&total) : "Nothing can be measured or estimated here: `joules doctor` says what would help.", 0);
+	layout_wrap(out,
+	    total.length ? text_string(&total)
+	                 : "Nothing can be measured or estimated here: `joules doctor` says what would help.",
+	    0);
 	out->failed |= total.failed;
 	text_free(&total);
 }
@@ -314,11 +316,12 @@ static void text_list(struct text *out, const joules_list *list, bool color)
 static int print_help(void)
 {
 	struct text text = TEXT_INIT;
-	text_add(&text, "Usage: joules list [options]\n\n"
-	                "Lists every device and every domain, available or why not and what would help.\n\n"
-	                "      --json          one JSON object, for programs\n"
-	                "      --sysroot DIR   the folder that holds the `sys` and `proc` to read\n"
-	                "  -h, --help          this text\n");
+	text_add(&text,
+	    "Usage: joules list [options]\n\n"
+	    "Lists every device and every domain, available or why not and what would help.\n\n"
+	    "      --json          one JSON object, for programs\n"
+	    "      --sysroot DIR   the folder that holds the `sys` and `proc` to read\n"
+	    "  -h, --help          this text\n");
 	return cli_print("list", &text);
 }
 
@@ -330,15 +333,16 @@ int cmd_list(int argc, char **argv)
 	if (look.help)
 		return print_help();
 	if (optind < argc)
-		return cli_error(
-		    "list", EXIT_USAGE, "%s: joules list takes options only; to run a command, `joules run %s`", argv[optind], argv[optind]);
+		return cli_error("list", EXIT_USAGE, "%s: joules list takes options only; to run a command, `joules run %s`",
+		    argv[optind], argv[optind]);
 
 	joules_list *list = NULL;
 	joules_options options = JOULES_OPTIONS_INIT;
 	options.sysroot = look.sysroot;
 	joules_status status = joules_list_new(&list, &options);
 	if (status)
-		return cli_error("list", status == JOULES_INVALID_ARGUMENT ? EXIT_USAGE : EXIT_UNABLE, "%s", joules_error_message());
+		return cli_error(
+		    "list", status == JOULES_INVALID_ARGUMENT ? EXIT_USAGE : EXIT_UNABLE, "%s", joules_error_message());
 	struct text out = TEXT_INIT;
 	if (look.json)
 		json_list(&out, list);

@@ -10,10 +10,11 @@
 static int print_help(void)
 {
 	struct text text = TEXT_INIT;
-	text_add(&text, "Usage: joules mark TAG\n\n"
-			"Inside a command that `joules run` measures: ends the running sample and begins one called TAG.\n"
-			"Elsewhere it does nothing and succeeds, so it can stay in a script.\n\n"
-			"  -h, --help   this text\n");
+	text_add(&text,
+	    "Usage: joules mark TAG\n\n"
+	    "Inside a command that `joules run` measures: ends the running sample and begins one called TAG.\n"
+	    "Elsewhere it does nothing and succeeds, so it can stay in a script.\n\n"
+	    "  -h, --help   this text\n");
 	return cli_print("mark", &text);
 }
 
@@ -32,5 +33,6 @@ int cmd_mark(int argc, char **argv)
 	joules_status status = joules_mark(argv[optind]);
 	if (status == JOULES_OK)
 		return EXIT_DONE;
-	return cli_error("mark", status == JOULES_INVALID_ARGUMENT ? EXIT_USAGE : EXIT_UNABLE, "%s", joules_error_message());
+	return cli_error(
+	    "mark", status == JOULES_INVALID_ARGUMENT ? EXIT_USAGE : EXIT_UNABLE, "%s", joules_error_message());
 }

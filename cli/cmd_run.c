@@ -40,7 +40,8 @@ static const joules_device *device_called(const joules_list *list, const char *n
 	return NULL;
 }
 
-/* One line: an estimate, of what, and how to measure instead. Asked before --user gives up the rights that the answer depends on. */
+/* One line: an estimate, of what, and how to measure instead. Asked before --user gives up the rights that the answer
+ * depends on. */
 static void note_estimate(struct series *series)
 {
 	const joules_domain *domain = estimated_domain(series->meter);
@@ -48,14 +49,16 @@ static void note_estimate(struct series *series)
 	if (!domain || (series->options->quiet && !series->options->report))
 		return; /* nobody would read it, and looking at every device takes time */
 	const joules_device *rapl = NULL;
-	if (series->options->meter.estimate == JOULES_ESTIMATE_AUTO && joules_list_new(&list, &series->options->meter) == JOULES_OK)
+	if (series->options->meter.estimate == JOULES_ESTIMATE_AUTO &&
+	    joules_list_new(&list, &series->options->meter) == JOULES_OK)
 		rapl = device_called(list, "rapl");
 	if (rapl && !rapl->available && rapl->reason)
 		notes_add(&series->notes, "%s is an estimate (%s), because no counter can be read: %s%s%s", domain->name,
-		             domain->scope ? domain->scope : "the whole machine", rapl->reason, rapl->cure ? "; to measure: " : "",
-		             rapl->cure ? rapl->cure : "");
+		    domain->scope ? domain->scope : "the whole machine", rapl->reason, rapl->cure ? "; to measure: " : "",
+		    rapl->cure ? rapl->cure : "");
 	else
-		notes_add(&series->notes, "%s is an estimate (%s)", domain->name, domain->scope ? domain->scope : "the whole machine");
+		notes_add(&series->notes, "%s is an estimate (%s)", domain->name,
+		    domain->scope ? domain->scope : "the whole machine");
 	joules_list_free(list);
 }
 
@@ -68,8 +71,9 @@ static void note_gpus(struct series *series)
 	for (size_t i = 0; i < joules_meter_missing_count(meter); i++) {
 		const joules_domain *domain = joules_meter_missing(meter, i);
 		if (domain->part == JOULES_PART_GPU)
-			notes_add(&series->notes, "%s is left out: %s%s%s", domain->name, domain->reason ? domain->reason : "not available",
-			          domain->cure ? "; " : "", domain->cure ? domain->cure : "");
+			notes_add(&series->notes, "%s is left out: %s%s%s", domain->name,
+			    domain->reason ? domain->reason : "not available", domain->cure ? "; " : "",
+			    domain->cure ? domain->cure : "");
 	}
 	for (size_t i = 0; i < joules_meter_domain_count(meter); i++) {
 		const joules_domain *domain = joules_meter_domain(meter, i);
@@ -81,19 +85,22 @@ static void note_gpus(struct series *series)
 		return;
 	if (visible > 0)
 		notes_add(&series->notes,
-		          "all %zu GPUs are measured, CUDA_VISIBLE_DEVICES selects %zu of them: --domains %s%snvidia_visible measures only those", measured,
-		          visible, other ? other : "", other ? "," : "");
+		    "all %zu GPUs are measured, CUDA_VISIBLE_DEVICES selects %zu of them: --domains %s%snvidia_visible "
+		    "measures only those",
+		    measured, visible, other ? other : "", other ? "," : "");
 	else if (other)
-		notes_add(&series->notes, "GPUs are measured too (%zu), CUDA_VISIBLE_DEVICES selects none of them: --domains %s leaves them out", measured,
-		          other);
+		notes_add(&series->notes,
+		    "GPUs are measured too (%zu), CUDA_VISIBLE_DEVICES selects none of them: --domains %s leaves them out",
+		    measured, other);
 }
 
 static void note_sudo(struct series *series)
 {
 	const char *user = secure_getenv("SUDO_USER");
 	if (!series->options->user && geteuid() == 0 && user && *user && strcmp(user, "root") != 0)
-		notes_add(&series->notes, "the command ran as root; sudo joules run --user %s … opens the counters as root and runs it as %s", user,
-		             user);
+		notes_add(&series->notes,
+		    "the command ran as root; sudo joules run --user %s … opens the counters as root and runs it as %s", user,
+		    user);
 }
 
 /* Data on standard input can be read once only, so runs in a series do not get it. */
@@ -101,12 +108,14 @@ static void note_input(struct series *series)
 {
 	const struct run_options *options = series->options;
 	struct stat input, null;
-	if (options->input || options->runs + options->warmups == 1 || isatty(STDIN_FILENO) || fcntl(STDIN_FILENO, F_GETFL) & O_PATH)
+	if (options->input || options->runs + options->warmups == 1 || isatty(STDIN_FILENO) ||
+	    fcntl(STDIN_FILENO, F_GETFL) & O_PATH)
 		return;
 	bool is_null = fstat(STDIN_FILENO, &input) == 0 && stat("/dev/null", &null) == 0 && input.st_rdev == null.st_rdev &&
-	               S_ISCHR(input.st_mode);
+	    S_ISCHR(input.st_mode);
 	if (!is_null)
-		notes_add(&series->notes, "standard input was not given to the runs, which are several: --input FILE is opened anew for each");
+		notes_add(&series->notes,
+		    "standard input was not given to the runs, which are several: --input FILE is opened anew for each");
 }
 
 /* ---- before the command ---- */
@@ -150,7 +159,7 @@ static void open_marks(struct series *series)
 {
 	if (!marks_open(&series->marks))
 		notes_add(&series->notes, "no marks from inside the command: a pipe in %s: %s",
-		          secure_getenv("TMPDIR") ? "$TMPDIR or /tmp" : "/tmp", strerror(errno));
+		    secure_getenv("TMPDIR") ? "$TMPDIR or /tmp" : "/tmp", strerror(errno));
 }
 
 static bool json_takes_all(const struct series *series)
@@ -174,8 +183,8 @@ static bool open_all(struct series *series)
 	note_sudo(series);
 	note_input(series);
 	if (!open_report(series) || !check_input(options) ||
-	    !outputs_open(&series->outputs, options->outputs, options->output_count, series->meter, options->report ? series->report_fd : -1,
-	                  &series->notes))
+	    !outputs_open(&series->outputs, options->outputs, options->output_count, series->meter,
+	        options->report ? series->report_fd : -1, &series->notes))
 		return false;
 	series->wants_values = series->report_fd >= 0 || options->output_count > 0;
 	if (series->report_fd >= 0)
@@ -208,8 +217,9 @@ static void write_report(struct series *series)
 	if (ok && series->options->report && fd != STDOUT_FILENO && fstat(fd, &info) == 0 && S_ISREG(info.st_mode))
 		ok = ftruncate(fd, 0) == 0;
 	if (!ok || !cli_write(fd, text_string(&text), text.length))
-		notes_add_error(&series->notes, "the report could not be written%s%s: %s", series->options->report ? " to " : "",
-		              series->options->report ? series->options->report : "", strerror(errno));
+		notes_add_error(&series->notes, "the report could not be written%s%s: %s",
+		    series->options->report ? " to " : "", series->options->report ? series->options->report : "",
+		    strerror(errno));
 	text_free(&text);
 	figures_free(&figures);
 }

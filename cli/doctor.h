@@ -33,8 +33,8 @@ struct doctor {
 	struct findings findings;
 };
 
-/* Watches all counters together until each has moved or may be given up: a tenth of a second, longer only where a counter is known to
- * be slower. Fills watches[i].moves and so on; false without memory. */
+/* Watches all counters together until each has moved or may be given up: a tenth of a second, longer only where a
+ * counter is known to be slower. Fills watches[i].moves and so on; false without memory. */
 bool doctor_watch(struct doctor *doctor);
 /* The watch of this domain; NULL if it was not watched. */
 const struct watch *doctor_watch_of(const struct doctor *doctor, const joules_domain *domain);
@@ -47,7 +47,8 @@ bool watch_is_dead(const struct watch *watch);
 void doctor_domain(struct doctor *doctor, const joules_domain *domain);
 
 /* A device or domain that is not there, in the library's words. */
-void doctor_unavailable(struct doctor *doctor, enum finding_level level, const char *about, const char *reason, const char *cure);
+void doctor_unavailable(
+    struct doctor *doctor, enum finding_level level, const char *about, const char *reason, const char *cure);
 
 /* A GPU that can be measured: how, what its value covers, and what to mind. */
 void doctor_gpu(struct doctor *doctor, const joules_domain *domain);
@@ -59,7 +60,8 @@ void doctor_rights_cure(const char *path, struct text *what, struct text *cure);
 
 /* Why a machine has no counter at all: a guest, a container, a module; and whether the estimate is used for it. */
 void doctor_machine(struct doctor *doctor);
-/* Is the folder of this domain's file a link that leads nowhere, as where a container masks powercap? doctor_machine() speaks of these. */
+/* Is the folder of this domain's file a link that leads nowhere, as where a container masks powercap? doctor_machine()
+ * speaks of these. */
 bool doctor_is_masked(const joules_domain *domain);
 
 #endif

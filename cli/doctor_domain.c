@@ -116,17 +116,21 @@ static void find_unit_doubt(struct doctor *doctor, const joules_domain *domain)
 	struct text what = TEXT_INIT;
 	if (domain->unit_known)
 		text_addf(&what,
-		    "the kernel says 15.3 µJ a count, which other sources call a rounded 2^-16 J (15.259 µJ): Joules takes the latter, and widens "
+		    "the kernel says 15.3 µJ a count, which other sources call a rounded 2^-16 J (15.259 µJ): Joules takes the "
+		    "latter, and widens "
 		    "the bounds by %.2f %%",
 		    domain->unit_error * 100);
 	else if (domain->range_uj)
 		text_addf(&what,
-		    "no known unit gives the range of this counter (max_energy_range_uj says %llu), so its values are taken as they come, in "
+		    "no known unit gives the range of this counter (max_energy_range_uj says %llu), so its values are taken as "
+		    "they come, in "
 		    "microjoules",
 		    (unsigned long long)domain->range_uj);
 	else
-		text_add(&what, "max_energy_range_uj is missing, 0 or no number: the values are taken as they come, in microjoules, and as a wrap "
-		                "cannot be told from a reset, a sample in which the counter falls back is invalid; keep samples short");
+		text_add(&what,
+		    "max_energy_range_uj is missing, 0 or no number: the values are taken as they come, in microjoules, and as "
+		    "a wrap "
+		    "cannot be told from a reset, a sample in which the counter falls back is invalid; keep samples short");
 	findings_add(&doctor->findings, FINDING_ADVICE, domain->name, text_string(&what), NULL);
 	doctor->findings.failed |= what.failed;
 	text_free(&what);
@@ -140,7 +144,8 @@ static void find_fast_wrap(struct doctor *doctor, const joules_domain *domain)
 	struct text what = TEXT_INIT;
 	text_add(&what, "by its range this counter would wrap every ");
 	layout_time(&what, wrap_s);
-	text_addf(&what, " at %.0f W, more often than Joules reads it: what it gives is too low", example_power(domain->part));
+	text_addf(
+	    &what, " at %.0f W, more often than Joules reads it: what it gives is too low", example_power(domain->part));
 	findings_add(&doctor->findings, FINDING_PROBLEM, domain->name, text_string(&what), NULL);
 	doctor->findings.failed |= what.failed;
 	text_free(&what);
@@ -169,13 +174,15 @@ static void find_forbidden(struct doctor *doctor, const joules_domain *domain)
 	struct text what = TEXT_INIT, cure = TEXT_INIT;
 	doctor->forbidden++;
 	doctor_rights_cure(domain->path, &what, &cure);
-	findings_add(&doctor->findings, FINDING_PROBLEM, domain->name, text_string(&what), cure.length ? text_string(&cure) : NULL);
+	findings_add(
+	    &doctor->findings, FINDING_PROBLEM, domain->name, text_string(&what), cure.length ? text_string(&cure) : NULL);
 	doctor->findings.failed |= what.failed || cure.failed;
 	text_free(&what);
 	text_free(&cure);
 }
 
-void doctor_unavailable(struct doctor *doctor, enum finding_level level, const char *about, const char *reason, const char *cure)
+void doctor_unavailable(
+    struct doctor *doctor, enum finding_level level, const char *about, const char *reason, const char *cure)
 {
 	/* The library's cures are for people; a finding's is a command. */
 	bool is_command = cure && strncmp(cure, "sudo ", 5) == 0;
@@ -198,8 +205,8 @@ static void find_unavailable(struct doctor *doctor, const joules_domain *domain)
 	if (forbidden && domain->part != JOULES_PART_OTHER)
 		find_forbidden(doctor, domain);
 	else
-		doctor_unavailable(
-		    doctor, domain->part == JOULES_PART_OTHER ? FINDING_ADVICE : FINDING_PROBLEM, domain->name, domain->reason, domain->cure);
+		doctor_unavailable(doctor, domain->part == JOULES_PART_OTHER ? FINDING_ADVICE : FINDING_PROBLEM, domain->name,
+		    domain->reason, domain->cure);
 }
 
 void doctor_domain(struct doctor *doctor, const joules_domain *domain)

@@ -27,8 +27,8 @@ static void look(joules_meter *meter, joules_reading *begin, joules_reading *now
 	moves->failed = joules_read(meter, begin) != JOULES_OK;
 	for (unsigned i = 0; i < LOOKS && !moves->failed && moves->count < 4; i++) {
 		clock_sleep_ns(NAP_NS);
-		moves->failed = joules_read(meter, now) != JOULES_OK || joules_between(meter, begin, now, &sample) != JOULES_OK ||
-		                isnan(sample->energy[0].joules);
+		moves->failed = joules_read(meter, now) != JOULES_OK ||
+		    joules_between(meter, begin, now, &sample) != JOULES_OK || isnan(sample->energy[0].joules);
 		if (moves->failed)
 			break;
 		moves->watched_s = sample->duration_s;
@@ -78,7 +78,8 @@ static void add_way(struct text *what, const joules_domain *domain, const struct
 	} else if (domain->method == JOULES_METHOD_POWER) {
 		text_add(what, "no energy counter: its power is read in the background and added up, ± 5 % at best");
 	} else {
-		text_add(what, "no energy counter, and a power that is the average of a second: regions of some seconds are smeared");
+		text_add(what,
+		    "no energy counter, and a power that is the average of a second: regions of some seconds are smeared");
 	}
 }
 
@@ -98,7 +99,8 @@ void doctor_gpu(struct doctor *doctor, const joules_domain *domain)
 	findings_add(&doctor->findings, counter ? FINDING_OK : FINDING_ADVICE, domain->name, text_string(&what), NULL);
 	text_clear(&what);
 	if (moves.failed || (counter && moves.count == 0)) {
-		text_add(&what, moves.failed ? "it answered at first, and gives no value now" : "its counter did not move for ");
+		text_add(
+		    &what, moves.failed ? "it answered at first, and gives no value now" : "its counter did not move for ");
 		if (!moves.failed)
 			layout_time(&what, moves.watched_s);
 		findings_add(&doctor->findings, FINDING_PROBLEM, domain->name, text_string(&what), NULL);

@@ -11,10 +11,11 @@
 static bool is_cpu_counter(const struct doctor *doctor, const joules_domain *domain)
 {
 	return domain->available && domain->source == JOULES_MEASURED && !watch_is_dead(doctor_watch_of(doctor, domain)) &&
-	       (domain->part == JOULES_PART_PACKAGE || domain->part == JOULES_PART_PLATFORM);
+	    (domain->part == JOULES_PART_PACKAGE || domain->part == JOULES_PART_PLATFORM);
 }
 
-static const joules_domain *find_domain(const struct doctor *doctor, bool (*wanted)(const struct doctor *, const joules_domain *))
+static const joules_domain *find_domain(
+    const struct doctor *doctor, bool (*wanted)(const struct doctor *, const joules_domain *))
 {
 	for (size_t i = 0; i < joules_list_device_count(doctor->list); i++) {
 		const joules_device *device = joules_list_device(doctor->list, i);
@@ -70,7 +71,8 @@ static void find_masked(struct doctor *doctor, size_t links)
 {
 	struct text what = TEXT_INIT;
 	text_addf(&what,
-	    "%zu links in %s/sys/class/powercap lead nowhere: a container hides the host's counters. Measure on the host, or show the "
+	    "%zu links in %s/sys/class/powercap lead nowhere: a container hides the host's counters. Measure on the host, "
+	    "or show the "
 	    "container the host's /sys in another place",
 	    links, strcmp(doctor->root, "/") == 0 ? "" : doctor->root);
 	findings_add(&doctor->findings, FINDING_PROBLEM, "container", text_string(&what),
@@ -83,12 +85,17 @@ static void find_masked(struct doctor *doctor, size_t links)
 static void find_guest(struct doctor *doctor)
 {
 	struct text what = TEXT_INIT;
-	text_add(&what, "this is a virtual machine, and its host passes no energy counter on to it. Measure on the host, or on a machine of "
-	                "your own (of clouds: an instance type called metal)");
+	text_add(&what,
+	    "this is a virtual machine, and its host passes no energy counter on to it. Measure on the host, or on a "
+	    "machine of "
+	    "your own (of clouds: an instance type called metal)");
 	if (doctor->cpu.vendor == CPU_INTEL)
-		text_add(&what, ". Who owns the host, with QEMU 9.1 or later, can start qemu-vmsr-helper there, and this guest with:");
+		text_add(&what,
+		    ". Who owns the host, with QEMU 9.1 or later, can start qemu-vmsr-helper there, and this guest with:");
 	findings_add(&doctor->findings, FINDING_PROBLEM, "machine", text_string(&what),
-	    doctor->cpu.vendor == CPU_INTEL ? "qemu-system-x86_64 -accel kvm,rapl=true,rapl-helper-socket=/run/qemu-vmsr-helper.sock …" : NULL);
+	    doctor->cpu.vendor == CPU_INTEL
+	        ? "qemu-system-x86_64 -accel kvm,rapl=true,rapl-helper-socket=/run/qemu-vmsr-helper.sock …"
+	        : NULL);
 	doctor->findings.failed |= what.failed;
 	text_free(&what);
 }
@@ -98,15 +105,18 @@ static void find_driver(struct doctor *doctor)
 {
 	bool is_x86 = doctor->cpu.vendor == CPU_INTEL || doctor->cpu.vendor == CPU_AMD || doctor->cpu.vendor == CPU_HYGON;
 	if (!is_x86)
-		findings_add(&doctor->findings, FINDING_PROBLEM, "machine", "the kernel shows no energy counter of this processor", NULL);
+		findings_add(&doctor->findings, FINDING_PROBLEM, "machine",
+		    "the kernel shows no energy counter of this processor", NULL);
 	else if (sysfs_exists(doctor->root, "sys/module/intel_rapl_msr"))
 		findings_add(&doctor->findings, FINDING_PROBLEM, "machine",
-		    "the driver intel_rapl_msr is loaded and found no energy counter: this kernel does not know this processor (a newer one may), "
+		    "the driver intel_rapl_msr is loaded and found no energy counter: this kernel does not know this processor "
+		    "(a newer one may), "
 		    "or the firmware switched its counters off",
 		    NULL);
 	else
 		findings_add(&doctor->findings, FINDING_PROBLEM, "machine",
-		    "this processor should have energy counters, but the kernel's driver for them, intel_rapl_msr, is not loaded (in a container: "
+		    "this processor should have energy counters, but the kernel's driver for them, intel_rapl_msr, is not "
+		    "loaded (in a container: "
 		    "to be done on the host)",
 		    "sudo modprobe intel_rapl_msr");
 }
@@ -118,7 +128,8 @@ static void find_estimate(struct doctor *doctor)
 		return;
 	struct text what = TEXT_INIT;
 	text_addf(&what,
-	    "no counter of the processor can be read, so Joules estimates from how busy the machine is%s%s%s: good for comparing runs on this "
+	    "no counter of the processor can be read, so Joules estimates from how busy the machine is%s%s%s: good for "
+	    "comparing runs on this "
 	    "machine, with a wide band",
 	    estimate->scope ? " (" : "", estimate->scope ? estimate->scope : "", estimate->scope ? ")" : "");
 	findings_add(&doctor->findings, FINDING_ADVICE, estimate->name, text_string(&what), NULL);
@@ -139,7 +150,8 @@ void doctor_machine(struct doctor *doctor)
 		find_driver(doctor);
 	else if (has_counter && doctor->cpu.is_virtual)
 		findings_add(&doctor->findings, FINDING_ADVICE, "machine",
-		    "this is a virtual machine, so its host makes these counters (QEMU does so once a second, from the share of its processor's "
+		    "this is a virtual machine, so its host makes these counters (QEMU does so once a second, from the share "
+		    "of its processor's "
 		    "time that this machine had); measure for much longer than they take to move",
 		    NULL);
 	if (!has_counter)

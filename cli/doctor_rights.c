@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Who may read the counters, and the commands of the group `joules` (packaging/README.md). Never proposed: counters that everybody may
- * read (CVE-2020-8694, PLATYPUS), or a capability on a program. */
+/* Who may read the counters, and the commands of the group `joules` (packaging/README.md). Never proposed: counters
+ * that everybody may read (CVE-2020-8694, PLATYPUS), or a capability on a program. */
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -38,7 +38,9 @@ static struct user find_user(void)
 {
 	struct user user = { .name = "" };
 	const char *sudo = getenv("SUDO_USER");
-	const struct passwd *entry = geteuid() != 0 ? getpwuid(getuid()) : sudo && strcmp(sudo, "root") != 0 ? getpwnam(sudo) : NULL;
+	const struct passwd *entry = geteuid() != 0 ? getpwuid(getuid())
+	    : sudo && strcmp(sudo, "root") != 0     ? getpwnam(sudo)
+	                                            : NULL;
 	if (!entry || !is_plain(entry->pw_name) || strlen(entry->pw_name) >= sizeof user.name)
 		return user;
 	memcpy(user.name, entry->pw_name, strlen(entry->pw_name) + 1);
@@ -71,7 +73,8 @@ static struct group_facts group_facts(const struct user *user)
 	gid_t groups[MOST_GROUPS];
 	int count = MOST_GROUPS;
 	facts.in_process = getegid() == facts.gid || has_gid(groups, getgroups(MOST_GROUPS, groups), facts.gid);
-	facts.in_database = *user->name && getgrouplist(user->name, user->gid, groups, &count) > 0 && has_gid(groups, count, facts.gid);
+	facts.in_database =
+	    *user->name && getgrouplist(user->name, user->gid, groups, &count) > 0 && has_gid(groups, count, facts.gid);
 	return facts;
 }
 
@@ -97,7 +100,8 @@ static void group_commands(struct text *cure, const char *user, const struct gro
 	if (tmpfiles_entry_is_installed())
 		text_add(cure, "sudo systemd-tmpfiles --create joules.conf");
 	else
-		text_add(cure, "sudo find /sys/devices/virtual/powercap -name energy_uj -exec chgrp " GROUP " {} + -exec chmod 0440 {} +");
+		text_add(cure,
+		    "sudo find /sys/devices/virtual/powercap -name energy_uj -exec chgrp " GROUP " {} + -exec chmod 0440 {} +");
 }
 
 void doctor_rights_cure(const char *path, struct text *what, struct text *cure)
@@ -108,14 +112,17 @@ void doctor_rights_cure(const char *path, struct text *what, struct text *cure)
 	bool is_ours = stat(path, &info) == 0 && facts.exists && info.st_gid == facts.gid && (info.st_mode & S_IRGRP);
 	if (geteuid() == 0 || (is_ours && facts.in_process)) {
 		text_addf(what,
-		    "%s: reading it is refused in spite of its mode: a container, or the kernel's security modules forbid it; measure on the host",
+		    "%s: reading it is refused in spite of its mode: a container, or the kernel's security modules forbid it; "
+		    "measure on the host",
 		    path);
 	} else if (is_ours && facts.in_database) {
-		text_addf(what, "%s is readable by the group " GROUP ", which %s joined after this login: log in again, or for this shell:", path,
-		    user.name);
+		text_addf(what,
+		    "%s is readable by the group " GROUP ", which %s joined after this login: log in again, or for this shell:",
+		    path, user.name);
 		text_add(cure, "newgrp " GROUP);
 	} else if (is_ours) {
-		text_addf(what, "%s is readable by the group " GROUP ", which %s is not in", path, *user.name ? user.name : "this user");
+		text_addf(what, "%s is readable by the group " GROUP ", which %s is not in", path,
+		    *user.name ? user.name : "this user");
 		text_addf(cure, "sudo usermod -aG " GROUP " %s", name_in_command(&user));
 	} else {
 		text_addf(what, "%s is readable by %s; let the group " GROUP " read it", path,
@@ -130,7 +137,9 @@ static void find_other_ways(struct doctor *doctor)
 	struct text what = TEXT_INIT, cure = TEXT_INIT;
 	text_add(&what, "a new group counts from the next login on");
 	if (!tmpfiles_entry_is_installed())
-		text_add(&what, ", and the commands above until the next boot (what Joules installs makes them last, see packaging/README.md)");
+		text_add(&what,
+		    ", and the commands above until the next boot (what Joules installs makes them last, see "
+		    "packaging/README.md)");
 	text_add(&what, ". For a single run root can open the counters, and the command run as its user:");
 	text_addf(&cure, "sudo joules run --user %s -- COMMAND", name_in_command(&user));
 	findings_add(&doctor->findings, FINDING_ADVICE, "rights", text_string(&what), text_string(&cure));
@@ -166,7 +175,9 @@ static void find_world_readable(struct doctor *doctor)
 	text_addf(&what, "every user of this machine can read %s", first->path);
 	if (count > 1)
 		text_addf(&what, " and %zu more", count - 1);
-	text_add(&what, ", and could so find out what others compute, keys included (PLATYPUS, CVE-2020-8694). Let only a group read them");
+	text_add(&what,
+	    ", and could so find out what others compute, keys included (PLATYPUS, CVE-2020-8694). Let only a group read "
+	    "them");
 	group_commands(&cure, *user.name ? user.name : NULL, &facts);
 	findings_add(&doctor->findings, FINDING_ADVICE, "rights", text_string(&what), text_string(&cure));
 	doctor->findings.failed |= what.failed || cure.failed;
@@ -182,7 +193,8 @@ static void find_sudo(struct doctor *doctor)
 	struct text cure = TEXT_INIT;
 	text_addf(&cure, "sudo joules run --user %s -- COMMAND", user.name);
 	findings_add(&doctor->findings, FINDING_ADVICE, "rights",
-	    "this is root by sudo: what `joules run` starts is root too, unless --user says who it shall be", text_string(&cure));
+	    "this is root by sudo: what `joules run` starts is root too, unless --user says who it shall be",
+	    text_string(&cure));
 	doctor->findings.failed |= cure.failed;
 	text_free(&cure);
 }

@@ -15,7 +15,8 @@ static joules_energy energy_of(const struct run_result *result, size_t domain)
 	return domain == FIGURES_TOTAL ? result->total : result->whole->energy[domain];
 }
 
-static bool statistics_of_domain(const struct series *series, size_t domain, double *values, joules_statistics *statistics)
+static bool statistics_of_domain(
+    const struct series *series, size_t domain, double *values, joules_statistics *statistics)
 {
 	for (size_t i = 0; i < series->count; i++)
 		values[i] = energy_of(&series->results[i], domain).joules;
@@ -131,7 +132,7 @@ joules_energy figures_above_idle(const struct series *series, size_t domain)
 	joules_energy run = figures_mean(series, domain), idle = figures_idle_watts(series, domain);
 	double time = mean_duration(series);
 	return (joules_energy){ run.joules - idle.joules * time, run.low - idle.high * time, run.high - idle.low * time,
-		                run.flags | idle.flags };
+		run.flags | idle.flags };
 }
 
 double figures_half(const joules_energy *energy)

@@ -16,7 +16,8 @@ struct figures {
 bool figures_of(const struct series *series, struct figures *figures);
 void figures_free(struct figures *figures);
 
-/* The mean of the runs (of one run: itself): a domain's energy, or the total's (FIGURES_TOTAL). Bounds are the means of the bounds. */
+/* The mean of the runs (of one run: itself): a domain's energy, or the total's (FIGURES_TOTAL). Bounds are the means of
+ * the bounds. */
 #define FIGURES_TOTAL SIZE_MAX
 joules_energy figures_mean(const struct series *series, size_t domain);
 /* The mean energy that was attributed to the command. */

@@ -46,7 +46,8 @@ static bool make_room(struct findings *findings)
 	return true;
 }
 
-void findings_add(struct findings *findings, enum finding_level level, const char *about, const char *what, const char *cure)
+void findings_add(
+    struct findings *findings, enum finding_level level, const char *about, const char *what, const char *cure)
 {
 	if (findings->failed)
 		return;

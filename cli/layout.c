@@ -85,8 +85,8 @@ void layout_time(struct text *out, double seconds)
 	static const struct {
 		double below, unit;
 		const char *name;
-	} steps[] = { { 0.9995e-3, 1e-6, "µs" }, { 0.9995, 1e-3, "ms" }, { 120, 1, "s" }, { 7200, 60, "min" }, { 172800, 3600, "h" },
-		{ 0, 86400, "days" } };
+	} steps[] = { { 0.9995e-3, 1e-6, "µs" }, { 0.9995, 1e-3, "ms" }, { 120, 1, "s" }, { 7200, 60, "min" },
+		{ 172800, 3600, "h" }, { 0, 86400, "days" } };
 	size_t i = 0;
 	while (i + 1 < sizeof steps / sizeof *steps && seconds >= steps[i].below)
 		i++;

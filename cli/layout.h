@@ -10,8 +10,8 @@ void layout_blanks(struct text *out, size_t columns);
 /* The string, filled up to that many columns, and two blanks. Control bytes come out as \xNN. */
 void layout_cell(struct text *out, const char *string, size_t columns);
 
-/* The words of a string and a newline; the first stands at `indent` already, lines that are full are continued there. Control bytes
- * come out as \xNN. */
+/* The words of a string and a newline; the first stands at `indent` already, lines that are full are continued there.
+ * Control bytes come out as \xNN. */
 void layout_wrap(struct text *out, const char *string, size_t indent);
 
 /* A shell command and a newline. Broken only after && and with a backslash, so that it can be copied. */

@@ -26,12 +26,14 @@ enum { VERBS = sizeof verbs / sizeof *verbs };
 
 static void add_help(struct text *text)
 {
-	text_add(text, "Usage: joules VERB [options]\n\n"
-		       "Measures the energy that a machine uses while code runs, and says how far each number can be trusted.\n\n");
+	text_add(text,
+	    "Usage: joules VERB [options]\n\n"
+	    "Measures the energy that a machine uses while code runs, and says how far each number can be trusted.\n\n");
 	for (size_t i = 0; i < VERBS; i++)
 		text_addf(text, "  %-8s %s\n", verbs[i].name, verbs[i].help);
-	text_add(text, "\n  joules VERB --help   the options of a verb\n  joules --version     the version\n\n"
-		       "Try: joules run sleep 1\n");
+	text_add(text,
+	    "\n  joules VERB --help   the options of a verb\n  joules --version     the version\n\n"
+	    "Try: joules run sleep 1\n");
 }
 
 static int print_help(void)
@@ -56,11 +58,12 @@ static int unknown_verb(const char *word)
 	const char *nearest = cli_nearest(word, names);
 	if (nearest)
 		return cli_error("", EXIT_USAGE, "unknown verb %s: did you mean `joules %s`?", word, nearest);
-	return cli_error("", EXIT_USAGE, "unknown verb %s: `joules --help` lists the verbs; to run a command, `joules run %s`", word, word);
+	return cli_error("", EXIT_USAGE,
+	    "unknown verb %s: `joules --help` lists the verbs; to run a command, `joules run %s`", word, word);
 }
 
-/* A standard stream that is closed must not become one of our files, stays an error to use, and stays closed in a child: O_PATH
- * refuses reads and writes with EBADF, close-on-exec undoes it. */
+/* A standard stream that is closed must not become one of our files, stays an error to use, and stays closed in a
+ * child: O_PATH refuses reads and writes with EBADF, close-on-exec undoes it. */
 static void occupy_standard_streams(void)
 {
 	int fd;
@@ -75,7 +78,8 @@ int main(int argc, char **argv)
 {
 	occupy_standard_streams();
 	if (argc < 2)
-		return cli_error("", EXIT_USAGE, "what is to be done? `joules run COMMAND` measures a command; `joules --help` lists the verbs");
+		return cli_error("", EXIT_USAGE,
+		    "what is to be done? `joules run COMMAND` measures a command; `joules --help` lists the verbs");
 	const char *word = argv[1];
 	for (size_t i = 0; i < VERBS; i++)
 		if (strcmp(word, verbs[i].name) == 0)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The tag pipe: a FIFO in a private folder, $JOULES_RUN_TAGS for the child; each line that comes out of it is a breakpoint. */
+/* The tag pipe: a FIFO in a private folder, $JOULES_RUN_TAGS for the child; each line that comes out of it is a
+ * breakpoint. */
 #ifndef JOULES_CLI_MARKS_H
 #define JOULES_CLI_MARKS_H
 

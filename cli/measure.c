@@ -13,8 +13,9 @@
 #include "run.h"
 #include "share.h"
 
-/* Looking for the counters' next move: often at first (RAPL ticks each millisecond), then at an eighth of the time already waited,
- * which loses at most that part of a slower tick. Whatever tick a counter is said to have: a virtual machine's may be fast or slow. */
+/* Looking for the counters' next move: often at first (RAPL ticks each millisecond), then at an eighth of the time
+ * already waited, which loses at most that part of a slower tick. Whatever tick a counter is said to have: a virtual
+ * machine's may be fast or slow. */
 enum { LOOK_FIRST_NS = 100000, LOOK_LAST_NS = 10000000, LOOK_PART = 8 };
 /* Longer than any give-up time; what has not moved by then is bounded all the same. */
 static const int64_t look_longest_ns = 5000000000;
@@ -32,7 +33,7 @@ static void settle(joules_meter *meter, joules_reading *reading)
 {
 	int64_t since_ns = clock_monotonic_ns();
 	while ((reading ? joules_settle(meter, reading, 0) : joules_meter_settle(meter, 0)) == JOULES_NOT_SETTLED &&
-	       clock_monotonic_ns() - since_ns < look_longest_ns)
+	    clock_monotonic_ns() - since_ns < look_longest_ns)
 		clock_sleep_ns(next_look_ns(since_ns));
 }
 
@@ -59,7 +60,8 @@ static void take_mark(void *context, const char *tag)
 static void wait_for_event(const struct watch *watch)
 {
 	struct series *series = watch->series;
-	struct pollfd polled[] = { { series->signals.fd, POLLIN, 0 }, { series->marks.fd, POLLIN, 0 } }; /* poll() skips -1 */
+	struct pollfd polled[] = { { series->signals.fd, POLLIN, 0 },
+		{ series->marks.fd, POLLIN, 0 } }; /* poll() skips -1 */
 	int64_t wait = progress_wait_ns(&series->progress);
 	int64_t look = watch->settled ? -1 : next_look_ns(watch->read_ns);
 	if (look >= 0 && (wait < 0 || look < wait))
@@ -101,13 +103,15 @@ static bool spawn(struct series *series, pid_t *pid)
 		series->exit_status = EXIT_NOT_FOUND;
 		bool is_there = strchr(command, '/') && stat(command, &info) == 0;
 		notes_add_error(&series->notes, "%s: %s", command,
-		              is_there ? "the interpreter in its first line does not exist" :
-		              strchr(command, '/') ? "there is no such file" : "command not found: it is in no folder of PATH");
+		    is_there                   ? "the interpreter in its first line does not exist"
+		        : strchr(command, '/') ? "there is no such file"
+		                               : "command not found: it is in no folder of PATH");
 	} else {
 		series->exit_status = EXIT_NOT_EXECUTABLE;
 		bool is_folder = strchr(command, '/') && stat(command, &info) == 0 && S_ISDIR(info.st_mode);
-		notes_add_error(&series->notes, "%s: cannot be executed: %s%s", command, is_folder ? "it is a folder" : strerror(error),
-		              error == EACCES && !is_folder ? " (chmod +x makes a file executable)" : "");
+		notes_add_error(&series->notes, "%s: cannot be executed: %s%s", command,
+		    is_folder ? "it is a folder" : strerror(error),
+		    error == EACCES && !is_folder ? " (chmod +x makes a file executable)" : "");
 	}
 	return false;
 }
@@ -210,14 +214,15 @@ bool measure_idle(struct series *series)
 {
 	joules_reading *begin = NULL, *end = NULL;
 	bool interrupted = false;
-	bool ok = joules_reading_new(series->meter, &begin) == JOULES_OK && joules_reading_new(series->meter, &end) == JOULES_OK &&
-	          read_and_settle(series, begin);
+	bool ok = joules_reading_new(series->meter, &begin) == JOULES_OK &&
+	    joules_reading_new(series->meter, &end) == JOULES_OK && read_and_settle(series, begin);
 	if (ok) {
 		progress_phase(&series->progress, "measuring the idle machine", series->options->idle_s);
 		interrupted = !progress_sleep(&series->progress, &series->signals, series->options->idle_s);
 		progress_clear(&series->progress);
 	}
-	ok = ok && !interrupted && read_and_settle(series, end) && joules_between(series->meter, begin, end, &series->idle) == JOULES_OK;
+	ok = ok && !interrupted && read_and_settle(series, end) &&
+	    joules_between(series->meter, begin, end, &series->idle) == JOULES_OK;
 	if (!ok && !interrupted)
 		notes_add_error(&series->notes, "--idle: %s", joules_error_message());
 	joules_reading_free(begin);

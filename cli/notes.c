@@ -16,7 +16,8 @@ static bool is_known(const struct notes *notes, const char *line)
 	return false;
 }
 
-__attribute__((format(printf, 3, 0))) static void add(struct notes *notes, bool is_error, const char *format, va_list arguments)
+__attribute__((format(printf, 3, 0))) static void add(
+    struct notes *notes, bool is_error, const char *format, va_list arguments)
 {
 	char *line;
 	if (vasprintf(&line, format, arguments) < 0)

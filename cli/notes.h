@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What Joules has to say beside its report, kept until the command has ended: notes, and errors met after it started. */
+/* What Joules has to say beside its report, kept until the command has ended: notes, and errors met after it started.
+ */
 #ifndef JOULES_CLI_NOTES_H
 #define JOULES_CLI_NOTES_H
 

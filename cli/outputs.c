@@ -17,7 +17,8 @@ static bool is_told(const struct notes *notes, const char *line)
 		return false;
 	size_t name = (size_t)(words - line);
 	for (size_t i = 0; i < notes->count; i++)
-		if (strncmp(notes->list[i].line, line, name) == 0 && strncmp(notes->list[i].line + name, " is an estimate", 15) == 0)
+		if (strncmp(notes->list[i].line, line, name) == 0 &&
+		    strncmp(notes->list[i].line + name, " is an estimate", 15) == 0)
 			return true;
 	return false;
 }
@@ -48,7 +49,8 @@ static const char *target_of(const char *argument)
 	return colon && is_format(argument, (size_t)(colon - argument)) ? colon + 1 : argument;
 }
 
-/* Which file is behind an output, through links and standard output; false for what is no regular file. "-" always counts. */
+/* Which file is behind an output, through links and standard output; false for what is no regular file. "-" always
+ * counts. */
 static bool identify(const char *target, struct stat *info)
 {
 	bool is_stdout = strcmp(target, "-") == 0;
@@ -67,13 +69,15 @@ static bool is_free(const struct outputs *outputs, const char *argument, int rep
 	struct stat mine, other;
 	if (!identify(target_of(argument), &mine))
 		return true;
-	if (report_fd >= 0 && fstat(report_fd, &other) == 0 && (S_ISREG(other.st_mode) || report_fd == STDOUT_FILENO) && same(&mine, &other)) {
+	if (report_fd >= 0 && fstat(report_fd, &other) == 0 && (S_ISREG(other.st_mode) || report_fd == STDOUT_FILENO) &&
+	    same(&mine, &other)) {
 		cli_error("run", 0, "-o %s and --report are the same file: give each its own", argument);
 		return false;
 	}
 	for (size_t i = 0; i < outputs->count; i++) {
 		if (identify(target_of(outputs->list[i].argument), &other) && same(&mine, &other)) {
-			cli_error("run", 0, "-o %s and -o %s are the same file: give each its own", outputs->list[i].argument, argument);
+			cli_error(
+			    "run", 0, "-o %s and -o %s are the same file: give each its own", outputs->list[i].argument, argument);
 			return false;
 		}
 	}
@@ -105,8 +109,8 @@ static bool prepare_all(const struct outputs *outputs, const joules_meter *meter
 	return true;
 }
 
-bool outputs_open(struct outputs *outputs, const char *const *arguments, size_t count, const joules_meter *meter, int report_fd,
-                  struct notes *notes)
+bool outputs_open(struct outputs *outputs, const char *const *arguments, size_t count, const joules_meter *meter,
+    int report_fd, struct notes *notes)
 {
 	if (count == 0)
 		return true;

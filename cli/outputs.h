@@ -20,10 +20,10 @@ struct outputs {
 	size_t count;
 };
 
-/* Opens them all and asks whether they can take the meter's traces. `report_fd` is a file that is none of theirs (-1: none). False
- * after saying on standard error what is wrong. */
-bool outputs_open(struct outputs *outputs, const char *const *arguments, size_t count, const joules_meter *meter, int report_fd,
-                  struct notes *notes);
+/* Opens them all and asks whether they can take the meter's traces. `report_fd` is a file that is none of theirs (-1:
+ * none). False after saying on standard error what is wrong. */
+bool outputs_open(struct outputs *outputs, const char *const *arguments, size_t count, const joules_meter *meter,
+    int report_fd, struct notes *notes);
 void outputs_process(struct outputs *outputs, joules_trace *trace);
 /* Saves and closes; what could not be stored becomes an error among the notes. */
 void outputs_close(struct outputs *outputs, struct notes *notes);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The progress bar, only where the command does not write: on standard error while the idle machine is measured (nothing of the command
- * runs), and during a series on the terminal, if both of the command's outputs go to files or /dev/null. A pipe may end at the terminal
+/* The progress bar, only where the command does not write: on standard error while the idle machine is measured
+ * (nothing of the command runs), and during a series on the terminal, if both of the command's outputs go to files or
+ * /dev/null. A pipe may end at the terminal
  * (| tee), so it counts as the terminal. */
 #ifndef JOULES_CLI_PROGRESS_H
 #define JOULES_CLI_PROGRESS_H
@@ -13,7 +14,7 @@
 
 struct progress {
 	bool enabled;
-	int series_fd; /* -1: no bar during the series */
+	int series_fd;     /* -1: no bar during the series */
 	const char *phase; /* of a phase that lasts a known time */
 	double phase_s;
 	int64_t begun_ns;

@@ -103,7 +103,7 @@ static void domain_row(struct rows *rows, const struct series *series, size_t in
 
 /* Parts stand below their whole. */
 static void each_domain(const struct series *series, const char *parent, unsigned depth,
-                        void (*visit)(void *context, size_t index, unsigned depth), void *context)
+    void (*visit)(void *context, size_t index, unsigned depth), void *context)
 {
 	for (size_t i = 0; i < joules_meter_domain_count(series->meter); i++) {
 		const joules_domain *domain = joules_meter_domain(series->meter, i);
@@ -248,9 +248,11 @@ static void add_outliers(struct text *text, const char *what, const joules_stati
 		return;
 	struct text line = TEXT_INIT;
 	text_addf(&line, "%zu of %zu runs %s far from the others in %s: ", statistics->outliers, statistics->count,
-	          statistics->outliers == 1 ? "is" : "are", what);
-	text_add(&line, statistics->first_outlier && statistics->outliers == 1 ? "the first one, so caches were cold (try --warmup 2)" :
-	                                                                        "something else was at work here; close it and measure again");
+	    statistics->outliers == 1 ? "is" : "are", what);
+	text_add(&line,
+	    statistics->first_outlier && statistics->outliers == 1
+	        ? "the first one, so caches were cold (try --warmup 2)"
+	        : "something else was at work here; close it and measure again");
 	text_add(text, "  ");
 	term_add_styled(text, color, TERM_WARN, text_string(&line));
 	text_add(text, "\n");
@@ -277,7 +279,8 @@ static void add_last_line(struct text *text, const struct series *series, bool c
 		}
 		text_add(&line, estimated ? ", likely and not certain" : ", their calibration is not included (joules doctor)");
 	} else if (estimated) {
-		text_add(&line, "± is the band of the estimate: likely, and not certain (joules doctor says how to measure here)");
+		text_add(
+		    &line, "± is the band of the estimate: likely, and not certain (joules doctor says how to measure here)");
 	} else {
 		text_add(&line, "± is what the counters resolve; their calibration is not included (joules doctor)");
 	}

@@ -12,7 +12,8 @@ enum { CELL = 64 };
 
 /* ---- numbers ---- */
 
-/* Decimals that show `doubt` with two digits when it begins with 1, else with one: 0.06 → 2, 0.012 → 3, 4.2 → 1, 40 → 0. */
+/* Decimals that show `doubt` with two digits when it begins with 1, else with one: 0.06 → 2, 0.012 → 3, 4.2 → 1, 40 →
+ * 0. */
 static int decimals_of(double doubt)
 {
 	if (!(doubt > 0))
@@ -143,7 +144,8 @@ static size_t larger(size_t a, size_t b)
 
 /* ---- one measurement ---- */
 
-struct row *rows_add(struct rows *rows, const char *name, unsigned depth, const joules_energy *energy, double duration_s)
+struct row *rows_add(
+    struct rows *rows, const char *name, unsigned depth, const joules_energy *energy, double duration_s)
 {
 	struct row *list = reallocarray(rows->list, rows->count + 1, sizeof *list);
 	if (!list)
@@ -174,7 +176,8 @@ static void fill_cells(const struct row *row, struct row_cells *cells)
 		cells->watts[0] = '\0';
 }
 
-static void print_row(const struct row *row, struct text *text, size_t names, const struct column columns[2], size_t halves, bool color)
+static void print_row(
+    const struct row *row, struct text *text, size_t names, const struct column columns[2], size_t halves, bool color)
 {
 	struct row_cells cells;
 	fill_cells(row, &cells);
@@ -223,7 +226,8 @@ void rows_free(struct rows *rows)
 
 /* ---- several ---- */
 
-struct spread *spreads_add(struct spreads *spreads, const char *name, unsigned depth, const char *unit, const joules_statistics *statistics)
+struct spread *spreads_add(
+    struct spreads *spreads, const char *name, unsigned depth, const char *unit, const joules_statistics *statistics)
 {
 	struct spread *list = reallocarray(spreads->list, spreads->count + 1, sizeof *list);
 	if (!list)
@@ -302,7 +306,8 @@ static void print_head(struct text *text, size_t names, const struct column colu
 
 void spreads_print(const struct spreads *spreads, struct text *text, bool color)
 {
-	struct column columns[SPREAD_CELLS] = { { 4, 0 }, { 1, 0 }, { 6, 0 }, { 3, 0 }, { 3, 0 } }; /* the words above them */
+	struct column columns[SPREAD_CELLS] = { { 4, 0 }, { 1, 0 }, { 6, 0 }, { 3, 0 },
+		{ 3, 0 } }; /* the words above them */
 	size_t names = 12;
 	for (size_t i = 0; i < spreads->count; i++) {
 		char cells[SPREAD_CELLS][CELL];

@@ -27,7 +27,8 @@ struct rows {
 #define ROWS_INIT { NULL, 0 }
 
 /* NULL without memory. The row is good until the next is added. */
-struct row *rows_add(struct rows *rows, const char *name, unsigned depth, const joules_energy *energy, double duration_s);
+struct row *rows_add(
+    struct rows *rows, const char *name, unsigned depth, const joules_energy *energy, double duration_s);
 void rows_print(const struct rows *rows, struct text *text, bool color);
 void rows_free(struct rows *rows);
 

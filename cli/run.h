@@ -38,7 +38,7 @@ struct run_options {
 	bool json;
 	bool quiet;
 	bool ignore_failure;
-	char **command; /* ends with NULL */
+	char **command;     /* ends with NULL */
 	char sysroot[4096]; /* the root in use */
 };
 
@@ -86,8 +86,8 @@ struct series {
 	int exit_status;
 };
 
-/* One run of the command. A warm-up is not measured, and result only gets its status. False: it could not be started, and
- * series->exit_status says how to leave. */
+/* One run of the command. A warm-up is not measured, and result only gets its status. False: it could not be started,
+ * and series->exit_status says how to leave. */
 bool measure_run(struct series *series, bool warm_up, struct run_result *result);
 /* Measures the idle machine. False: interrupted, or it failed (said). */
 bool measure_idle(struct series *series);

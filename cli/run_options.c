@@ -8,8 +8,20 @@
 #include "cli.h"
 #include "run.h"
 
-enum { OPT_PREPARE = 256, OPT_IDLE, OPT_DOMAINS, OPT_JSON, OPT_REPORT, OPT_NAME, OPT_IGNORE, OPT_INPUT, OPT_USER, OPT_ESTIMATE, OPT_WATTS,
-       OPT_SYSROOT };
+enum {
+	OPT_PREPARE = 256,
+	OPT_IDLE,
+	OPT_DOMAINS,
+	OPT_JSON,
+	OPT_REPORT,
+	OPT_NAME,
+	OPT_IGNORE,
+	OPT_INPUT,
+	OPT_USER,
+	OPT_ESTIMATE,
+	OPT_WATTS,
+	OPT_SYSROOT
+};
 
 static const struct option long_options[] = {
 	{ "runs", required_argument, NULL, 'r' },
@@ -34,31 +46,33 @@ static const struct option long_options[] = {
 };
 
 static const char help[] =
-	"Usage: joules run [options] [--] COMMAND [ARGUMENT…]\n\n"
-	"Runs the command and says how many joules the machine spent meanwhile. The command's input, output and exit status are\n"
-	"untouched; the report goes to standard error. Options end at the first word that is none.\n\n"
-	"What is run\n"
-	"  -r, --runs N            N runs: mean, spread and median\n"
-	"  -w, --warmup N          N runs first that are not measured\n"
-	"      --prepare COMMAND   run by sh before each run, not measured\n"
-	"      --input FILE        the command's standard input, opened anew for each run\n"
-	"      --user NAME         open the counters first, then run the command and open files as NAME\n"
-	"      --ignore-failure    go on after a run that fails; exit with 0 if all ran\n\n"
-	"What is measured\n"
-	"      --domains LIST      only these, e.g. package_0,dram_0 (names: joules list)\n"
-	"      --idle SECONDS      measure the idle machine first and print what the command took above idle\n"
-	"      --estimate WHEN     auto (where no CPU counter can be read), never, always\n"
-	"      --estimate-watts IDLE:FULL   the machine's watts when idle and at full load, for the estimate\n"
-	"      --sysroot DIR       the folder that holds the sys and proc to read ($JOULES_SYSROOT)\n\n"
-	"What comes out\n"
-	"  -o, --output FORMAT:TARGET   also write each run's trace there, e.g. csv:runs.csv, json:- (repeatable)\n"
-	"      --report FILE       write the report there (- is standard output)\n"
-	"      --json              the report as JSON\n"
-	"  -q, --quiet             no report and no notes\n"
-	"      --name TAG          the name of the first sample (default: the command's)\n\n"
-	"  -h, --help, -V, --version\n\n"
-	"The command can set breakpoints: `joules mark TAG`, joules_mark() in C, or: echo TAG > \"$JOULES_RUN_TAGS\"\n"
-	"Exit status: the command's; 128 + n after signal n; 127 not found; 126 not executable; 125 Joules itself failed before it.\n";
+    "Usage: joules run [options] [--] COMMAND [ARGUMENT…]\n\n"
+    "Runs the command and says how many joules the machine spent meanwhile. The command's input, output and exit "
+    "status are\n"
+    "untouched; the report goes to standard error. Options end at the first word that is none.\n\n"
+    "What is run\n"
+    "  -r, --runs N            N runs: mean, spread and median\n"
+    "  -w, --warmup N          N runs first that are not measured\n"
+    "      --prepare COMMAND   run by sh before each run, not measured\n"
+    "      --input FILE        the command's standard input, opened anew for each run\n"
+    "      --user NAME         open the counters first, then run the command and open files as NAME\n"
+    "      --ignore-failure    go on after a run that fails; exit with 0 if all ran\n\n"
+    "What is measured\n"
+    "      --domains LIST      only these, e.g. package_0,dram_0 (names: joules list)\n"
+    "      --idle SECONDS      measure the idle machine first and print what the command took above idle\n"
+    "      --estimate WHEN     auto (where no CPU counter can be read), never, always\n"
+    "      --estimate-watts IDLE:FULL   the machine's watts when idle and at full load, for the estimate\n"
+    "      --sysroot DIR       the folder that holds the sys and proc to read ($JOULES_SYSROOT)\n\n"
+    "What comes out\n"
+    "  -o, --output FORMAT:TARGET   also write each run's trace there, e.g. csv:runs.csv, json:- (repeatable)\n"
+    "      --report FILE       write the report there (- is standard output)\n"
+    "      --json              the report as JSON\n"
+    "  -q, --quiet             no report and no notes\n"
+    "      --name TAG          the name of the first sample (default: the command's)\n\n"
+    "  -h, --help, -V, --version\n\n"
+    "The command can set breakpoints: `joules mark TAG`, joules_mark() in C, or: echo TAG > \"$JOULES_RUN_TAGS\"\n"
+    "Exit status: the command's; 128 + n after signal n; 127 not found; 126 not executable; 125 Joules itself failed "
+    "before it.\n";
 
 static bool bad(int *status, const char *option, const char *value, const char *right)
 {
@@ -91,7 +105,8 @@ static bool take_estimate(struct run_options *options, const char *value, int *s
 	static const struct {
 		const char *word;
 		joules_estimate when;
-	} words[] = { { "auto", JOULES_ESTIMATE_AUTO }, { "never", JOULES_ESTIMATE_NEVER }, { "always", JOULES_ESTIMATE_ALWAYS } };
+	} words[] = { { "auto", JOULES_ESTIMATE_AUTO }, { "never", JOULES_ESTIMATE_NEVER },
+		{ "always", JOULES_ESTIMATE_ALWAYS } };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (strcmp(value, words[i].word) == 0) {
 			options->meter.estimate = words[i].when;
@@ -110,7 +125,8 @@ static bool take_watts(struct run_options *options, const char *value, int *stat
 	if (!colon || (size_t)(colon - value) >= sizeof idle)
 		return bad(status, "--estimate-watts", value, right);
 	snprintf(idle, sizeof idle, "%.*s", (int)(colon - value), value);
-	if (!number_parse_double(idle, &low) || !number_parse_double(colon + 1, &high) || high <= 0 || high < low || high > 1e6)
+	if (!number_parse_double(idle, &low) || !number_parse_double(colon + 1, &high) || high <= 0 || high < low ||
+	    high > 1e6)
 		return bad(status, "--estimate-watts", value, right);
 	options->meter.estimate_idle_w = low;
 	options->meter.estimate_full_w = high;
@@ -145,25 +161,49 @@ static bool print_version(int *status)
 static bool take(struct run_options *options, int option, char *const *argv, int *status)
 {
 	switch (option) {
-	case 'r': return take_count("-r", optarg, 1, &options->runs, status);
-	case 'w': return take_count("--warmup", optarg, 0, &options->warmups, status);
-	case 'o': return take_word("-o", optarg, &options->outputs[options->output_count++], status);
-	case 'q': options->quiet = true; return true;
-	case 'V': return print_version(status);
-	case 'h': return print_help(status);
-	case OPT_PREPARE: return take_word("--prepare", optarg, &options->prepare, status);
-	case OPT_IDLE: return take_idle(options, optarg, status);
-	case OPT_DOMAINS: return take_word("--domains", optarg, &options->meter.domains, status);
-	case OPT_JSON: options->json = true; return true;
-	case OPT_REPORT: return take_word("--report", optarg, &options->report, status);
-	case OPT_NAME: options->name = optarg; return true;
-	case OPT_IGNORE: options->ignore_failure = true; return true;
-	case OPT_INPUT: return take_word("--input", optarg, &options->input, status);
-	case OPT_USER: return take_word("--user", optarg, &options->user, status);
-	case OPT_ESTIMATE: return take_estimate(options, optarg, status);
-	case OPT_WATTS: return take_watts(options, optarg, status);
-	case OPT_SYSROOT: return take_word("--sysroot", optarg, &options->meter.sysroot, status);
-	default: *status = cli_bad_option("run", EXIT_RUN_FAILED, option, argv, long_options); return false;
+	case 'r':
+		return take_count("-r", optarg, 1, &options->runs, status);
+	case 'w':
+		return take_count("--warmup", optarg, 0, &options->warmups, status);
+	case 'o':
+		return take_word("-o", optarg, &options->outputs[options->output_count++], status);
+	case 'q':
+		options->quiet = true;
+		return true;
+	case 'V':
+		return print_version(status);
+	case 'h':
+		return print_help(status);
+	case OPT_PREPARE:
+		return take_word("--prepare", optarg, &options->prepare, status);
+	case OPT_IDLE:
+		return take_idle(options, optarg, status);
+	case OPT_DOMAINS:
+		return take_word("--domains", optarg, &options->meter.domains, status);
+	case OPT_JSON:
+		options->json = true;
+		return true;
+	case OPT_REPORT:
+		return take_word("--report", optarg, &options->report, status);
+	case OPT_NAME:
+		options->name = optarg;
+		return true;
+	case OPT_IGNORE:
+		options->ignore_failure = true;
+		return true;
+	case OPT_INPUT:
+		return take_word("--input", optarg, &options->input, status);
+	case OPT_USER:
+		return take_word("--user", optarg, &options->user, status);
+	case OPT_ESTIMATE:
+		return take_estimate(options, optarg, status);
+	case OPT_WATTS:
+		return take_watts(options, optarg, status);
+	case OPT_SYSROOT:
+		return take_word("--sysroot", optarg, &options->meter.sysroot, status);
+	default:
+		*status = cli_bad_option("run", EXIT_RUN_FAILED, option, argv, long_options);
+		return false;
 	}
 }
 
@@ -193,7 +233,8 @@ bool run_options_parse(struct run_options *options, int argc, char **argv, int *
 		if (!take(options, option, argv, status))
 			return false;
 	if (optind == argc || !*argv[optind]) {
-		*status = cli_error("run", EXIT_RUN_FAILED, "which command? joules run [options] COMMAND [ARGUMENT…], e.g. joules run sleep 1");
+		*status = cli_error(
+		    "run", EXIT_RUN_FAILED, "which command? joules run [options] COMMAND [ARGUMENT…], e.g. joules run sleep 1");
 		return false;
 	}
 	options->command = argv + optind;

@@ -48,8 +48,8 @@ static bool prepare(struct series *series)
 		return true;
 	series->exit_status = EXIT_RUN_FAILED;
 	if (pid > 0)
-		notes_add_error(&series->notes, "--prepare %s: it ended with %d, so the command was not run%s", line, series_code(status),
-		              series->count > 0 ? " again" : "");
+		notes_add_error(&series->notes, "--prepare %s: it ended with %d, so the command was not run%s", line,
+		    series_code(status), series->count > 0 ? " again" : "");
 	else
 		notes_add_error(&series->notes, "--prepare %s: /bin/sh: %s", line, strerror(error));
 	return false;
@@ -89,7 +89,7 @@ static bool one(struct series *series, bool warm_up)
 		return true;
 	if (!series->signals.stop)
 		notes_add(&series->notes, "%s %llu ended with %d, so no further run was started (--ignore-failure goes on)",
-		             warm_up ? "warm-up" : "run", (unsigned long long)(warm_up ? series->done : series->count), code);
+		    warm_up ? "warm-up" : "run", (unsigned long long)(warm_up ? series->done : series->count), code);
 	return false;
 }
 

@@ -41,8 +41,8 @@ struct share share_end(const struct series *series, const struct share_moment *b
 
 static bool is_cpu_or_memory(joules_part part)
 {
-	return part == JOULES_PART_PACKAGE || part == JOULES_PART_CORE || part == JOULES_PART_UNCORE || part == JOULES_PART_DRAM ||
-	       part == JOULES_PART_MACHINE;
+	return part == JOULES_PART_PACKAGE || part == JOULES_PART_CORE || part == JOULES_PART_UNCORE ||
+	    part == JOULES_PART_DRAM || part == JOULES_PART_MACHINE;
 }
 
 joules_energy share_energy(const struct share *share, const joules_sample *sample, joules_source source)
@@ -62,5 +62,6 @@ joules_energy share_energy(const struct share *share, const joules_sample *sampl
 	if (!share->known || counted == 0)
 		return none;
 	double high = sum.high * share->high * band_high;
-	return (joules_energy){ sum.joules * share->cpu, sum.low * share->low * band_low, high > sum.high ? sum.high : high, 0 };
+	return (joules_energy){ sum.joules * share->cpu, sum.low * share->low * band_low, high > sum.high ? sum.high : high,
+		0 };
 }

@@ -20,8 +20,8 @@ bool signals_take_over(struct signals *signals)
 		sigaddset(&set, taken[i]);
 	if (sigprocmask(SIG_BLOCK, &set, &signals->mask_before) != 0)
 		return false;
-	/* An ignored SIGCHLD, as some parents leave it, would have the kernel reap the child and lose its status. A reader of our
-	 * report that is gone must not end us before the child. */
+	/* An ignored SIGCHLD, as some parents leave it, would have the kernel reap the child and lose its status. A reader
+	 * of our report that is gone must not end us before the child. */
 	struct sigaction normal = { .sa_handler = SIG_DFL }, ignore = { .sa_handler = SIG_IGN };
 	sigaction(SIGCHLD, &normal, &signals->child_before);
 	sigaction(SIGPIPE, &ignore, &signals->pipe_before);
@@ -42,7 +42,8 @@ static bool is_ignored(int number)
 	return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
-/* The child has it already: the terminal signals the whole foreground group, and so does kill(0) or a timeout in our group. */
+/* The child has it already: the terminal signals the whole foreground group, and so does kill(0) or a timeout in our
+ * group. */
 static bool reached_the_child(const struct signalfd_siginfo *info)
 {
 	if (info->ssi_code > 0)

@@ -19,7 +19,8 @@ struct signals {
 bool signals_take_over(struct signals *signals);
 /* In the child, between vfork and exec: mask and dispositions as Joules was started with. Async-signal-safe. */
 void signals_restore(const struct signals *signals);
-/* Takes what has come; child 0: there is none. TSTP stops us, too, before this returns. True if a child changed its state. */
+/* Takes what has come; child 0: there is none. TSTP stops us, too, before this returns. True if a child changed its
+ * state. */
 bool signals_take(struct signals *signals, pid_t child);
 /* Waits so long, or until a signal says stop: then false. */
 bool signals_sleep(struct signals *signals, double seconds);

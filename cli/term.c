@@ -7,7 +7,11 @@
 #include <unistd.h>
 
 static const char *const style_codes[] = {
-	[TERM_BOLD] = "\033[1m", [TERM_DIM] = "\033[2m", [TERM_GOOD] = "\033[32m", [TERM_WARN] = "\033[33m", [TERM_BAD] = "\033[31m",
+	[TERM_BOLD] = "\033[1m",
+	[TERM_DIM] = "\033[2m",
+	[TERM_GOOD] = "\033[32m",
+	[TERM_WARN] = "\033[33m",
+	[TERM_BAD] = "\033[31m",
 };
 
 bool term_color(int fd)

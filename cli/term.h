@@ -22,7 +22,8 @@ size_t term_columns(const char *string);
 /* The string in that style; plain where color is false. */
 void term_add_styled(struct text *text, bool color, enum term_style style, const char *string);
 
-/* The string, filled up with blanks to that many columns: on its right, or on its left. A longer one is written whole. */
+/* The string, filled up with blanks to that many columns: on its right, or on its left. A longer one is written whole.
+ */
 void term_add_left(struct text *text, const char *string, size_t columns);
 void term_add_right(struct text *text, const char *string, size_t columns);
 

@@ -13,7 +13,7 @@
 static bool set_environment(const struct passwd *account)
 {
 	return setenv("HOME", account->pw_dir, 1) == 0 && setenv("USER", account->pw_name, 1) == 0 &&
-	       setenv("LOGNAME", account->pw_name, 1) == 0;
+	    setenv("LOGNAME", account->pw_name, 1) == 0;
 }
 
 static bool take_rights(const struct passwd *account)
@@ -33,12 +33,13 @@ bool user_become(const char *name)
 	errno = 0;
 	const struct passwd *account = getpwnam(name);
 	if (!account) {
-		cli_error("run", 0, "--user %s: %s: give the name of an account", name, errno ? strerror(errno) : "there is no such account");
+		cli_error("run", 0, "--user %s: %s: give the name of an account", name,
+		    errno ? strerror(errno) : "there is no such account");
 		return false;
 	}
 	if (!take_rights(account)) {
-		cli_error("run", 0, "--user %s: %s: only root may become another account (sudo joules run --user %s …)", name, strerror(errno),
-		    name);
+		cli_error("run", 0, "--user %s: %s: only root may become another account (sudo joules run --user %s …)", name,
+		    strerror(errno), name);
 		return false;
 	}
 	if (!set_environment(account)) {

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A budget, for tests of energy: exits 1 if the work has certainly taken more than so many joules, 0 if not, 2 if nobody knows. */
+/* A budget, for tests of energy: exits 1 if the work has certainly taken more than so many joules, 0 if not, 2 if
+ * nobody knows. */
 #include <joules/joules.h>
 
 #include <math.h>

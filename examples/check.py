@@ -4,6 +4,7 @@
 
 check.py [--status N] [--no-energy] [--expect REGEX]... PROGRAM [ARG...]
 """
+
 import argparse
 import os
 import re
@@ -39,8 +40,14 @@ def check(arguments, environment, source):
     expected = list(arguments.expect)
     if not arguments.no_energy:
         expected.append(source)
-    problems = [f"exit status {result.returncode}, not {arguments.status}"] if result.returncode != arguments.status else []
-    problems += [f"no /{one}/ in the output" for one in expected if not re.search(one, result.stdout + result.stderr, re.MULTILINE)]
+    problems = (
+        [f"exit status {result.returncode}, not {arguments.status}"] if result.returncode != arguments.status else []
+    )
+    problems += [
+        f"no /{one}/ in the output"
+        for one in expected
+        if not re.search(one, result.stdout + result.stderr, re.MULTILINE)
+    ]
     problems += ["a value is no number"] if re.search(r"\bnan\b", result.stdout) else []
     print(f"$ {' '.join(arguments.command)}\n{result.stdout}{result.stderr}", end="")
     print("".join(f"** {problem}\n" for problem in problems))

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A device of one's own, through the same table of functions that the built-in ones use: a lamp of 60 W that is always on. */
+/* A device of one's own, through the same table of functions that the built-in ones use: a lamp of 60 W that is always
+ * on. */
 #include <joules/joules.h>
 
 #include <stdio.h>

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Whole functions: JOULES_FUNCTION() as the first line, tagged with the function's name. The traces go to a built-in handler: the
- * first argument, FORMAT:TARGET. Without that line in main(), JOULES_OUTPUT=csv:runs.csv would choose one from outside.
+ * Whole functions: JOULES_FUNCTION() as the first line, tagged with the function's name. The traces go to a built-in
+ * handler: the first argument, FORMAT:TARGET. Without that line in main(), JOULES_OUTPUT=csv:runs.csv would choose one
+ * from outside.
  */
 #include <joules/joules.h>
 

@@ -25,7 +25,8 @@ int main(void)
 			print_why_not("  ", device->reason, device->cure);
 		for (size_t j = 0; j < device->domain_count; j++) {
 			const joules_domain *domain = device->domains[j];
-			printf("  %-16s %s%s%s\n", domain->name, domain->available ? joules_source_name(domain->source) : "not available",
+			printf("  %-16s %s%s%s\n", domain->name,
+			    domain->available ? joules_source_name(domain->source) : "not available",
 			    domain->parent ? ", part of " : "", domain->parent ? domain->parent : "");
 			if (!domain->available)
 				print_why_not("    ", domain->reason, domain->cure);

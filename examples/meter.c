@@ -28,7 +28,8 @@ static void print_sample(const joules_sample *sample)
 	}
 }
 
-/* Settling is optional: it waits for the next tick of the counters, about 1 ms, and so closes the bounds of the reading just taken. */
+/* Settling is optional: it waits for the next tick of the counters, about 1 ms, and so closes the bounds of the reading
+ * just taken. */
 static joules_status measure(joules_meter *meter, joules_trace **trace)
 {
 	joules_status status = joules_meter_start(meter, "parse");

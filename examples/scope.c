@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Blocks: measured from JOULES_SCOPE() to the end of the block, whichever way it is left. Finished traces are kept until asked for. */
+/* Blocks: measured from JOULES_SCOPE() to the end of the block, whichever way it is left. Finished traces are kept
+ * until asked for. */
 #include <joules/joules.h>
 
 #include <stdbool.h>
@@ -35,7 +36,8 @@ static void print_trace(const joules_trace *trace)
 			break;
 		joules_source source;
 		joules_energy total = joules_sample_total(sample, &source);
-		printf("%-8s %6.3f s  %8.3f J  %s\n", sample->tag, sample->duration_s, total.joules, joules_source_name(source));
+		printf(
+		    "%-8s %6.3f s  %8.3f J  %s\n", sample->tag, sample->duration_s, total.joules, joules_source_name(source));
 	}
 	joules_sample_free(sample);
 }

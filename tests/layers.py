@@ -22,7 +22,18 @@ BELOW = {
 # A device never sees a trace: of the model it may know what a domain is.
 TRACES = {"trace", "rework", "sample", "tags", "statistics"}
 # Pure arithmetic does no I/O.
-NO_IO = {"fcntl.h", "unistd.h", "dirent.h", "sys/stat.h", "sys/ioctl.h", "sys/mman.h", "time.h", "sys/time.h", "sys/socket.h", "dlfcn.h"}
+NO_IO = {
+    "fcntl.h",
+    "unistd.h",
+    "dirent.h",
+    "sys/stat.h",
+    "sys/ioctl.h",
+    "sys/mman.h",
+    "time.h",
+    "sys/time.h",
+    "sys/socket.h",
+    "dlfcn.h",
+}
 OUTSIDE = ("cli", "python")
 SOURCES = {".c", ".h", ".cc", ".cpp", ".hpp"}
 
@@ -139,7 +150,13 @@ def broken(files):
     """What is found wrong with a tree of these files."""
     with tempfile.TemporaryDirectory() as folder:
         root = pathlib.Path(folder)
-        for name in ("src/base/text.h", "src/model/trace.h", "src/model/domains.h", "src/meter/meter.h", "src/devices/rapl/rapl.h"):
+        for name in (
+            "src/base/text.h",
+            "src/model/trace.h",
+            "src/model/domains.h",
+            "src/meter/meter.h",
+            "src/devices/rapl/rapl.h",
+        ):
             (root / name).parent.mkdir(parents=True, exist_ok=True)
             (root / name).write_text("")
         for name, text in files.items():
@@ -182,7 +199,11 @@ def self_test():
         "src/libjoules-internal.a:src/base/libjoules-base.a.p/clock.c.o:                 U trace_append",
     ]
     found = list(check_symbols(lines))
-    assert [line.split(" ")[0] for line in found] == ["src/devices/rapl/powercap.c", "src/handlers/csv.c", "src/base/clock.c"], found
+    assert [line.split(" ")[0] for line in found] == [
+        "src/devices/rapl/powercap.c",
+        "src/handlers/csv.c",
+        "src/base/clock.c",
+    ], found
 
 
 def main(arguments):

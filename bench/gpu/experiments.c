@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What a real GPU does, asked through the same declarations of NVML that Joules uses. script/gpu-experiments runs the whole series.
- * Output is `name value …`, one thing a line; what a GPU does not have is `rc CODE`. GPU 0, or $GPU.
+ * What a real GPU does, asked through the same declarations of NVML that Joules uses. script/gpu-experiments runs the
+ * whole series. Output is `name value …`, one thing a line; what a GPU does not have is `rc CODE`. GPU 0, or $GPU.
  */
 #include <math.h>
 #include <pthread.h>
@@ -192,8 +192,8 @@ static void edges_of(const char *what, double (*call)(void), double seconds)
 		last = value;
 	}
 	printf("edges_%s count %zu period_ms median %.3f p05 %.3f p95 %.3f max %.3f step median %.6f\n", what, count,
-	    quantile(gaps, count, 0.5), quantile(gaps, count, 0.05), quantile(gaps, count, 0.95), quantile(gaps, count, 1.0),
-	    quantile(steps, count, 0.5));
+	    quantile(gaps, count, 0.5), quantile(gaps, count, 0.05), quantile(gaps, count, 0.95),
+	    quantile(gaps, count, 1.0), quantile(steps, count, 0.5));
 }
 
 static void edges(double seconds)
@@ -258,7 +258,8 @@ static void regions(unsigned each, double longest_s)
 		}
 		double mean = sum / each;
 		double stddev = sqrt(fmax(0.0, squares / each - mean * mean));
-		printf("region_ms %.0f ratio mean %.4f stddev %.4f zeros %.3f\n", lengths_ms[i], mean, stddev, (double)zeros / each);
+		printf("region_ms %.0f ratio mean %.4f stddev %.4f zeros %.3f\n", lengths_ms[i], mean, stddev,
+		    (double)zeros / each);
 	}
 }
 
@@ -293,7 +294,8 @@ static void record(double seconds, const char *path)
 	(void)fclose(file);
 }
 
-/* How long after the load the counter and the power follow: the middle between idle and load is passed. `begin_ns` is of the recording. */
+/* How long after the load the counter and the power follow: the middle between idle and load is passed. `begin_ns` is
+ * of the recording. */
 static void step(const char *csv, const char *load_log, int64_t begin_ns)
 {
 	static double t[GAPS], mj[GAPS], mw[GAPS];
@@ -376,8 +378,8 @@ static void threads(unsigned most, double seconds)
 			(void)pthread_join(jobs[i].thread, NULL);
 			calls += atomic_load(&jobs[i].calls);
 		}
-		printf("threads %u gpus %u calls_per_s %.0f us_per_call %.3f\n", n, n < gpus ? n : gpus, (double)calls / seconds,
-		    seconds * 1e6 * n / (double)calls);
+		printf("threads %u gpus %u calls_per_s %.0f us_per_call %.3f\n", n, n < gpus ? n : gpus,
+		    (double)calls / seconds, seconds * 1e6 * n / (double)calls);
 	}
 }
 
@@ -450,7 +452,8 @@ static void rates(double seconds)
 			(void)energy_j();
 			reads++;
 		}
-		printf("rate_hz %.1f reads %lu watts %.3f\n", hertz[i], reads, (energy_j() - start) / ((double)(now_ns() - begin) * 1e-9));
+		printf("rate_hz %.1f reads %lu watts %.3f\n", hertz[i], reads,
+		    (energy_j() - start) / ((double)(now_ns() - begin) * 1e-9));
 	}
 }
 
@@ -494,8 +497,9 @@ int main(int argc, char **argv)
 	else if (strcmp(what, "rates") == 0)
 		rates(number(argv, 2, argc, 20));
 	else {
-		(void)fprintf(stderr, "usage: gpu-experiments caps | latency N | edges S | accuracy S | regions N LONGEST_S | record S FILE |\n"
-		                      "       step CSV LOAD_LOG BEGIN_NS | threads N S | init N PAUSE_S | fork | rates S\n");
+		(void)fprintf(stderr,
+		    "usage: gpu-experiments caps | latency N | edges S | accuracy S | regions N LONGEST_S | record S FILE |\n"
+		    "       step CSV LOAD_LOG BEGIN_NS | threads N S | init N PAUSE_S | fork | rates S\n");
 		return 2;
 	}
 	return 0;

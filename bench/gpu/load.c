@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A load for the first NVIDIA GPU that CUDA sees, without CUDA's compiler: the driver's libcuda.so.1 translates the kernel below.
+ * A load for the first NVIDIA GPU that CUDA sees, without CUDA's compiler: the driver's libcuda.so.1 translates the
+ * kernel below.
+ *
  *   gpu-load steady SECONDS              multiplies and adds on all cores
  *   gpu-load copy SECONDS                copies memory within the GPU
  *   gpu-load square PERIOD_MS SECONDS    steady for half of each period
- * Writes `on NS` and `off NS` (CLOCK_MONOTONIC) as the GPU begins and has ended to work. Ends with 77 where there is no CUDA.
+ *
+ * Writes `on NS` and `off NS` (CLOCK_MONOTONIC) as the GPU begins and has ended to work. Ends with 77 where there is
+ * no CUDA.
  */
 #include <dlfcn.h>
 #include <stdint.h>
@@ -13,20 +17,21 @@
 #include <string.h>
 #include <time.h>
 
-static const char kernel[] = ".version 6.0\n.target sm_52\n.address_size 64\n"
-                             ".visible .entry burn(.param .u64 out, .param .u32 rounds)\n{\n"
-                             "	.reg .pred %p1;\n	.reg .f32 %f<8>;\n	.reg .b32 %r<8>;\n	.reg .b64 %rd<4>;\n"
-                             "	ld.param.u64 %rd1, [out];\n	ld.param.u32 %r1, [rounds];\n	cvta.to.global.u64 %rd1, %rd1;\n"
-                             "	mov.u32 %r2, %tid.x;\n	cvt.rn.f32.u32 %f1, %r2;\n"
-                             "	add.f32 %f2, %f1, 0f3F800000;\n	add.f32 %f3, %f2, 0f3F800000;\n	add.f32 %f4, %f3, 0f3F800000;\n"
-                             "	mov.f32 %f5, 0f3F7FF972;\n	mov.f32 %f6, 0f3DCCCCCD;\n	mov.u32 %r3, 0;\n"
-                             "again:\n"
-                             "	fma.rn.f32 %f1, %f1, %f5, %f6;\n	fma.rn.f32 %f2, %f2, %f5, %f6;\n"
-                             "	fma.rn.f32 %f3, %f3, %f5, %f6;\n	fma.rn.f32 %f4, %f4, %f5, %f6;\n"
-                             "	add.u32 %r3, %r3, 1;\n	setp.lt.u32 %p1, %r3, %r1;\n	@%p1 bra again;\n"
-                             "	add.f32 %f1, %f1, %f2;\n	add.f32 %f3, %f3, %f4;\n	add.f32 %f1, %f1, %f3;\n"
-                             "	mov.u32 %r4, %ctaid.x;\n	mov.u32 %r5, %ntid.x;\n	mad.lo.u32 %r6, %r4, %r5, %r2;\n"
-                             "	mul.wide.u32 %rd2, %r6, 4;\n	add.u64 %rd3, %rd1, %rd2;\n	st.global.f32 [%rd3], %f1;\n	ret;\n}\n";
+static const char kernel[] =
+    ".version 6.0\n.target sm_52\n.address_size 64\n"
+    ".visible .entry burn(.param .u64 out, .param .u32 rounds)\n{\n"
+    "	.reg .pred %p1;\n	.reg .f32 %f<8>;\n	.reg .b32 %r<8>;\n	.reg .b64 %rd<4>;\n"
+    "	ld.param.u64 %rd1, [out];\n	ld.param.u32 %r1, [rounds];\n	cvta.to.global.u64 %rd1, %rd1;\n"
+    "	mov.u32 %r2, %tid.x;\n	cvt.rn.f32.u32 %f1, %r2;\n"
+    "	add.f32 %f2, %f1, 0f3F800000;\n	add.f32 %f3, %f2, 0f3F800000;\n	add.f32 %f4, %f3, 0f3F800000;\n"
+    "	mov.f32 %f5, 0f3F7FF972;\n	mov.f32 %f6, 0f3DCCCCCD;\n	mov.u32 %r3, 0;\n"
+    "again:\n"
+    "	fma.rn.f32 %f1, %f1, %f5, %f6;\n	fma.rn.f32 %f2, %f2, %f5, %f6;\n"
+    "	fma.rn.f32 %f3, %f3, %f5, %f6;\n	fma.rn.f32 %f4, %f4, %f5, %f6;\n"
+    "	add.u32 %r3, %r3, 1;\n	setp.lt.u32 %p1, %r3, %r1;\n	@%p1 bra again;\n"
+    "	add.f32 %f1, %f1, %f2;\n	add.f32 %f3, %f3, %f4;\n	add.f32 %f1, %f1, %f3;\n"
+    "	mov.u32 %r4, %ctaid.x;\n	mov.u32 %r5, %ntid.x;\n	mad.lo.u32 %r6, %r4, %r5, %r2;\n"
+    "	mul.wide.u32 %rd2, %r6, 4;\n	add.u64 %rd3, %rd1, %rd2;\n	st.global.f32 [%rd3], %f1;\n	ret;\n}\n";
 
 enum { THREADS = 256, BLOCKS_EACH = 8, COPY_BYTES = 512 * 1024 * 1024, NO_CUDA = 77 };
 
@@ -38,7 +43,8 @@ static int (*cu_context)(void **, unsigned, int);
 static int (*cu_module)(void **, const void *);
 static int (*cu_function)(void **, void *, const char *);
 static int (*cu_alloc)(uint64_t *, size_t);
-static int (*cu_launch)(void *, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void *, void **, void **);
+static int (*cu_launch)(
+    void *, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, void *, void **, void **);
 static int (*cu_copy)(uint64_t, uint64_t, size_t);
 static int (*cu_synchronize)(void);
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * What joules.h becomes with -DJOULES_DISABLE: the macros vanish, and every function is a stub that nulls its outputs and returns
- * JOULES_DISABLED, so that a program builds and runs without the library. Included by joules.h only.
+ * What joules.h becomes with -DJOULES_DISABLE: the macros vanish, and every function is a stub that nulls its outputs
+ * and returns JOULES_DISABLED, so that a program builds and runs without the library. Included by joules.h only.
  */
 #ifndef JOULES_DISABLED_H
 #define JOULES_DISABLED_H
@@ -10,8 +10,9 @@
 #error "include <joules/joules.h>"
 #endif
 
-/* Declarations, as the real ones are, that leave nothing behind: what compiles with them compiles without JOULES_DISABLE too. The tag is
- * not evaluated, and counts as used; &* makes a pointer of an array, also of one whose size is known at run time only. */
+/* Declarations, as the real ones are, that leave nothing behind: what compiles with them compiles without
+ * JOULES_DISABLE too. The tag is not evaluated, and counts as used; &* makes a pointer of an array, also of one whose
+ * size is known at run time only. */
 #ifdef __cplusplus
 #define JOULES_SCOPE(tag) static_assert(sizeof(&*(tag)) != 0, "")
 #else
@@ -347,7 +348,8 @@ static inline joules_status joules_trace_sum(const joules_trace *trace, const ch
 	return JOULES_DISABLED;
 }
 
-static inline joules_status joules_trace_remove_idle(const joules_trace *trace, const joules_trace *idle, joules_trace **result)
+static inline joules_status joules_trace_remove_idle(
+    const joules_trace *trace, const joules_trace *idle, joules_trace **result)
 {
 	(void)trace;
 	(void)idle;
@@ -356,7 +358,8 @@ static inline joules_status joules_trace_remove_idle(const joules_trace *trace, 
 	return JOULES_DISABLED;
 }
 
-static inline joules_status joules_trace_clean(const joules_trace *trace, joules_guard guard, void *context, joules_trace **result)
+static inline joules_status joules_trace_clean(
+    const joules_trace *trace, joules_guard guard, void *context, joules_trace **result)
 {
 	(void)trace;
 	(void)guard;
@@ -470,7 +473,8 @@ static inline joules_status joules_discovery_absent(joules_discovery *found, con
 }
 
 /* Gives the status back, so that the functions of a program's own device or handler keep their sense. */
-__attribute__((format(printf, 2, 3))) static inline joules_status joules_fail(joules_status status, const char *format, ...)
+__attribute__((format(printf, 2, 3))) static inline joules_status joules_fail(
+    joules_status status, const char *format, ...)
 {
 	(void)format;
 	return status;

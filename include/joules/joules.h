@@ -10,10 +10,10 @@
  * Threads    every function may be called from any thread; two threads may use one meter, trace or handler at a time.
  *            A reading, a sample and a list belong to one thread at a time.
  * A thread   of the library runs only where a meter holds a counter that must be read now and then (RAPL counters wrap
- *            after minutes), from its first reading on, or a GPU without an energy counter, whose power must be integrated,
- *            from joules_meter_open() on: one for each such meter, until joules_meter_close(), with all signals blocked.
- *            After fork() it is gone in the child and is started anew by the child's first reading; what a GPU's power
- *            adds up to then begins at 0 again.
+ *            after minutes), from its first reading on, or a GPU without an energy counter, whose power must be
+ *            integrated, from joules_meter_open() on: one for each such meter, until joules_meter_close(), with all
+ *            signals blocked. After fork() it is gone in the child and is started anew by the child's first reading;
+ *            what a GPU's power adds up to then begins at 0 again.
  * Printing   none, but for the print handler's own output and the one line a domain that print and csv write on
  *            standard error when a value is an estimate, below_tick or invalid (see joules_handler_notices_set()).
  * Never      exits, aborts, changes a signal handler, or touches hardware before a function is called that must.
@@ -39,17 +39,17 @@ typedef enum joules_status {
 	JOULES_OK = 0,
 	JOULES_INVALID_ARGUMENT = 1, /* an argument makes no sense; the message says which */
 	JOULES_NO_MEMORY = 2,
-	JOULES_NOT_STARTED = 3,   /* record or stop of a meter that is not running */
-	JOULES_NOT_STOPPED = 4,   /* start or resume of a meter that is running; its trace is asked for */
-	JOULES_NO_DEVICE = 5,     /* nothing on this machine can be measured or estimated as asked */
-	JOULES_NO_DOMAIN = 6,     /* a domain or device of that name does not exist here */
-	JOULES_NO_PERMISSION = 7, /* it exists, and this process may not read it */
-	JOULES_IO = 8,            /* a file, pipe or server failed */
+	JOULES_NOT_STARTED = 3,    /* record or stop of a meter that is not running */
+	JOULES_NOT_STOPPED = 4,    /* start or resume of a meter that is running; its trace is asked for */
+	JOULES_NO_DEVICE = 5,      /* nothing on this machine can be measured or estimated as asked */
+	JOULES_NO_DOMAIN = 6,      /* a domain or device of that name does not exist here */
+	JOULES_NO_PERMISSION = 7,  /* it exists, and this process may not read it */
+	JOULES_IO = 8,             /* a file, pipe or server failed */
 	JOULES_UNKNOWN_FORMAT = 9, /* no handler of that format */
-	JOULES_INCONSISTENT = 10, /* traces, files or readings that do not fit each other */
-	JOULES_IDLE_EXCEEDS = 11, /* remove_idle: a sample has less energy than the idle machine took */
-	JOULES_NOT_SETTLED = 12,  /* settling: the time given is over, a counter has not moved yet */
-	JOULES_DISABLED = 13      /* compiled with -DJOULES_DISABLE */
+	JOULES_INCONSISTENT = 10,  /* traces, files or readings that do not fit each other */
+	JOULES_IDLE_EXCEEDS = 11,  /* remove_idle: a sample has less energy than the idle machine took */
+	JOULES_NOT_SETTLED = 12,   /* settling: the time given is over, a counter has not moved yet */
+	JOULES_DISABLED = 13       /* compiled with -DJOULES_DISABLE */
 } joules_status;
 
 #ifndef JOULES_DISABLE
@@ -57,8 +57,8 @@ typedef enum joules_status {
 /* The name of a status ("JOULES_NO_DOMAIN"), a static string. */
 JOULES_API const char *joules_status_name(joules_status status);
 
-/* What the last failing call of this thread had to say: one line without a newline, "" if none failed yet. It lives until the
- * next call of this thread that fails. */
+/* What the last failing call of this thread had to say: one line without a newline, "" if none failed yet. It lives
+ * until the next call of this thread that fails. */
 JOULES_API const char *joules_error_message(void);
 
 /* The version of the library at run time, "0.1.0". */
@@ -77,13 +77,15 @@ typedef enum joules_estimate {
 /* How to find and choose domains. Fill with JOULES_OPTIONS_INIT, then change what you need. Strings are copied. */
 typedef struct joules_options {
 	size_t size;
-	const char *sysroot; /* folder that holds `sys` and `proc`; NULL: $JOULES_SYSROOT, else "/". Without `proc`: the machine's own */
-	/* "package_0,dram_0", a device ("rapl"), "package_0" for all dies of a socket, a GPU's UUID or the beginning of it, "nvidia_visible"
-	 * for the GPUs that CUDA_VISIBLE_DEVICES selects; NULL: all that can be read. A GPU that sleeps is woken only where it is named
-	 * here. */
+	const char *sysroot; /* folder that holds `sys` and `proc`; NULL: $JOULES_SYSROOT, else "/". Without `proc`: the
+	                        machine's own */
+	/* "package_0,dram_0", a device ("rapl"), "package_0" for all dies of a socket, a GPU's UUID or the beginning of it,
+	 * "nvidia_visible" for the GPUs that CUDA_VISIBLE_DEVICES selects; NULL: all that can be read. A GPU that sleeps is
+	 * woken only where it is named here. */
 	const char *domains;
 	joules_estimate estimate;
-	double estimate_idle_w; /* the estimate's model, whole machine: watts when idle and at full load; both 0: the table's */
+	double estimate_idle_w; /* the estimate's model, whole machine: watts when idle and at full load; both 0: the
+	                           table's */
 	double estimate_full_w;
 } joules_options;
 
@@ -136,25 +138,27 @@ typedef struct joules_domain {
 	joules_method method;
 	joules_gain gain;
 	joules_part part;
-	bool available;     /* false: reason and cure say why not */
-	const char *reason; /* NULL if available */
-	const char *cure;   /* a command or an advice, NULL if there is none */
-	const char *parent; /* the name of the domain that contains this one; NULL: none */
-	const char *group;  /* a name that also chooses this domain: "package_0" for a die of it; NULL: none */
-	const char *path;   /* the file or device that is read, NULL if it has none */
-	const char *scope;  /* what the value covers, in words; NULL where the name says it */
-	double unit_j;      /* COUNTER: joules of one raw unit; JOULES: the doubt about the value itself, both ways */
-	bool unit_known;    /* false: the unit could not be recovered, values are taken as they come */
-	double unit_error;  /* relative doubt about unit_j; it widens low and high (15.3 µJ DRAM: 0.0027) */
-	uint64_t modulus;   /* COUNTER: raw units at which it wraps; 0: unknown or never, then a decrease is invalid */
-	uint64_t range_uj;  /* the range as the kernel gives it, 0 if unknown */
-	double tick_s;      /* how often the value usually moves; 0: at every read */
+	bool available;        /* false: reason and cure say why not */
+	const char *reason;    /* NULL if available */
+	const char *cure;      /* a command or an advice, NULL if there is none */
+	const char *parent;    /* the name of the domain that contains this one; NULL: none */
+	const char *group;     /* a name that also chooses this domain: "package_0" for a die of it; NULL: none */
+	const char *path;      /* the file or device that is read, NULL if it has none */
+	const char *scope;     /* what the value covers, in words; NULL where the name says it */
+	double unit_j;         /* COUNTER: joules of one raw unit; JOULES: the doubt about the value itself, both ways */
+	bool unit_known;       /* false: the unit could not be recovered, values are taken as they come */
+	double unit_error;     /* relative doubt about unit_j; it widens low and high (15.3 µJ DRAM: 0.0027) */
+	uint64_t modulus;      /* COUNTER: raw units at which it wraps; 0: unknown or never, then a decrease is invalid */
+	uint64_t range_uj;     /* the range as the kernel gives it, 0 if unknown */
+	double tick_s;         /* how often the value usually moves; 0: at every read */
 	double longest_tick_s; /* the longest time that it stands still while energy is spent */
 	double settle_s;       /* give-up time for settling */
-	double max_power_w;    /* highest plausible power; 0: unknown, then bounds assume that nothing is spent between a read and its stamp */
-	double max_unread_s;   /* how long it may go unread before a wrap could be missed; 0: for ever */
-	bool in_total; /* filled by the library: counted in the total of what is measured together */
-	bool tick_varies; /* tick_s is only where to begin: how often the value moves is learned from what the meter's reads see */
+	double max_power_w;  /* highest plausible power; 0: unknown, then bounds assume that nothing is spent between a read
+	                        and its stamp */
+	double max_unread_s; /* how long it may go unread before a wrap could be missed; 0: for ever */
+	bool in_total;       /* filled by the library: counted in the total of what is measured together */
+	bool tick_varies; /* tick_s is only where to begin: how often the value moves is learned from what the meter's reads
+	                     see */
 	bool forbidden;   /* not available because this process may not read it; others may */
 	/* GPU */
 	const char *model; /* the product's name; NULL: not a GPU, or unknown */
@@ -166,9 +170,9 @@ typedef struct joules_domain {
 } joules_domain;
 
 #define JOULES_DOMAIN_INIT \
-	{ sizeof(joules_domain), NULL, NULL, JOULES_KIND_COUNTER, JOULES_MEASURED, JOULES_METHOD_COUNTER, JOULES_GAIN_UNKNOWN, \
-	  JOULES_PART_OTHER, true, NULL, NULL, NULL, NULL, NULL, NULL, 0.0, true, 0.0, 0, 0, 0.0, 0.0, 0.0, 0.0, 0.0, false, \
-	  false, false, NULL, NULL, NULL, false, false, false }
+	{ sizeof(joules_domain), NULL, NULL, JOULES_KIND_COUNTER, JOULES_MEASURED, JOULES_METHOD_COUNTER, \
+		JOULES_GAIN_UNKNOWN, JOULES_PART_OTHER, true, NULL, NULL, NULL, NULL, NULL, NULL, 0.0, true, 0.0, 0, 0, 0.0, \
+		0.0, 0.0, 0.0, 0.0, false, false, false, NULL, NULL, NULL, false, false, false }
 
 /* One device and all its domains, readable or not. */
 typedef struct joules_device {
@@ -189,16 +193,18 @@ JOULES_API const char *joules_source_name(joules_source source);
 JOULES_API const char *joules_method_name(joules_method method);
 JOULES_API const char *joules_gain_name(joules_gain gain);
 
-/* Every device that this build (and joules_device_register()) knows, and every domain that exists, each once. options->domains
- * chooses nothing here: it only names sleeping GPUs that may be woken. Fails with NO_MEMORY, or INVALID_ARGUMENT for a sysroot that
- * does not exist: an absent device is in the list with its reason. options may be NULL. Release with joules_list_free(). */
+/* Every device that this build (and joules_device_register()) knows, and every domain that exists, each once.
+ * options->domains chooses nothing here: it only names sleeping GPUs that may be woken. Fails with NO_MEMORY, or
+ * INVALID_ARGUMENT for a sysroot that does not exist: an absent device is in the list with its reason. options may be
+ * NULL. Release with joules_list_free(). */
 JOULES_API joules_status joules_list_new(joules_list **list, const joules_options *options);
 JOULES_API size_t joules_list_device_count(const joules_list *list);
 JOULES_API const joules_device *joules_list_device(const joules_list *list, size_t index);
 JOULES_API void joules_list_free(joules_list *list);
 #endif
 
-/* ---- energies, samples, totals ------------------------------------------------------------------------------------ */
+/* ---- energies, samples, totals ------------------------------------------------------------------------------------
+ */
 
 /* Flags of an energy, in formats.md's words. */
 enum {
@@ -231,17 +237,19 @@ typedef struct joules_sample {
 /* The name of one flag ("below_tick"), NULL if there is no such flag. */
 JOULES_API const char *joules_flag_name(unsigned flag);
 
-/* The total of a sample: the domains with in_total, measured ones only where there is one, else estimated ones; no part is
- * added to its whole. Flag PARTIAL (and high NAN) where a domain is missing or partial; INVALID (all NAN) where none has a value. */
+/* The total of a sample: the domains with in_total, measured ones only where there is one, else estimated ones; no part
+ * is added to its whole. Flag PARTIAL (and high NAN) where a domain is missing or partial; INVALID (all NAN) where none
+ * has a value. */
 JOULES_API joules_energy joules_sample_total(const joules_sample *sample, joules_source *source);
 
-/* The names of domains that exist and belong in the total but could not be read (at all, or in this sample: invalid or partial).
- * Writes at most `most` of them; returns how many there are. names may be NULL if most is 0. */
+/* The names of domains that exist and belong in the total but could not be read (at all, or in this sample: invalid or
+ * partial). Writes at most `most` of them; returns how many there are. names may be NULL if most is 0. */
 JOULES_API size_t joules_sample_missing(const joules_sample *sample, const char **names, size_t most);
 JOULES_API void joules_sample_free(joules_sample *sample);
 #endif
 
-/* ---- the meter ------------------------------------------------------------------------------------------------------ */
+/* ---- the meter ------------------------------------------------------------------------------------------------------
+ */
 
 typedef struct joules_meter joules_meter;
 typedef struct joules_trace joules_trace;
@@ -249,10 +257,12 @@ typedef struct joules_reading joules_reading;
 
 #ifndef JOULES_DISABLE
 /* Opens the chosen domains and keeps their files open; rights are needed only here. options may be NULL.
- * NO_DOMAIN: a name that does not exist (the message suggests the nearest). NO_PERMISSION: a named domain that may not be read.
- * NO_DEVICE: nothing to measure (the message has every device with its reason). Release with joules_meter_close(). */
+ * NO_DOMAIN: a name that does not exist (the message suggests the nearest). NO_PERMISSION: a named domain that may not
+ * be read. NO_DEVICE: nothing to measure (the message has every device with its reason). Release with
+ * joules_meter_close(). */
 JOULES_API joules_status joules_meter_open(joules_meter **meter, const joules_options *options);
-/* Closes descriptors, ends the background thread. Traces that it gave stay valid; readings of it do not. NULL is fine. */
+/* Closes descriptors, ends the background thread. Traces that it gave stay valid; readings of it do not. NULL is fine.
+ */
 JOULES_API void joules_meter_close(joules_meter *meter);
 
 JOULES_API size_t joules_meter_domain_count(const joules_meter *meter);
@@ -261,7 +271,8 @@ JOULES_API const joules_domain *joules_meter_domain(const joules_meter *meter, s
 JOULES_API size_t joules_meter_missing_count(const joules_meter *meter);
 JOULES_API const joules_domain *joules_meter_missing(const joules_meter *meter, size_t index);
 
-/* Begins a new trace and its first sample; a trace given before stays valid. A NULL tag is "". NOT_STOPPED while running. */
+/* Begins a new trace and its first sample; a trace given before stays valid. A NULL tag is "". NOT_STOPPED while
+ * running. */
 JOULES_API joules_status joules_meter_start(joules_meter *meter, const char *tag);
 /* Ends the running sample and begins the next. NOT_STARTED if not running. Never waits. */
 JOULES_API joules_status joules_meter_record(joules_meter *meter, const char *tag);
@@ -269,22 +280,25 @@ JOULES_API joules_status joules_meter_record(joules_meter *meter, const char *ta
 JOULES_API joules_status joules_meter_stop(joules_meter *meter);
 /* Goes on with the stopped trace (begins one if there is none); the gap is in no sample. NOT_STOPPED while running. */
 JOULES_API joules_status joules_meter_resume(joules_meter *meter, const char *tag);
-/* Reads on until each counter has moved since the meter's latest start, record, resume or stop, or its give-up time has passed, so
- * that the bounds of that reading close; at most `seconds` (0: one look). NOT_SETTLED if that was too short: call again later.
- * Has no effect on a trace that was already given out. */
+/* Reads on until each counter has moved since the meter's latest start, record, resume or stop, or its give-up time has
+ * passed, so that the bounds of that reading close; at most `seconds` (0: one look). NOT_SETTLED if that was too short:
+ * call again later. Has no effect on a trace that was already given out. */
 JOULES_API joules_status joules_meter_settle(joules_meter *meter, double seconds);
-/* The trace, frozen, with a reference of the caller's own: joules_trace_unref(). NOT_STOPPED while running; an empty trace if never
- * started. */
+/* The trace, frozen, with a reference of the caller's own: joules_trace_unref(). NOT_STOPPED while running; an empty
+ * trace if never started. */
 JOULES_API joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace);
-/* What the idle machine takes: for each sample of trace waits its duration and measures; the samples of *idle have the same tags
- * and order. The trace and what the meter holds are untouched. INCONSISTENT if the trace's domains are not the meter's. */
+/* What the idle machine takes: for each sample of trace waits its duration and measures; the samples of *idle have the
+ * same tags and order. The trace and what the meter holds are untouched. INCONSISTENT if the trace's domains are not
+ * the meter's. */
 JOULES_API joules_status joules_meter_idle(joules_meter *meter, const joules_trace *trace, joules_trace **idle);
 #endif
 
-/* ---- recorders: further measurements on the same meter ---------------------------------------------------------------- */
+/* ---- recorders: further measurements on the same meter
+ * ---------------------------------------------------------------- */
 
-/* A measurement of its own on the meter's open devices: a trace that grows by the same verbs, with a state of its own. For nested and
- * recursive calls, tasks and threads. A recorder belongs to one thread at a time; recorders of one meter do not disturb each other. */
+/* A measurement of its own on the meter's open devices: a trace that grows by the same verbs, with a state of its own.
+ * For nested and recursive calls, tasks and threads. A recorder belongs to one thread at a time; recorders of one meter
+ * do not disturb each other. */
 typedef struct joules_recorder joules_recorder;
 
 #ifndef JOULES_DISABLE
@@ -300,7 +314,8 @@ JOULES_API joules_status joules_recorder_settle(joules_recorder *recorder, doubl
 JOULES_API joules_status joules_recorder_trace(joules_recorder *recorder, joules_trace **trace);
 #endif
 
-/* ---- free readings: for nested and overlapping regions, and threads ------------------------------------------------------ */
+/* ---- free readings: for nested and overlapping regions, and threads
+ * ------------------------------------------------------ */
 #ifndef JOULES_DISABLE
 /* A reading object of this meter, empty. Release with joules_reading_free() before the meter is closed. */
 JOULES_API joules_status joules_reading_new(joules_meter *meter, joules_reading **reading);
@@ -309,9 +324,9 @@ JOULES_API void joules_reading_free(joules_reading *reading);
 JOULES_API joules_status joules_read(joules_meter *meter, joules_reading *reading);
 /* As joules_meter_settle(), for this reading. Any later read of the meter helps to close its bounds too. */
 JOULES_API joules_status joules_settle(joules_meter *meter, joules_reading *reading, double seconds);
-/* The difference of two readings, begin taken before end. *sample is allocated if NULL, else refilled (it must come from this
- * function with the same meter). Its tag is "". INVALID_ARGUMENT for an empty reading or the wrong order. Release with
- * joules_sample_free(). */
+/* The difference of two readings, begin taken before end. *sample is allocated if NULL, else refilled (it must come
+ * from this function with the same meter). Its tag is "". INVALID_ARGUMENT for an empty reading or the wrong order.
+ * Release with joules_sample_free(). */
 JOULES_API joules_status joules_between(
     joules_meter *meter, const joules_reading *begin, const joules_reading *end, joules_sample **sample);
 #endif
@@ -319,7 +334,8 @@ JOULES_API joules_status joules_between(
 /* Longer than any give-up time: joules_settle(m, r, JOULES_UNTIL_SETTLED). */
 #define JOULES_UNTIL_SETTLED 1e9
 
-/* ---- traces ------------------------------------------------------------------------------------------------------------ */
+/* ---- traces
+ * ------------------------------------------------------------------------------------------------------------ */
 
 /* A guard of joules_trace_clean(): true keeps the sample. */
 typedef bool (*joules_guard)(const joules_sample *sample, void *context);
@@ -330,28 +346,32 @@ JOULES_API void joules_trace_unref(joules_trace *trace);
 JOULES_API size_t joules_trace_count(const joules_trace *trace);
 JOULES_API size_t joules_trace_domain_count(const joules_trace *trace);
 JOULES_API const joules_domain *joules_trace_domain(const joules_trace *trace, size_t index);
-/* Sample `index` (from 0). *sample is allocated if NULL, else refilled (it must come from a trace with as many domains or more).
- * INVALID_ARGUMENT beyond the end. */
+/* Sample `index` (from 0). *sample is allocated if NULL, else refilled (it must come from a trace with as many domains
+ * or more). INVALID_ARGUMENT beyond the end. */
 JOULES_API joules_status joules_trace_sample(const joules_trace *trace, size_t index, joules_sample **sample);
 /* The first sample with this tag at or after `from`; joules_trace_count() if there is none. */
 JOULES_API size_t joules_trace_find(const joules_trace *trace, const char *tag, size_t from);
-/* The samples with this tag (NULL: all) as one: energies add up; bounds close over neighbours where the trace knows their common
- * readings, else they add up. Its timestamp is the first one's. An empty choice: INVALID_ARGUMENT. *sample as above. */
+/* The samples with this tag (NULL: all) as one: energies add up; bounds close over neighbours where the trace knows
+ * their common readings, else they add up. Its timestamp is the first one's. An empty choice: INVALID_ARGUMENT. *sample
+ * as above. */
 JOULES_API joules_status joules_trace_sum(const joules_trace *trace, const char *tag, joules_sample **sample);
-/* A new trace: the samples less the idle ones of the same index, which must be as many. All or nothing: IDLE_EXCEEDS, naming the sample
- * and domain, if one has less energy than idle took; INCONSISTENT if lengths or domains differ. A value that either lacks is not
- * measured. */
-JOULES_API joules_status joules_trace_remove_idle(const joules_trace *trace, const joules_trace *idle, joules_trace **result);
-/* A new trace without the samples that hold an invalid value (unless that domain is invalid in all of them) or that the guard
- * (NULL: none) refuses. */
-JOULES_API joules_status joules_trace_clean(const joules_trace *trace, joules_guard guard, void *context, joules_trace **result);
+/* A new trace: the samples less the idle ones of the same index, which must be as many. All or nothing: IDLE_EXCEEDS,
+ * naming the sample and domain, if one has less energy than idle took; INCONSISTENT if lengths or domains differ. A
+ * value that either lacks is not measured. */
+JOULES_API joules_status joules_trace_remove_idle(
+    const joules_trace *trace, const joules_trace *idle, joules_trace **result);
+/* A new trace without the samples that hold an invalid value (unless that domain is invalid in all of them) or that the
+ * guard (NULL: none) refuses. */
+JOULES_API joules_status joules_trace_clean(
+    const joules_trace *trace, joules_guard guard, void *context, joules_trace **result);
 /* A new trace: the samples of a, then those of b. INCONSISTENT if their domains differ. */
 JOULES_API joules_status joules_trace_add(const joules_trace *a, const joules_trace *b, joules_trace **result);
 /* The trace's UUID, made at the first call. */
 JOULES_API const char *joules_trace_id(joules_trace *trace);
 #endif
 
-/* ---- statistics of repeated runs --------------------------------------------------------------------------------------- */
+/* ---- statistics of repeated runs
+ * --------------------------------------------------------------------------------------- */
 
 typedef struct joules_statistics {
 	size_t count; /* values that are not NAN */
@@ -369,18 +389,20 @@ typedef struct joules_statistics {
 JOULES_API joules_status joules_statistics_of(const double *values, size_t n, joules_statistics *result);
 #endif
 
-/* ---- handlers ------------------------------------------------------------------------------------------------------------ */
+/* ---- handlers
+ * ------------------------------------------------------------------------------------------------------------ */
 
 typedef struct joules_handler joules_handler;
 
-/* The contract of a handler; the built-in ones use nothing else. Calls never overlap for one handler. process must be there. */
+/* The contract of a handler; the built-in ones use nothing else. Calls never overlap for one handler. process must be
+ * there. */
 typedef struct joules_handler_ops {
 	size_t size;
 	const char *name;
 	/* Before anything runs: can traces of these domains be stored? Refuse here what would fail for certain. */
 	joules_status (*prepare)(void *context, const joules_domain *const *domains, size_t count);
-	/* Takes one finished trace; keep a reference (joules_trace_ref) to keep it. On failure nothing may be lost: a later save tries
-	 * again. */
+	/* Takes one finished trace; keep a reference (joules_trace_ref) to keep it. On failure nothing may be lost: a later
+	 * save tries again. */
 	joules_status (*process)(void *context, joules_trace *trace);
 	joules_status (*save)(void *context); /* tries again what failed, and writes out */
 	void (*close)(void *context);         /* releases context */
@@ -390,10 +412,12 @@ typedef struct joules_handler_ops {
 typedef void (*joules_notice)(void *context, const char *line);
 
 #ifndef JOULES_DISABLE
-/* A handler of the caller's own. ops must outlive it; context goes to each call. Release with joules_handler_close(). */
+/* A handler of the caller's own. ops must outlive it; context goes to each call. Release with joules_handler_close().
+ */
 JOULES_API joules_status joules_handler_new(joules_handler **handler, const joules_handler_ops *ops, void *context);
-/* A built-in handler: "FORMAT:TARGET" with print, csv, csv-full or json, TARGET a file (appended to) or - for standard output; a bare
- * file name goes by its extension (.csv, .json, .jsonl). The file is opened now. UNKNOWN_FORMAT names the formats. */
+/* A built-in handler: "FORMAT:TARGET" with print, csv, csv-full or json, TARGET a file (appended to) or - for standard
+ * output; a bare file name goes by its extension (.csv, .json, .jsonl). The file is opened now. UNKNOWN_FORMAT names
+ * the formats. */
 JOULES_API joules_status joules_handler_open(joules_handler **handler, const char *output);
 /* Asks whether the meter's traces can be stored: a CSV file with another header is refused here. */
 JOULES_API joules_status joules_handler_prepare(joules_handler *handler, const joules_meter *meter);
@@ -407,7 +431,8 @@ JOULES_API void joules_handler_notices_set(joules_handler *handler, joules_notic
 JOULES_API const char *joules_handler_formats(void);
 #endif
 
-/* ---- devices of one's own ---------------------------------------------------------------------------------------------------- */
+/* ---- devices of one's own
+ * ---------------------------------------------------------------------------------------------------- */
 
 /* What one read gave for one domain. */
 typedef struct joules_raw {
@@ -416,8 +441,9 @@ typedef struct joules_raw {
 	uint64_t count;    /* COUNTER */
 	double joules;     /* JOULES */
 	uint64_t model[8]; /* MODEL: whatever its model function takes */
-	/* CLOCK_MONOTONIC just before and after this domain was read; both 0: the bracket of the device's whole read. A device sets end_ns
-	 * for all its domains, which it reads in their order, or for none; begin_ns 0: when the device's read began. */
+	/* CLOCK_MONOTONIC just before and after this domain was read; both 0: the bracket of the device's whole read. A
+	 * device sets end_ns for all its domains, which it reads in their order, or for none; begin_ns 0: when the device's
+	 * read began. */
 	int64_t begin_ns;
 	int64_t end_ns;
 } joules_raw;
@@ -428,17 +454,21 @@ typedef struct joules_discovery joules_discovery;
 typedef struct joules_device_ops {
 	size_t size;
 	const char *name;
-	/* Reports every domain that exists, readable or not; options->sysroot is never NULL here. Opens nothing for good. */
+	/* Reports every domain that exists, readable or not; options->sysroot is never NULL here. Opens nothing for good.
+	 */
 	joules_status (*discover)(void *context, const joules_options *options, joules_discovery *found);
 	/* Opens these domains (all available) and keeps what it needs. *state goes to the calls below. */
-	joules_status (*open)(void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state);
+	joules_status (*open)(
+	    void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state);
 	/* Fills raw[0 … count−1], in the order of open. Must not wait. */
 	void (*read)(void *state, joules_raw *raw);
 	void (*close)(void *state);
 	/* MODEL only: energy and band between two raw values of one domain, `seconds` apart. */
-	void (*model)(void *state, size_t domain, const joules_raw *begin, const joules_raw *end, double seconds, joules_energy *energy);
-	/* Optional, both or none: for sources that must be integrated. poll is called from the background thread, from open on, never during
-	 * a read; then poll_s says after how many seconds again. 0 from poll_s right after open: nothing here needs it, and no thread. */
+	void (*model)(void *state, size_t domain, const joules_raw *begin, const joules_raw *end, double seconds,
+	    joules_energy *energy);
+	/* Optional, both or none: for sources that must be integrated. poll is called from the background thread, from open
+	 * on, never during a read; then poll_s says after how many seconds again. 0 from poll_s right after open: nothing
+	 * here needs it, and no thread. */
 	void (*poll)(void *state);
 	double (*poll_s)(void *state);
 	/* Optional: called in a forked child before its first read. */
@@ -446,23 +476,28 @@ typedef struct joules_device_ops {
 } joules_device_ops;
 
 #ifndef JOULES_DISABLE
-/* Adds a device for the rest of the process; ops must live as long. INVALID_ARGUMENT if the name is taken or a function is missing. */
+/* Adds a device for the rest of the process; ops must live as long. INVALID_ARGUMENT if the name is taken or a function
+ * is missing. */
 JOULES_API joules_status joules_device_register(const joules_device_ops *ops, void *context);
 /* From discover: one domain (copied), or why there is none at all. */
 JOULES_API joules_status joules_discovery_add(joules_discovery *found, const joules_domain *domain);
 JOULES_API joules_status joules_discovery_absent(joules_discovery *found, const char *reason, const char *cure);
 /* For discover, open and a handler's functions: sets joules_error_message() and returns status. */
-JOULES_API joules_status joules_fail(joules_status status, const char *format, ...) __attribute__((format(printf, 2, 3)));
+JOULES_API joules_status joules_fail(joules_status status, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 #endif
 
-/* ---- marks: breakpoints from inside the child of `joules run` ------------------------------------------------------------------ */
+/* ---- marks: breakpoints from inside the child of `joules run`
+ * ------------------------------------------------------------------ */
 #ifndef JOULES_DISABLE
-/* Ends the running sample of `joules run` and begins one with this tag. Outside `joules run` does nothing and succeeds. INVALID_ARGUMENT: a
- * tag with a newline or longer than PIPE_BUF − 1 bytes. IO: $JOULES_RUN_TAGS is no pipe, nobody reads it, or it is full. */
+/* Ends the running sample of `joules run` and begins one with this tag. Outside `joules run` does nothing and succeeds.
+ * INVALID_ARGUMENT: a tag with a newline or longer than PIPE_BUF − 1 bytes. IO: $JOULES_RUN_TAGS is no pipe, nobody
+ * reads it, or it is full. */
 JOULES_API joules_status joules_mark(const char *tag);
 #endif
 
-/* ---- blocks and functions: the process meter ------------------------------------------------------------------------------------- */
+/* ---- blocks and functions: the process meter
+ * ------------------------------------------------------------------------------------- */
 /*
  *	{
  *		JOULES_SCOPE("load");
@@ -472,10 +507,10 @@ JOULES_API joules_status joules_mark(const char *tag);
  *	}
  *	void compress(void) { JOULES_FUNCTION(); … }
  *
- * Each scope is a measurement of its own: nesting, recursion and threads do not disturb each other. A finished scope's trace goes to the
- * default handler, else to joules_default_traces(). $JOULES_OUTPUT=FORMAT:TARGET sets the default handler from outside.
- * Where nothing can be measured the program goes on, without traces. To be left neither by longjmp(), nor by exit() or
- * pthread_exit().
+ * Each scope is a measurement of its own: nesting, recursion and threads do not disturb each other. A finished scope's
+ *trace goes to the default handler, else to joules_default_traces(). $JOULES_OUTPUT=FORMAT:TARGET sets the default
+ *handler from outside. Where nothing can be measured the program goes on, without traces. To be left neither by
+ *longjmp(), nor by exit() or pthread_exit().
  */
 typedef struct joules_scope joules_scope;
 
@@ -483,7 +518,8 @@ typedef struct joules_scope joules_scope;
 #define JOULES_PASTE_(a, b) a##b
 #define JOULES_NAME_(a, b) JOULES_PASTE_(a, b)
 #define JOULES_SCOPE(tag) \
-	__attribute__((cleanup(joules_scope_leave), unused)) joules_scope *JOULES_NAME_(joules_scope_, __LINE__) = joules_scope_enter(tag)
+	__attribute__((cleanup(joules_scope_leave), unused)) joules_scope *JOULES_NAME_(joules_scope_, __LINE__) = \
+	    joules_scope_enter(tag)
 #define JOULES_BREAK(tag) joules_scope_break(tag)
 #define JOULES_FUNCTION() JOULES_SCOPE(__func__)
 
@@ -492,13 +528,14 @@ JOULES_API joules_scope *joules_scope_enter(const char *tag);
 JOULES_API void joules_scope_break(const char *tag);
 JOULES_API void joules_scope_leave(joules_scope **scope);
 
-/* The meter of the macros; opened at first use with all domains. The status says why there is none. Not to be closed by the caller. */
+/* The meter of the macros; opened at first use with all domains. The status says why there is none. Not to be closed by
+ * the caller. */
 JOULES_API joules_status joules_default_meter(joules_meter **meter);
-/* Uses the caller's meter from now on (NULL: the process's own again); it must outlive every scope that it serves, and must not be closed
- * while it is set: set another, or NULL, first. */
+/* Uses the caller's meter from now on (NULL: the process's own again); it must outlive every scope that it serves, and
+ * must not be closed while it is set: set another, or NULL, first. */
 JOULES_API void joules_default_meter_set(joules_meter *meter);
-/* Sends finished traces of scopes there; NULL: keeps them again. It must outlive them, and wins over $JOULES_OUTPUT. A trace that it
- * fails to store stays with it for its next save. */
+/* Sends finished traces of scopes there; NULL: keeps them again. It must outlive them, and wins over $JOULES_OUTPUT. A
+ * trace that it fails to store stays with it for its next save. */
 JOULES_API void joules_default_handler_set(joules_handler *handler);
 /* The handler of the macros, NULL where traces are kept. The status says why $JOULES_OUTPUT gives none. */
 JOULES_API joules_status joules_default_handler(joules_handler **handler);

@@ -209,7 +209,10 @@ class MixedTrace:
         for name, value in self._python_values(index).items():
             flags = ("invalid",) if value != value else ()
             details[name] = (value, _NAN, _NAN, "measured", "counter", flags, None)
-        return {name: details.get(name, (_NAN, _NAN, _NAN, "measured", "counter", ("invalid",), None)) for name in self.names}
+        return {
+            name: details.get(name, (_NAN, _NAN, _NAN, "measured", "counter", ("invalid",), None))
+            for name in self.names
+        }
 
     def doubtful(self, index):
         return True

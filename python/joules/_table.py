@@ -15,7 +15,10 @@ def columns(samples):
     ]
     table += [(str(domain), False, [sample.energy.get(domain) for sample in samples]) for domain in domains]
     for domain in domains:
-        details = [sample._detail(domain) if domain in sample.energy else (None, None, None, None, None, (), None) for sample in samples]
+        details = [
+            sample._detail(domain) if domain in sample.energy else (None, None, None, None, None, (), None)
+            for sample in samples
+        ]
         table += [
             (f"{domain}_low", False, [detail[1] for detail in details]),
             (f"{domain}_high", False, [detail[2] for detail in details]),

@@ -13,7 +13,7 @@ from . import _core
 from ._recorder import Plan
 from ._warn import warn
 from .device import Device, DeviceFactory, Domain  # noqa: F401
-from .energy_trace import EnergySample, EnergyTrace
+from .energy_trace import EnergySample, EnergyTrace  # noqa: F401
 from .exception import PyJoulesException, SampleNotFoundError  # noqa: F401
 from .handler import EnergyHandler, PrintHandler  # noqa: F401
 
@@ -141,7 +141,9 @@ class EnergyMeter:
 
         A list of dicts {domain: µJ}, for trace.remove_idle(). The meter's own trace stays.
         """
-        recorder = (self._plan if self._recorder is not None and self._plan.fits(self.devices) else Plan(self.devices)).recorder()
+        recorder = (
+            self._plan if self._recorder is not None and self._plan.fits(self.devices) else Plan(self.devices)
+        ).recorder()
         durations = [sample.duration for sample in trace]
         for number, duration in enumerate(durations):
             end = time.monotonic() + duration
@@ -360,7 +362,7 @@ def _wrapper_of(func):
         return _wrap_function
     import inspect  # takes as long as the rest of this package; most functions do not need it
 
-    # An object is called by its class's __call__.
+    # An object is called by its class's __call__: asked for the function itself, not whether there is one.
     if inspect.iscoroutinefunction(func) or inspect.iscoroutinefunction(getattr(type(func), "__call__", None)):
         return _wrap_coroutine
     if inspect.isasyncgenfunction(func):

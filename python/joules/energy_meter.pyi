@@ -53,11 +53,21 @@ def synchronize(owner: Any) -> None: ...
 def measure_energy(func: _F) -> _F: ...
 @overload
 def measure_energy(
-    func: _F, handler: _Handler = ..., domains: Iterable[Domain] | None = None, *, on_nothing: _OnNothing = None, sync: _Sync = None
+    func: _F,
+    handler: _Handler = ...,
+    domains: Iterable[Domain] | None = None,
+    *,
+    on_nothing: _OnNothing = None,
+    sync: _Sync = None,
 ) -> _F: ...
 @overload
 def measure_energy(
-    func: None = None, handler: _Handler = ..., domains: Iterable[Domain] | None = None, *, on_nothing: _OnNothing = None, sync: _Sync = None
+    func: None = None,
+    handler: _Handler = ...,
+    domains: Iterable[Domain] | None = None,
+    *,
+    on_nothing: _OnNothing = None,
+    sync: _Sync = None,
 ) -> Callable[[_F], _F]: ...
 
 class EnergyContext:
@@ -74,6 +84,8 @@ class EnergyContext:
         sync: _Sync = None,
     ) -> None: ...
     def __enter__(self) -> EnergyMeter: ...
-    def __exit__(self, type: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None) -> None: ...
+    def __exit__(
+        self, type: type[BaseException] | None, value: BaseException | None, traceback: TracebackType | None
+    ) -> None: ...
 
 def __getattr__(name: str) -> Any: ...

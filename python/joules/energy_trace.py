@@ -124,7 +124,9 @@ class EnergySample:
     @_derived
     def power(self):
         """{domain: watts}"""
-        return {domain: value * 1e-6 / self.duration if self.duration else _NAN for domain, value in self.energy.items()}
+        return {
+            domain: value * 1e-6 / self.duration if self.duration else _NAN for domain, value in self.energy.items()
+        }
 
     @_derived
     def total(self):
@@ -144,7 +146,9 @@ class EnergySample:
 
     def __repr__(self):
         energy = "; ".join(f"{domain} : {value if value == value else 'n/a'}" for domain, value in self.energy.items())
-        return f"<EnergySample begin timestamp : {self.timestamp}; tag : {self.tag}; duration : {self.duration}; {energy}>"
+        return (
+            f"<EnergySample begin timestamp : {self.timestamp}; tag : {self.tag}; duration : {self.duration}; {energy}>"
+        )
 
     def _repr_html_(self):
         return _table.html([self])
@@ -260,7 +264,9 @@ class EnergyTrace:
         for number, (values, sample) in enumerate(zip(idle, samples)):
             absent = [str(domain) for domain in sample.energy if domain not in values]
             if absent:
-                raise ValueError(f"domain not present in idle values : {', '.join(absent)} (sample {number}, tag {sample.tag})")
+                raise ValueError(
+                    f"domain not present in idle values : {', '.join(absent)} (sample {number}, tag {sample.tag})"
+                )
         changed = [sample._subtract(values) for values, sample in zip(idle, samples)]
         self._kept = None  # where the idle machine took 0, its bounds are all that changes
         for sample, (energy, known) in zip(samples, changed):
@@ -376,6 +382,11 @@ def _sum(samples):
         if not seen:
             value = low = high = _NAN
         known[domain] = (value, low, high, detail[3], detail[4], tuple(sorted(flags)), detail[6])
-    sample = EnergySample(samples[0].timestamp, samples[0].tag, math.fsum(s.duration for s in samples), {d: k[0] for d, k in known.items()})
+    sample = EnergySample(
+        samples[0].timestamp,
+        samples[0].tag,
+        math.fsum(s.duration for s in samples),
+        {d: k[0] for d, k in known.items()},
+    )
     sample._known = known
     return sample

@@ -2,6 +2,7 @@
 """%%joules in a notebook: the energy of a cell, as %%timeit gives its time. `%load_ext joules` loads it."""
 
 import ast
+import functools
 import gc
 import math
 import statistics
@@ -163,11 +164,16 @@ def _count(options, letter, default):
     return count
 
 
+def _append_time(times):
+    times.append(time.perf_counter())
+
+
 def _enough_loops(inner):
     for loops in _LOOPS:
         times = []
+        clock = functools.partial(_append_time, times)
         with _NoCollection():
-            inner(range(loops), lambda: times.append(time.perf_counter()), lambda: times.append(time.perf_counter()))
+            inner(range(loops), clock, clock)
         if times[1] - times[0] >= _RUN_SECONDS:
             return loops
     return _LOOPS[-1]

@@ -191,7 +191,9 @@ static void release_schema(struct ArrowSchema *schema)
 static bool fill_schema(struct ArrowSchema *schema, const char *format, const char *name, int64_t children)
 {
 	char *copy = strdup(name);
-	*schema = (struct ArrowSchema){ .format = format, .name = copy, .flags = ARROW_FLAG_NULLABLE, .release = release_schema, .private_data = copy };
+	*schema = (struct ArrowSchema){
+		.format = format, .name = copy, .flags = ARROW_FLAG_NULLABLE, .release = release_schema, .private_data = copy
+	};
 	schema->children = children ? calloc((size_t)children, sizeof *schema->children) : NULL;
 	return copy && (!children || schema->children);
 }
@@ -232,7 +234,9 @@ static void release_array(struct ArrowArray *array)
 static bool fill_array(struct ArrowArray *array, struct arrow_table *table, int64_t buffers, size_t children)
 {
 	atomic_fetch_add(&table->references, 1);
-	*array = (struct ArrowArray){ .length = (int64_t)table->rows, .n_buffers = buffers, .release = release_array, .private_data = table };
+	*array = (struct ArrowArray){
+		.length = (int64_t)table->rows, .n_buffers = buffers, .release = release_array, .private_data = table
+	};
 	array->buffers = calloc((size_t)buffers, sizeof *array->buffers);
 	array->children = children ? calloc(children, sizeof *array->children) : NULL;
 	return array->buffers && (!children || array->children);
@@ -363,7 +367,8 @@ static bool fill_from_lists(struct arrow_table *table, PyObject *columns)
 		}
 		struct arrow_column *column = &table->columns[i];
 		column->is_text = is_text;
-		if (!arrow_name(column, name, "") || !allocate_column(column, table->rows) || !set_column(column, values, table->rows))
+		if (!arrow_name(column, name, "") || !allocate_column(column, table->rows) ||
+		    !set_column(column, values, table->rows))
 			return false;
 	}
 	return true;

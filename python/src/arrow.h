@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Columns of doubles and texts as an Arrow C stream of one batch. The structs are those of the Arrow C data interface, which are made to
- * be repeated by whoever exports (arrow.apache.org/docs/format/CDataInterface.html, CStreamInterface.html). */
+/* Columns of doubles and texts as an Arrow C stream of one batch. The structs are those of the Arrow C data interface,
+ * which are made to be repeated by whoever exports (arrow.apache.org/docs/format/CDataInterface.html,
+ * CStreamInterface.html). */
 #ifndef JOULES_PYTHON_ARROW_H
 #define JOULES_PYTHON_ARROW_H
 
@@ -22,14 +23,16 @@ struct arrow_column {
 
 struct arrow_table;
 
-/* All of these fail for want of memory only, and without an exception: they need no GIL. Rows are set in order, each column's once. */
+/* All of these fail for want of memory only, and without an exception: they need no GIL. Rows are set in order, each
+ * column's once. */
 struct arrow_table *arrow_table_new(size_t columns, size_t rows);
 void arrow_table_free(struct arrow_table *table); /* NULL is fine */
 struct arrow_column *arrow_columns(struct arrow_table *table);
 bool arrow_name(struct arrow_column *column, const char *name, const char *suffix);
-bool arrow_allocate(struct arrow_table *table); /* once the columns' kinds are set */
+bool arrow_allocate(struct arrow_table *table);                               /* once the columns' kinds are set */
 void arrow_set_number(struct arrow_column *column, size_t row, double value); /* NAN: null */
-bool arrow_set_text(struct arrow_column *column, size_t row, const char *text); /* NULL: null. False also beyond 2 GiB */
+bool arrow_set_text(
+    struct arrow_column *column, size_t row, const char *text); /* NULL: null. False also beyond 2 GiB */
 bool arrow_set_flags(struct arrow_column *column, size_t row, unsigned flags);
 
 /* A PyCapsule "arrow_array_stream". Takes the table, also on failure. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* joules._core: the meter, its recorders and traces as Python objects. Uses the public header only, and CPython's limited API. */
+/* joules._core: the meter, its recorders and traces as Python objects. Uses the public header only, and CPython's
+ * limited API. */
 #ifndef JOULES_PYTHON_CORE_H
 #define JOULES_PYTHON_CORE_H
 
@@ -20,8 +21,12 @@
 #define BEGIN_EXCLUSIVE(object) Py_BEGIN_CRITICAL_SECTION(object)
 #define END_EXCLUSIVE() Py_END_CRITICAL_SECTION()
 #else
-#define BEGIN_EXCLUSIVE(object) { (void)0
-#define END_EXCLUSIVE() } (void)0
+#define BEGIN_EXCLUSIVE(object) \
+	{ \
+		(void)0
+#define END_EXCLUSIVE() \
+	} \
+	(void)0
 #endif
 
 /* What one interpreter's module owns. */
@@ -34,11 +39,10 @@ struct module {
 };
 
 struct meter {
-	PyObject_HEAD
-	PyObject *weak_references;
+	PyObject_HEAD PyObject *weak_references;
 	joules_meter *meter;
-	bool may_block; /* reads go to a driver: the GIL is not held around them */
-	pthread_mutex_t lock; /* of what follows */
+	bool may_block;              /* reads go to a driver: the GIL is not held around them */
+	pthread_mutex_t lock;        /* of what follows */
 	joules_reading *begin, *now; /* of energies() */
 	joules_sample *between;
 	double *before; /* µJ up to begin: 0, but in a forked child */
@@ -47,8 +51,7 @@ struct meter {
 
 /* Which domains make which column: a column is the sum of its domains, and never measured if it has none. */
 struct layout {
-	PyObject_HEAD
-	PyObject *names; /* tuple of str */
+	PyObject_HEAD PyObject *names; /* tuple of str */
 	size_t count;
 	size_t *first; /* count + 1 places in `domains` */
 	size_t *domains;

@@ -9,8 +9,8 @@
 #include <structmember.h>
 #include <unistd.h>
 
-/* A GPU's counter is read through its driver, which can take milliseconds; RAPL and the estimate are small files of the kernel, read in
- * microseconds, and taking the GIL back beside a busy thread takes 5 ms. */
+/* A GPU's counter is read through its driver, which can take milliseconds; RAPL and the estimate are small files of the
+ * kernel, read in microseconds, and taking the GIL back beside a busy thread takes 5 ms. */
 static bool reads_may_block(const joules_meter *meter)
 {
 	for (size_t i = 0; i < joules_meter_domain_count(meter); i++) {
@@ -26,18 +26,17 @@ static PyObject *meter_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 	static char *names[] = { "domains", "estimate", "idle_w", "full_w", NULL };
 	joules_options options = JOULES_OPTIONS_INIT;
 	int estimate = JOULES_ESTIMATE_AUTO;
-	if (!PyArg_ParseTupleAndKeywords(
-			args, kwargs, "|zidd:Meter", names, &options.domains, &estimate, &options.estimate_idle_w, &options.estimate_full_w))
+	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|zidd:Meter", names, &options.domains, &estimate,
+	        &options.estimate_idle_w, &options.estimate_full_w))
 		return NULL;
 	options.estimate = (joules_estimate)estimate;
 	struct meter *self = (struct meter *)PyType_GenericAlloc(type, 0);
 	if (!self)
 		return NULL;
 	joules_status status;
-	Py_BEGIN_ALLOW_THREADS
-	status = joules_meter_open(&self->meter, &options);
-	Py_END_ALLOW_THREADS
-	if (status) {
+	Py_BEGIN_ALLOW_THREADS status = joules_meter_open(&self->meter, &options);
+	Py_END_ALLOW_THREADS if (status)
+	{
 		raise_status(PyType_GetModuleState(type), status);
 		Py_DECREF(self);
 		return NULL;
@@ -56,10 +55,8 @@ static void meter_dealloc(PyObject *self)
 	free(meter->before);
 	joules_reading_free(meter->begin);
 	joules_reading_free(meter->now);
-	Py_BEGIN_ALLOW_THREADS
-	joules_meter_close(meter->meter);
-	Py_END_ALLOW_THREADS
-	free_object(self);
+	Py_BEGIN_ALLOW_THREADS joules_meter_close(meter->meter);
+	Py_END_ALLOW_THREADS free_object(self);
 }
 
 /* ---- energies since the first call, for those who take differences themselves ---- */
@@ -106,7 +103,9 @@ static joules_status continue_energies(struct meter *self)
 static joules_status read_energies(struct meter *self, double *values)
 {
 	pthread_mutex_lock(&self->lock);
-	joules_status status = !self->now ? begin_energies(self) : self->owner != getpid() ? continue_energies(self) : JOULES_OK;
+	joules_status status = !self->now ? begin_energies(self)
+	    : self->owner != getpid()     ? continue_energies(self)
+	                                  : JOULES_OK;
 	if (!status)
 		status = joules_read(self->meter, self->now);
 	if (!status)
@@ -127,8 +126,7 @@ static PyObject *meter_energies(PyObject *object, PyObject *none)
 		return PyErr_NoMemory();
 	joules_status status;
 	if (self->may_block) {
-		Py_BEGIN_ALLOW_THREADS
-		status = read_energies(self, values);
+		Py_BEGIN_ALLOW_THREADS status = read_energies(self, values);
 		Py_END_ALLOW_THREADS
 	} else {
 		status = read_energies(self, values);
@@ -163,7 +161,8 @@ static PyGetSetDef meter_attributes[] = {
 };
 
 static PyMethodDef meter_methods[] = {
-	{ "energies", meter_energies, METH_NOARGS, "µJ of each domain since the first call; what a forked child cannot go on with begins at 0 there." },
+	{ "energies", meter_energies, METH_NOARGS,
+	    "µJ of each domain since the first call; what a forked child cannot go on with begins at 0 there." },
 	{ NULL, NULL, 0, NULL },
 };
 
@@ -198,7 +197,7 @@ static bool count_columns(PyObject *columns, size_t *count, size_t *places)
 	for (size_t i = 0; i < *count; i++) {
 		PyObject *column = PyTuple_GetItem(columns, (Py_ssize_t)i);
 		if (!PyTuple_Check(column) || PyTuple_Size(column) != 2 || !PyUnicode_Check(PyTuple_GetItem(column, 0)) ||
-			!PyTuple_Check(PyTuple_GetItem(column, 1))) {
+		    !PyTuple_Check(PyTuple_GetItem(column, 1))) {
 			PyErr_SetString(PyExc_TypeError, "a layout is a tuple of (name, tuple of domain indices)");
 			return false;
 		}
@@ -228,7 +227,8 @@ static PyObject *layout_new(PyTypeObject *type, PyObject *args, PyObject *kwargs
 	static char *names[] = { "columns", NULL };
 	PyObject *columns;
 	size_t count, places;
-	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!:Layout", names, &PyTuple_Type, &columns) || !count_columns(columns, &count, &places))
+	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!:Layout", names, &PyTuple_Type, &columns) ||
+	    !count_columns(columns, &count, &places))
 		return NULL;
 	struct layout *self = (struct layout *)PyType_GenericAlloc(type, 0);
 	if (!self)

@@ -57,10 +57,12 @@ static const char *part_name(joules_part part)
 PyObject *domain_dict(const joules_domain *domain)
 {
 	return Py_BuildValue("{sssssssssssssOsOsNsNsNsNsNsNsN}", "name", domain->name, "device", domain->device, "source",
-		joules_source_name(domain->source), "method", joules_method_name(domain->method), "gain", joules_gain_name(domain->gain), "part",
-		part_name(domain->part), "available", domain->available ? Py_True : Py_False, "in_total", domain->in_total ? Py_True : Py_False,
-		"reason", string_or_none(domain->reason), "cure", string_or_none(domain->cure), "parent", string_or_none(domain->parent), "group",
-		string_or_none(domain->group), "path", string_or_none(domain->path), "scope", string_or_none(domain->scope), "uuid", string_or_none(domain->uuid));
+	    joules_source_name(domain->source), "method", joules_method_name(domain->method), "gain",
+	    joules_gain_name(domain->gain), "part", part_name(domain->part), "available",
+	    domain->available ? Py_True : Py_False, "in_total", domain->in_total ? Py_True : Py_False, "reason",
+	    string_or_none(domain->reason), "cure", string_or_none(domain->cure), "parent", string_or_none(domain->parent),
+	    "group", string_or_none(domain->group), "path", string_or_none(domain->path), "scope",
+	    string_or_none(domain->scope), "uuid", string_or_none(domain->uuid));
 }
 
 PyObject *flag_names(unsigned flags)
@@ -94,8 +96,8 @@ static PyObject *device_dict(const joules_device *device)
 	}
 	if (!domains)
 		return NULL;
-	return Py_BuildValue("{sssOsNsNsN}", "device", device->name, "available", device->available ? Py_True : Py_False, "reason",
-		string_or_none(device->reason), "cure", string_or_none(device->cure), "domains", domains);
+	return Py_BuildValue("{sssOsNsNsN}", "device", device->name, "available", device->available ? Py_True : Py_False,
+	    "reason", string_or_none(device->reason), "cure", string_or_none(device->cure), "domains", domains);
 }
 
 static PyObject *list(PyObject *self, PyObject *none)
@@ -103,11 +105,8 @@ static PyObject *list(PyObject *self, PyObject *none)
 	(void)none;
 	joules_list *found = NULL;
 	joules_status status;
-	Py_BEGIN_ALLOW_THREADS
-	status = joules_list_new(&found, NULL);
-	Py_END_ALLOW_THREADS
-	if (status)
-		return raise_status(PyModule_GetState(self), status);
+	Py_BEGIN_ALLOW_THREADS status = joules_list_new(&found, NULL);
+	Py_END_ALLOW_THREADS if (status) return raise_status(PyModule_GetState(self), status);
 	PyObject *devices = PyList_New(0);
 	for (size_t i = 0; devices && i < joules_list_device_count(found); i++) {
 		PyObject *device = device_dict(joules_list_device(found, i));
@@ -170,7 +169,8 @@ static int execute(PyObject *self)
 			return -1;
 	if (PyModule_AddStringConstant(self, "__version__", JOULES_VERSION) < 0)
 		return -1;
-	module->error = PyErr_NewExceptionWithDoc("joules._core.Error", "A status of libjoules: (status, message).", NULL, NULL);
+	module->error =
+	    PyErr_NewExceptionWithDoc("joules._core.Error", "A status of libjoules: (status, message).", NULL, NULL);
 	if (!module->error || PyModule_AddObjectRef(self, "Error", module->error) < 0)
 		return -1;
 	module->meter_type = add_type(self, &meter_spec);
@@ -202,14 +202,16 @@ static int clear(PyObject *self)
 	return 0;
 }
 
-/* The last two are known from CPython 3.12 and 3.13 on, and refused before: one stable-ABI build serves all, so the running interpreter
- * decides. Their numbers and values are part of the stable ABI (PEP 684: 3, per-interpreter GIL = 2; PEP 703: 4, not used = 1). */
+/* The last two are known from CPython 3.12 and 3.13 on, and refused before: one stable-ABI build serves all, so the
+ * running interpreter decides. Their numbers and values are part of the stable ABI (PEP 684: 3, per-interpreter GIL =
+ * 2; PEP 703: 4, not used = 1). */
 #define SLOT_MULTIPLE_INTERPRETERS 3
 #define SLOT_GIL 4
 static PyModuleDef_Slot slots_311[] = { { Py_mod_exec, FUNCTION(void *, execute) }, { 0, NULL } };
-static PyModuleDef_Slot slots_312[] = { { Py_mod_exec, FUNCTION(void *, execute) }, { SLOT_MULTIPLE_INTERPRETERS, (void *)2 }, { 0, NULL } };
-static PyModuleDef_Slot slots_313[] = { { Py_mod_exec, FUNCTION(void *, execute) }, { SLOT_MULTIPLE_INTERPRETERS, (void *)2 },
-	{ SLOT_GIL, (void *)1 }, { 0, NULL } };
+static PyModuleDef_Slot slots_312[] = { { Py_mod_exec, FUNCTION(void *, execute) },
+	{ SLOT_MULTIPLE_INTERPRETERS, (void *)2 }, { 0, NULL } };
+static PyModuleDef_Slot slots_313[] = { { Py_mod_exec, FUNCTION(void *, execute) },
+	{ SLOT_MULTIPLE_INTERPRETERS, (void *)2 }, { SLOT_GIL, (void *)1 }, { 0, NULL } };
 
 static PyModuleDef definition = {
 	PyModuleDef_HEAD_INIT,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* One measurement: start, record, resume, stop, and its trace. The GIL is kept while counters are read (see reads_may_block()). */
+/* One measurement: start, record, resume, stop, and its trace. The GIL is kept while counters are read (see
+ * reads_may_block()). */
 #include "core.h"
 
 struct recorder {
-	PyObject_HEAD
-	struct meter *meter;
+	PyObject_HEAD struct meter *meter;
 	struct layout *layout;
 	joules_recorder *recorder;
 	pthread_mutex_t lock; /* one verb at a time, also without a GIL */
@@ -20,7 +20,8 @@ static PyObject *recorder_new(PyTypeObject *type, PyObject *args, PyObject *kwar
 	struct module *module = PyType_GetModuleState(type);
 	struct meter *meter;
 	struct layout *layout;
-	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "O!O!:Recorder", names, module->meter_type, &meter, module->layout_type, &layout))
+	if (!PyArg_ParseTupleAndKeywords(
+	        args, kwargs, "O!O!:Recorder", names, module->meter_type, &meter, module->layout_type, &layout))
 		return NULL;
 	if (layout->domain_count > joules_meter_domain_count(meter->meter)) {
 		PyErr_SetString(PyExc_ValueError, "the layout has a domain that the meter has not");
@@ -112,10 +113,8 @@ static joules_status call(struct recorder *self, verb verb, const char *tag)
 		pthread_mutex_unlock(&self->lock);
 		return status;
 	}
-	Py_BEGIN_ALLOW_THREADS
-	status = call_locked(self, verb, tag);
-	Py_END_ALLOW_THREADS
-	return status;
+	Py_BEGIN_ALLOW_THREADS status = call_locked(self, verb, tag);
+	Py_END_ALLOW_THREADS return status;
 }
 
 static bool follow(struct recorder *self, verb verb, PyObject *tag_object)
@@ -179,13 +178,10 @@ static PyObject *recorder_settle(PyObject *object, PyObject *seconds)
 	if (PyErr_Occurred())
 		return NULL;
 	joules_status status;
-	Py_BEGIN_ALLOW_THREADS
-	pthread_mutex_lock(&self->lock);
+	Py_BEGIN_ALLOW_THREADS pthread_mutex_lock(&self->lock);
 	status = joules_recorder_settle(self->recorder, most);
 	pthread_mutex_unlock(&self->lock);
-	Py_END_ALLOW_THREADS
-	if (status && status != JOULES_NOT_SETTLED)
-		return raise_status(module_of(object), status);
+	Py_END_ALLOW_THREADS if (status && status != JOULES_NOT_SETTLED) return raise_status(module_of(object), status);
 	return PyBool_FromLong(status == JOULES_OK);
 }
 
@@ -193,12 +189,10 @@ static joules_status finished_trace(struct recorder *self, joules_trace **trace)
 {
 	joules_status status;
 	if (pthread_mutex_trylock(&self->lock) != 0) {
-		Py_BEGIN_ALLOW_THREADS
-		pthread_mutex_lock(&self->lock);
+		Py_BEGIN_ALLOW_THREADS pthread_mutex_lock(&self->lock);
 		status = joules_recorder_trace(self->recorder, trace);
 		pthread_mutex_unlock(&self->lock);
-		Py_END_ALLOW_THREADS
-		return status;
+		Py_END_ALLOW_THREADS return status;
 	}
 	status = joules_recorder_trace(self->recorder, trace);
 	pthread_mutex_unlock(&self->lock);
@@ -243,7 +237,8 @@ static PyMethodDef recorder_methods[] = {
 	{ "record", recorder_record, METH_O, "Ends the running sample and begins the next." },
 	{ "resume", recorder_resume, METH_O, "Goes on with the stopped trace." },
 	{ "stop", recorder_stop, METH_NOARGS, "Ends the running sample and the trace." },
-	{ "settle", recorder_settle, METH_O, "Reads on, at most so many seconds, until the latest reading's bounds close; False if they did not." },
+	{ "settle", recorder_settle, METH_O,
+	    "Reads on, at most so many seconds, until the latest reading's bounds close; False if they did not." },
 	{ "finish", recorder_finish, METH_NOARGS, "stop() and trace()." },
 	{ "trace", recorder_trace, METH_NOARGS, "The stopped trace, frozen." },
 	{ NULL, NULL, 0, NULL },

@@ -7,11 +7,11 @@
 #include "arrow.h"
 
 struct trace {
-	PyObject_HEAD
-	joules_trace *trace;
+	PyObject_HEAD joules_trace *trace;
 	struct layout *layout;
 	PyObject *tags; /* {index: tag} of tags that C cannot keep, or NULL */
-	_Atomic(joules_sample *) scratch; /* whoever takes it out gives one back: no lock, and a finalizer may come in between */
+	_Atomic(joules_sample *)
+	    scratch; /* whoever takes it out gives one back: no lock, and a finalizer may come in between */
 };
 
 PyObject *trace_object(struct module *module, joules_trace *trace, struct layout *layout, PyObject *tags)
@@ -100,7 +100,8 @@ joules_energy column_energy(const struct layout *layout, const joules_sample *sa
 /* The domain that says of a column how it is measured; NULL: there is none. */
 static const joules_domain *column_domain(const struct layout *layout, const joules_sample *sample, size_t column)
 {
-	return layout->first[column] < layout->first[column + 1] ? sample->domains[layout->domains[layout->first[column]]] : NULL;
+	return layout->first[column] < layout->first[column + 1] ? sample->domains[layout->domains[layout->first[column]]]
+	                                                         : NULL;
 }
 
 static PyObject *tag_of(struct trace *self, const joules_sample *sample, Py_ssize_t index)
@@ -142,8 +143,9 @@ static PyObject *details_dict(const struct layout *layout, const joules_sample *
 		joules_energy energy = column_energy(layout, sample, i);
 		const joules_domain *domain = column_domain(layout, sample, i);
 		PyObject *detail = Py_BuildValue("(dddssNz)", energy.joules * 1e6, energy.low * 1e6, energy.high * 1e6,
-			joules_source_name(domain ? domain->source : JOULES_MEASURED), joules_method_name(domain ? domain->method : JOULES_METHOD_COUNTER),
-			flag_names(energy.flags), domain ? domain->parent : NULL);
+		    joules_source_name(domain ? domain->source : JOULES_MEASURED),
+		    joules_method_name(domain ? domain->method : JOULES_METHOD_COUNTER), flag_names(energy.flags),
+		    domain ? domain->parent : NULL);
 		if (!put(dict, name, detail))
 			Py_CLEAR(dict);
 	}
@@ -165,8 +167,8 @@ static PyObject *trace_row(PyObject *object, PyObject *number)
 	joules_sample *sample = take_sample(self, index);
 	if (!sample)
 		return NULL;
-	PyObject *row = Py_BuildValue("(dNdN)", sample->timestamp, tag_of(self, sample, (Py_ssize_t)index), sample->duration_s,
-		energy_dict(self->layout, sample));
+	PyObject *row = Py_BuildValue("(dNdN)", sample->timestamp, tag_of(self, sample, (Py_ssize_t)index),
+	    sample->duration_s, energy_dict(self->layout, sample));
 	give_sample(self, sample);
 	return row;
 }
@@ -249,8 +251,8 @@ static PyObject *trace_sum(PyObject *object, PyObject *tag)
 		Py_RETURN_NONE;
 	if (status)
 		return raise_status(module_of(object), status);
-	PyObject *row = Py_BuildValue("(dzdNN)", sample->timestamp, bytes, sample->duration_s, energy_dict(self->layout, sample),
-		details_dict(self->layout, sample));
+	PyObject *row = Py_BuildValue("(dzdNN)", sample->timestamp, bytes, sample->duration_s,
+	    energy_dict(self->layout, sample), details_dict(self->layout, sample));
 	joules_sample_free(sample);
 	return row;
 }
@@ -271,14 +273,15 @@ static bool fill_row(const struct layout *layout, const joules_sample *sample, s
 		arrow_set_number(&more[0], row, energy.low * 1e6);
 		arrow_set_number(&more[1], row, energy.high * 1e6);
 		done = arrow_set_text(&more[2], row, joules_source_name(domain ? domain->source : JOULES_MEASURED)) &&
-			arrow_set_flags(&more[3], row, energy.flags);
+		    arrow_set_flags(&more[3], row, energy.flags);
 	}
 	return done;
 }
 
 static bool name_columns(const struct layout *layout, struct arrow_column *columns)
 {
-	bool done = arrow_name(&columns[0], "timestamp", "") && arrow_name(&columns[1], "duration", "") && arrow_name(&columns[2], "tag", "");
+	bool done = arrow_name(&columns[0], "timestamp", "") && arrow_name(&columns[1], "duration", "") &&
+	    arrow_name(&columns[2], "tag", "");
 	columns[2].is_text = true;
 	for (size_t i = 0; i < layout->count && done; i++) {
 		static const char *const suffixes[] = { "_low", "_high", "_source", "_flags" };
@@ -303,11 +306,10 @@ static PyObject *trace_arrow(PyObject *object, PyObject *none)
 	struct arrow_table *table = arrow_table_new(count, rows);
 	bool done = table && name_columns(self->layout, arrow_columns(table)) && arrow_allocate(table);
 	joules_sample *sample = NULL;
-	Py_BEGIN_ALLOW_THREADS
-	for (size_t row = 0; row < rows && done; row++)
-		done = joules_trace_sample(self->trace, row, &sample) == JOULES_OK && fill_row(self->layout, sample, arrow_columns(table), row);
-	Py_END_ALLOW_THREADS
-	joules_sample_free(sample);
+	Py_BEGIN_ALLOW_THREADS for (size_t row = 0; row < rows && done; row++) done =
+	    joules_trace_sample(self->trace, row, &sample) == JOULES_OK &&
+	    fill_row(self->layout, sample, arrow_columns(table), row);
+	Py_END_ALLOW_THREADS joules_sample_free(sample);
 	if (done)
 		return arrow_stream(table);
 	arrow_table_free(table);
@@ -327,7 +329,8 @@ static PyMethodDef trace_methods[] = {
 	{ "details", trace_details, METH_O, "{name: (µJ, low, high, source, method, flags, parent)} of one sample." },
 	{ "doubtful", trace_doubtful, METH_O, "Whether a value of the sample is an estimate or has a flag." },
 	{ "find", trace_find, METH_VARARGS, "Index of the first sample with this tag at or after an index, else None." },
-	{ "sum", trace_sum, METH_O, "(timestamp, tag, duration, {name: µJ}, details) of all samples with this tag (None: of all), else None." },
+	{ "sum", trace_sum, METH_O,
+	    "(timestamp, tag, duration, {name: µJ}, details) of all samples with this tag (None: of all), else None." },
 	{ "arrow", trace_arrow, METH_NOARGS, "An Arrow stream (a PyCapsule); None where a tag is no text." },
 	{ NULL, NULL, 0, NULL },
 };

@@ -17,7 +17,8 @@
 
 static joules_status fail_no_pipe(const char *path)
 {
-	return joules_fail(JOULES_IO, VARIABLE " is no pipe: %s; it is set by joules run, and should not be set by hand", path);
+	return joules_fail(
+	    JOULES_IO, VARIABLE " is no pipe: %s; it is set by joules run, and should not be set by hand", path);
 }
 
 static joules_status fail_no_reader(const char *path)
@@ -45,8 +46,8 @@ static joules_status open_pipe(const char *path, int *fd)
 	return fail_errno(error, "cannot open " VARIABLE ",", path);
 }
 
-/* A write that raises no SIGPIPE in this program and leaves its handlers alone: the signal of this write goes to this thread, so it
- * is held back there, and taken away unless one was waiting before. 0, or an errno value. */
+/* A write that raises no SIGPIPE in this program and leaves its handlers alone: the signal of this write goes to this
+ * thread, so it is held back there, and taken away unless one was waiting before. 0, or an errno value. */
 static int write_quietly(int fd, const char *bytes, size_t length)
 {
 	sigset_t broken_pipe, before, waiting;
@@ -76,8 +77,8 @@ static joules_status check_tag(const char *tag, size_t length)
 	if (memchr(tag, '\n', length))
 		return joules_fail(JOULES_INVALID_ARGUMENT, "mark: the tag holds a newline, which would make two marks of it");
 	if (length > PIPE_BUF - 1)
-		return joules_fail(
-		    JOULES_INVALID_ARGUMENT, "mark: the tag has %zu bytes; at most %d go through the pipe in one piece", length, PIPE_BUF - 1);
+		return joules_fail(JOULES_INVALID_ARGUMENT,
+		    "mark: the tag has %zu bytes; at most %d go through the pipe in one piece", length, PIPE_BUF - 1);
 	return JOULES_OK;
 }
 
@@ -96,7 +97,8 @@ joules_status joules_mark(const char *tag)
 	status = open_pipe(path, &fd);
 	if (status != JOULES_OK)
 		return status;
-	/* One write of at most PIPE_BUF bytes goes in whole or not at all, so that the marks of several processes do not mix. */
+	/* One write of at most PIPE_BUF bytes goes in whole or not at all, so that the marks of several processes do not
+	 * mix. */
 	char line[PIPE_BUF];
 	memcpy(line, tag, length);
 	line[length] = '\n';
@@ -108,8 +110,9 @@ joules_status joules_mark(const char *tag)
 	case EPIPE:
 		return fail_no_reader(path);
 	case EAGAIN:
-		return joules_fail(
-		    JOULES_IO, "the pipe " VARIABLE ", %s, is full: joules run does not read as fast as marks come; mark less often", path);
+		return joules_fail(JOULES_IO,
+		    "the pipe " VARIABLE ", %s, is full: joules run does not read as fast as marks come; mark less often",
+		    path);
 	default:
 		return fail_errno(error, "cannot write to " VARIABLE ",", path);
 	}

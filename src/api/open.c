@@ -88,7 +88,8 @@ static const char *nearest_format(const char *name, size_t length)
 
 /* ---- "FORMAT:TARGET" ---- */
 
-/* A format's name is a word; anything else before a colon belongs to a file name ("./10:30.csv", "2026-01-01T10:30.csv"). */
+/* A format's name is a word; anything else before a colon belongs to a file name ("./10:30.csv",
+ * "2026-01-01T10:30.csv"). */
 static bool is_word(const char *name, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
@@ -100,13 +101,14 @@ static bool is_word(const char *name, size_t length)
 static joules_status fail_format(const char *output, size_t length)
 {
 	const char *nearest = nearest_format(output, length);
-	return joules_fail(JOULES_UNKNOWN_FORMAT, "%s: there is no format '%.*s'%s%s%s; the formats are " FORMATS, output, (int)length, output,
-	    nearest ? ", is '" : "", nearest ? nearest : "", nearest ? "' meant?" : "");
+	return joules_fail(JOULES_UNKNOWN_FORMAT, "%s: there is no format '%.*s'%s%s%s; the formats are " FORMATS, output,
+	    (int)length, output, nearest ? ", is '" : "", nearest ? nearest : "", nearest ? "' meant?" : "");
 }
 
 static joules_status fail_target(const char *output, const char *format)
 {
-	return joules_fail(JOULES_INVALID_ARGUMENT, "%s: names no file; write %s:FILE, or %s:- for standard output", output, format, format);
+	return joules_fail(JOULES_INVALID_ARGUMENT, "%s: names no file; write %s:FILE, or %s:- for standard output", output,
+	    format, format);
 }
 
 /* A bare file name: the extension of its last part decides. */
@@ -136,7 +138,8 @@ static joules_status split(const char *output, const struct format **format, con
 			return fail_format(output, length);
 		*target = output;
 		return *output ? find_by_extension(output, format)
-		               : joules_fail(JOULES_INVALID_ARGUMENT, "an empty output; write FORMAT:FILE, where FORMAT is one of " FORMATS);
+		               : joules_fail(JOULES_INVALID_ARGUMENT,
+		                     "an empty output; write FORMAT:FILE, where FORMAT is one of " FORMATS);
 	}
 	if (!colon && *format == &format_print) {
 		*target = "-";

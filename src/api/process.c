@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Three locks. `process.lock` guards the fields and is never held while something is measured, opened or written. `opening` is held while
- * the meter or $JOULES_OUTPUT is opened, once each. `delivering` is held, shared, while a handler takes a trace: a fork() waits
- * for those, so that the child's handler is neither locked nor in the middle of a line. Their order: delivering, opening, process.lock.
+ * Three locks. `process.lock` guards the fields and is never held while something is measured, opened or written.
+ * `opening` is held while the meter or $JOULES_OUTPUT is opened, once each. `delivering` is held, shared, while a
+ * handler takes a trace: a fork() waits for those, so that the child's handler is neither locked nor in the middle of a
+ * line. Their order: delivering, opening, process.lock.
  */
 #include "api/process.h"
 
@@ -31,7 +32,8 @@ static struct {
 	struct attempt own_attempt;
 	bool handler_given; /* by joules_default_handler_set(): then $JOULES_OUTPUT is not looked at any more */
 	joules_handler *handler;
-	joules_handler *output; /* of $JOULES_OUTPUT; never closed, since other threads may still finish scopes at the exit */
+	joules_handler
+	    *output; /* of $JOULES_OUTPUT; never closed, since other threads may still finish scopes at the exit */
 	struct attempt output_attempt;
 	bool output_used; /* by this process: a child saves nothing that is its parent's */
 	struct kept *first;
@@ -95,7 +97,8 @@ static void watch_forks(void)
 	pthread_atfork(lock_fields, unlock_fields, unlock_fields_of_child);
 }
 
-/* At the first delivery, thus after the meter's own: what is registered last is called first, and a handler may use a meter. */
+/* At the first delivery, thus after the meter's own: what is registered last is called first, and a handler may use a
+ * meter. */
 static void watch_forks_for_deliveries(void)
 {
 	pthread_atfork(hold_deliveries, release_deliveries, release_deliveries_of_child);
@@ -354,7 +357,8 @@ joules_status joules_default_meter(joules_meter **meter)
 		if (tried)
 			return repeat(&process.own_attempt);
 		if (!open_what_is_needed(false))
-			return joules_fail(JOULES_NO_DEVICE, "the process meter is just being opened: a device's own functions cannot use it");
+			return joules_fail(
+			    JOULES_NO_DEVICE, "the process meter is just being opened: a device's own functions cannot use it");
 	}
 }
 

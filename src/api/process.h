@@ -18,13 +18,13 @@ struct joules_scope {
 	atomic_bool left;    /* by another thread than the one that entered it, whose list still holds it */
 };
 
-/* A scope of the process meter, ready to start; NULL where nothing can be measured. At the first call of the process the meter and
- * $JOULES_OUTPUT are opened. */
+/* A scope of the process meter, ready to start; NULL where nothing can be measured. At the first call of the process
+ * the meter and $JOULES_OUTPUT are opened. */
 joules_scope *process_scope_take(void);
 /* Puts it to rest for the next taker. */
 void process_scope_give(joules_scope *scope);
-/* Takes over a finished trace: it goes to the handler, else it is kept. A handler that fails keeps it (its contract), so that nothing is
- * lost and nothing comes twice. */
+/* Takes over a finished trace: it goes to the handler, else it is kept. A handler that fails keeps it (its contract),
+ * so that nothing is lost and nothing comes twice. */
 void process_trace_finished(joules_scope *scope, joules_trace *trace);
 
 /* The handler of the macros, NULL if traces are kept. The status says why there is none of $JOULES_OUTPUT. */

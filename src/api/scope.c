@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Blocks and functions. Each scope is a recorder of its own on the process meter; each thread has a list of its scopes, innermost first. */
+/* Blocks and functions. Each scope is a recorder of its own on the process meter; each thread has a list of its scopes,
+ * innermost first. */
 #include "api/process.h"
 
 #include <errno.h>
@@ -7,7 +8,7 @@
 static _Thread_local struct {
 	joules_scope *innermost;
 	unsigned unmeasured; /* scopes inside `innermost` that could not be measured */
-	bool inside;         /* in one of the functions below: a scope in a device's or a handler's own function measures nothing */
+	bool inside; /* in one of the functions below: a scope in a device's or a handler's own function measures nothing */
 } here;
 
 /* Stands for a scope that could not be measured, so that its breaks do not end the sample of the scope around it. */
@@ -24,7 +25,8 @@ static void drop_left(void)
 	}
 }
 
-/* Also from the middle, where scopes are left in another order than that of blocks. False: it is no scope of this thread. */
+/* Also from the middle, where scopes are left in another order than that of blocks. False: it is no scope of this
+ * thread. */
 static bool take_off(const joules_scope *scope)
 {
 	for (joules_scope **at = &here.innermost; *at; at = &(*at)->next) {

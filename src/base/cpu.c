@@ -14,8 +14,9 @@ enum {
 	CPUINFO_MAX_BYTES = 64 * 1024 * 1024, /* 8192 threads (CONFIG_NR_CPUS) at 8 KB: whatever is longer is no cpuinfo */
 };
 
-/* Makers and products that DMI names in virtual machines: how the value begins. The strings are those that the hypervisors set, as listed
- * in systemd's src/basic/virt.c; Amazon's and Microsoft's need a second look, as both names are also on bare machines. */
+/* Makers and products that DMI names in virtual machines: how the value begins. The strings are those that the
+ * hypervisors set, as listed in systemd's src/basic/virt.c; Amazon's and Microsoft's need a second look, as both names
+ * are also on bare machines. */
 static const char *const virtual_makers[] = {
 	"Apple Virtualization",
 	"BHYVE",
@@ -195,8 +196,8 @@ static bool dmi_is_virtual(const char *maker, const char *product)
 	return false;
 }
 
-/* Arm guests without DMI: the node that Xen and KVM's tools write, or the board that QEMU, Firecracker and crosvm give themselves
- * (Linux Documentation/devicetree/bindings, "linux,dummy-virt"). */
+/* Arm guests without DMI: the node that Xen and KVM's tools write, or the board that QEMU, Firecracker and crosvm give
+ * themselves (Linux Documentation/devicetree/bindings, "linux,dummy-virt"). */
 static bool device_tree_is_virtual(const char *root)
 {
 	char text[64];

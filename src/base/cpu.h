@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What processor this is, and whether it is a virtual one: from `proc/cpuinfo` under the root, else the machine's own. */
+/* What processor this is, and whether it is a virtual one: from `proc/cpuinfo` under the root, else the machine's own.
+ */
 #ifndef JOULES_BASE_CPU_H
 #define JOULES_BASE_CPU_H
 
@@ -20,7 +21,8 @@ struct cpu {
 	char maker[64];   /* DMI's sys_vendor, e.g. "Amazon EC2"; "" if there is none */
 };
 
-/* root is a sysroot ("/" or "/host"); what is unknown is 0, false or "". False without memory. Of a machine with unlike cores, the first counts. */
+/* root is a sysroot ("/" or "/host"); what is unknown is 0, false or "". False without memory. Of a machine with unlike
+ * cores, the first counts. */
 bool cpu_identify(struct cpu *cpu, const char *root);
 
 #endif

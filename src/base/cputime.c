@@ -14,7 +14,16 @@
 
 /* ---- the machine ---- */
 
-enum { USER, NICE, SYSTEM, IDLE, IOWAIT, IRQ, SOFTIRQ, FIELDS }; /* proc(5), /proc/stat; the last three came with Linux 2.6 */
+enum {
+	USER,
+	NICE,
+	SYSTEM,
+	IDLE,
+	IOWAIT,
+	IRQ,
+	SOFTIRQ,
+	FIELDS
+}; /* proc(5), /proc/stat; the last three came with Linux 2.6 */
 
 int cputime_open(const char *root)
 {

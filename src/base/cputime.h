@@ -20,8 +20,9 @@ bool cputime_read(int fd, struct cputime *time);
 /* The parser alone: the first line of /proc/stat, "cpu  1 2 3 …". *time is untouched if it is not that. */
 bool cputime_parse(const char *text, struct cputime *time);
 
-/* user + system ticks of every living descendant of `parent` (children of it included, itself not), each with what it has reaped, from
- * /proc/PID/stat of the machine's own /proc. Zombies count: nobody has reaped their time yet. 0 if it cannot be found out. */
+/* user + system ticks of every living descendant of `parent` (children of it included, itself not), each with what it
+ * has reaped, from /proc/PID/stat of the machine's own /proc. Zombies count: nobody has reaped their time yet. 0 if it
+ * cannot be found out. */
 uint64_t cputime_descendants(pid_t parent);
 /* The parser alone: /proc/PID/stat, whose second field holds any bytes in parentheses, also ')' and blanks. */
 bool cputime_parse_process(const char *text, pid_t *parent, uint64_t *ticks);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Doubles to digits and back: std::to_chars and std::from_chars behind C functions. No locale, no exception, no allocation. */
+/* Doubles to digits and back: std::to_chars and std::from_chars behind C functions. No locale, no exception, no
+ * allocation. */
 #ifndef JOULES_BASE_SHORTEST_H
 #define JOULES_BASE_SHORTEST_H
 
@@ -16,7 +17,8 @@ extern "C" {
 /* The most digits that a double needs. */
 #define SHORTEST_DIGITS 17
 
-/* The fewest decimal digits that read back as this finite, non-negative double, as d.ddd × 10^*exponent. Returns their number. */
+/* The fewest decimal digits that read back as this finite, non-negative double, as d.ddd × 10^*exponent. Returns their
+ * number. */
 size_t shortest_digits(double value, char digits[SHORTEST_DIGITS], int *exponent) SHORTEST_NOEXCEPT;
 
 /* The decimal number that fills all of first … last. False if that is none, or beyond what a double holds. */

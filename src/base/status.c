@@ -42,7 +42,9 @@ static const char *cure_of(int error)
 
 joules_status fail_errno(int error, const char *what, const char *path)
 {
-	joules_status status = error == EACCES || error == EPERM ? JOULES_NO_PERMISSION : error == ENOMEM ? JOULES_NO_MEMORY : JOULES_IO;
+	joules_status status = error == EACCES || error == EPERM ? JOULES_NO_PERMISSION
+	    : error == ENOMEM                                    ? JOULES_NO_MEMORY
+	                                                         : JOULES_IO;
 	return joules_fail(status, "%s %s: %s%s", what, path, strerror(error), cure_of(error));
 }
 

@@ -65,13 +65,13 @@ static ssize_t pread_retry(int fd, char *out, size_t size, off_t at)
 	return length;
 }
 
-/* A number without an end of line (or a capture's NUL) behind it may be the beginning of a longer one: a file system may hand out less than it
- * has. The rest would be of another moment, so such a read is not good. */
+/* A number without an end of line (or a capture's NUL) behind it may be the beginning of a longer one: a file system
+ * may hand out less than it has. The rest would be of another moment, so such a read is not good. */
 static bool is_whole(int fd, const char *bytes, size_t length)
 {
 	char more;
 	return bytes[length - 1] == '\n' || memchr(bytes, '\n', length) || memchr(bytes, '\0', length) ||
-		   pread_retry(fd, &more, 1, (off_t)length) == 0;
+	    pread_retry(fd, &more, 1, (off_t)length) == 0;
 }
 
 static bool is_blank(char c)

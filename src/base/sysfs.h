@@ -13,7 +13,8 @@ char *sysfs_path(const char *root, const char *rest);
 /* The root to read `proc` from: root where root/proc exists, else "/". */
 const char *sysfs_proc_root(const char *root);
 
-/* The first line of a small file, without its end of line, NULs and surrounding blanks, into out. 0, or an errno value. */
+/* The first line of a small file, without its end of line, NULs and surrounding blanks, into out. 0, or an errno value.
+ */
 int sysfs_line(const char *path, char *out, size_t size);
 
 /* The file's first number. 0; an errno value; EINVAL if no number stands there. */
@@ -22,13 +23,15 @@ int sysfs_u64(const char *path, uint64_t *value);
 /* One pread at 0 of a kept descriptor. As above. */
 int sysfs_pread_u64(int fd, uint64_t *value);
 
-/* The parser alone: decimal digits, then nothing but blanks, end of line or NULs. False beyond 2^64 − 1 or for anything else. */
+/* The parser alone: decimal digits, then nothing but blanks, end of line or NULs. False beyond 2^64 − 1 or for anything
+ * else. */
 bool sysfs_parse_u64(const char *bytes, size_t length, uint64_t *value);
 
 /* Opens for reading, close-on-exec, never as one of 0, 1, 2. -1 and errno. */
 int sysfs_open(const char *path);
 
-/* A descriptor just opened (or -1), moved if it is one of 0, 1, 2: those are the caller's, also where they are closed now. */
+/* A descriptor just opened (or -1), moved if it is one of 0, 1, 2: those are the caller's, also where they are closed
+ * now. */
 int sysfs_above_standard(int fd);
 
 /* Is there anything at root/rest? */

@@ -205,7 +205,8 @@ bool number_parse_double(const char *string, double *value)
 
 /* ---- JSON ---- */
 
-/* What may follow the first byte of a UTF-8 sequence: Unicode 15, table 3-7. Ranges of the second byte differ, later ones do not. */
+/* What may follow the first byte of a UTF-8 sequence: Unicode 15, table 3-7. Ranges of the second byte differ, later
+ * ones do not. */
 struct sequence {
 	unsigned char first, last; /* of the first byte */
 	unsigned char low, high;   /* of the second */
@@ -223,8 +224,9 @@ static const struct sequence sequences[] = {
 	{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
 };
 
-/* Decodes the character that begins with a byte of 0x80 or above; returns how many bytes it took. What is no UTF-8 is U+FFFD, one for
- * each longest piece that could have begun a character, as Python's errors="replace". A NUL ends any sequence. */
+/* Decodes the character that begins with a byte of 0x80 or above; returns how many bytes it took. What is no UTF-8 is
+ * U+FFFD, one for each longest piece that could have begun a character, as Python's errors="replace". A NUL ends any
+ * sequence. */
 static size_t decode(const unsigned char *bytes, uint32_t *code)
 {
 	*code = 0xfffd;
@@ -254,7 +256,9 @@ static void add_unit(struct text *text, uint32_t unit)
 
 static void add_json_character(struct text *text, uint32_t code)
 {
-	static const char names[] = { ['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't' };
+	static const char names[] = {
+		['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'
+	};
 	if (code < sizeof names && names[code]) {
 		text_add_bytes(text, (const char[]){ '\\', names[code] }, 2);
 	} else if (code >= 0x10000) {

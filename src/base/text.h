@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Text that grows, and the three ways in which values stand in files: numbers, JSON strings, CSV fields. Locale-independent. */
+/* Text that grows, and the three ways in which values stand in files: numbers, JSON strings, CSV fields.
+ * Locale-independent. */
 #ifndef JOULES_BASE_TEXT_H
 #define JOULES_BASE_TEXT_H
 
@@ -7,7 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Start from TEXT_INIT (or memset 0), end with text_free(). After a failed allocation `failed` is true, and appends do nothing. */
+/* Start from TEXT_INIT (or memset 0), end with text_free(). After a failed allocation `failed` is true, and appends do
+ * nothing. */
 struct text {
 	char *bytes; /* ends with NUL once anything was appended */
 	size_t length;
@@ -18,7 +20,7 @@ struct text {
 #define TEXT_INIT { NULL, 0, 0, false }
 
 void text_free(struct text *text);
-void text_clear(struct text *text); /* keeps the memory */
+void text_clear(struct text *text);               /* keeps the memory */
 const char *text_string(const struct text *text); /* "" if empty */
 
 void text_add_bytes(struct text *text, const char *bytes, size_t length);

@@ -5,7 +5,8 @@
 
 #include <stddef.h>
 
-/* Letters to insert, delete or replace (Levenshtein's distance). SIZE_MAX where the second has 64 bytes or more: that is no slip. */
+/* Letters to insert, delete or replace (Levenshtein's distance). SIZE_MAX where the second has 64 bytes or more: that
+ * is no slip. */
 size_t words_apart(const char *a, const char *b);
 
 #endif

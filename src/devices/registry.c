@@ -40,9 +40,11 @@ static bool is_taken(const char *name)
 joules_status joules_device_register(const joules_device_ops *ops, void *context)
 {
 	if (ops && ops->size < offsetof(joules_device_ops, close) + sizeof ops->close)
-		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_device_register: the table has no size; begin it with sizeof(joules_device_ops)");
+		return joules_fail(JOULES_INVALID_ARGUMENT,
+		    "joules_device_register: the table has no size; begin it with sizeof(joules_device_ops)");
 	if (!ops || !ops->name || !*ops->name || !ops->discover || !ops->open || !ops->read || !ops->close)
-		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_device_register: name, discover, open, read and close must all be there");
+		return joules_fail(
+		    JOULES_INVALID_ARGUMENT, "joules_device_register: name, discover, open, read and close must all be there");
 	struct registered *entry = calloc(1, sizeof *entry);
 	if (!entry)
 		return fail_memory();
@@ -60,7 +62,8 @@ joules_status joules_device_register(const joules_device_ops *ops, void *context
 	if (!taken)
 		return JOULES_OK;
 	free(entry);
-	return joules_fail(JOULES_INVALID_ARGUMENT, "joules_device_register: there is a device '%s' already; choose another name", ops->name);
+	return joules_fail(JOULES_INVALID_ARGUMENT,
+	    "joules_device_register: there is a device '%s' already; choose another name", ops->name);
 }
 
 /* ---- what discover calls: a joules_discovery is a found_device being filled ---- */
@@ -87,7 +90,8 @@ joules_status joules_discovery_add(joules_discovery *discovery, const joules_dom
 	if (!discovery || !domain)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_discovery_add: no argument may be NULL");
 	if (domain->size < offsetof(joules_domain, device))
-		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_discovery_add: the domain has no size; begin with JOULES_DOMAIN_INIT");
+		return joules_fail(
+		    JOULES_INVALID_ARGUMENT, "joules_discovery_add: the domain has no size; begin with JOULES_DOMAIN_INIT");
 	if (!domain->name || !*domain->name)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_discovery_add: a domain needs a name");
 	struct found_device *found = discovery->found;
@@ -125,7 +129,8 @@ static joules_status resolve_sysroot(joules_list *list, const char *wanted)
 	struct stat info;
 	if (stat(root, &info) != 0 || !S_ISDIR(info.st_mode))
 		return joules_fail(JOULES_INVALID_ARGUMENT,
-			"sysroot '%s' is not a folder; give the folder that holds `sys` and `proc` (--sysroot, JOULES_SYSROOT)", root);
+		    "sysroot '%s' is not a folder; give the folder that holds `sys` and `proc` (--sysroot, JOULES_SYSROOT)",
+		    root);
 	list->sysroot = strdup(root);
 	return list->sysroot ? JOULES_OK : fail_memory();
 }
@@ -158,7 +163,9 @@ static joules_status discover_one(struct found_device *found, const joules_optio
 	if (found->device.available)
 		return JOULES_OK;
 	const joules_domain *first = found->count > 0 ? found->domains[0] : NULL;
-	found->device.reason = found->reason ? found->reason : first && first->reason ? first->reason : "it has no domain here";
+	found->device.reason = found->reason ? found->reason
+	    : first && first->reason         ? first->reason
+	                                     : "it has no domain here";
 	found->device.cure = found->reason ? found->cure : first ? first->cure : NULL;
 	return JOULES_OK;
 }
@@ -166,11 +173,12 @@ static joules_status discover_one(struct found_device *found, const joules_optio
 bool registry_is_cpu_counter(const joules_domain *domain)
 {
 	return domain->available && domain->source == JOULES_MEASURED &&
-		   (domain->part == JOULES_PART_PACKAGE || domain->part == JOULES_PART_PLATFORM);
+	    (domain->part == JOULES_PART_PACKAGE || domain->part == JOULES_PART_PLATFORM);
 }
 
 /* Collects the domains of all devices that `wanted` takes; their number. */
-static size_t collect(const joules_list *list, joules_domain **out, bool (*wanted)(const joules_domain *, bool), bool flag)
+static size_t collect(
+    const joules_list *list, joules_domain **out, bool (*wanted)(const joules_domain *, bool), bool flag)
 {
 	size_t count = 0;
 	for (size_t i = 0; i < list->count; i++)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which devices there are, and what each of them has found: the ground of joules_list_new() and of joules_meter_open(). */
+/* Which devices there are, and what each of them has found: the ground of joules_list_new() and of joules_meter_open().
+ */
 #ifndef JOULES_DEVICES_REGISTRY_H
 #define JOULES_DEVICES_REGISTRY_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* "timestamp;tag;duration;package_0" in seconds and microjoules, quoted by RFC 4180. csv-full appends each domain's low, high, source and
- * flags; several flags in one field stand apart by a space, as in "below_tick wrapped". */
+/* "timestamp;tag;duration;package_0" in seconds and microjoules, quoted by RFC 4180. csv-full appends each domain's
+ * low, high, source and flags; several flags in one field stand apart by a space, as in "below_tick wrapped". */
 #include "handlers/writer.h"
 
 #include <math.h>
@@ -95,6 +95,8 @@ static void csv_full_sample(struct text *text, const joules_sample *sample, size
 	text_add_bytes(text, "\n", 1);
 }
 
-const struct format format_csv = { .name = "csv", .header = csv_header, .sample = csv_sample, .invalid_as = "an empty field" };
+const struct format format_csv = {
+	.name = "csv", .header = csv_header, .sample = csv_sample, .invalid_as = "an empty field"
+};
 /* Its columns say what is an estimate, below_tick or invalid: no notice is owed. */
 const struct format format_csv_full = { .name = "csv-full", .header = csv_full_header, .sample = csv_full_sample };

@@ -65,7 +65,8 @@ static bool same_file(int a, int b)
 	return fstat(a, &one) == 0 && fstat(b, &other) == 0 && one.st_dev == other.st_dev && one.st_ino == other.st_ino;
 }
 
-/* A regular file is also to be read (its header, its last byte); a pipe must not be, it would then never notice that its reader went. */
+/* A regular file is also to be read (its header, its last byte); a pipe must not be, it would then never notice that
+ * its reader went. */
 static void try_reading(struct file *file)
 {
 	int both = open_to_append(file->name, O_RDWR);
@@ -142,7 +143,8 @@ bool file_reopen_moved(struct file *file)
 
 /* ---- what stands in it ---- */
 
-/* Open-file-description locks: they hold between handlers of one process too, and `flock FILE joules run …` takes another kind. */
+/* Open-file-description locks: they hold between handlers of one process too, and `flock FILE joules run …` takes
+ * another kind. */
 static bool set_lock(const struct file *file, short type)
 {
 	struct flock lock = { .l_type = type, .l_whence = SEEK_SET };
@@ -186,8 +188,8 @@ bool file_ends_line(const struct file *file, size_t size)
 joules_status file_check_first_line(struct file *file, const char *line)
 {
 	if (!file->readable)
-		return joules_fail(
-		    JOULES_NO_PERMISSION, "cannot read the header of %s; get the right to read it (chmod), or choose another file", file->name);
+		return joules_fail(JOULES_NO_PERMISSION,
+		    "cannot read the header of %s; get the right to read it (chmod), or choose another file", file->name);
 	size_t length = strlen(line), size = length + 1 < 512 ? 512 : length + 1;
 	char *found = malloc(size + 1);
 	if (!found)
@@ -203,8 +205,9 @@ joules_status file_check_first_line(struct file *file, const char *line)
 			*end = '\0';
 		if (strcmp(found, line) != 0)
 			status = joules_fail(JOULES_INCONSISTENT,
-			    "%s has another header, '%.300s', than this measurement, '%.300s'; choose another file, or move that one away", file->name,
-			    found, line);
+			    "%s has another header, '%.300s', than this measurement, '%.300s'; choose another file, or move that "
+			    "one away",
+			    file->name, found, line);
 	}
 	free(found);
 	return status;
@@ -212,8 +215,8 @@ joules_status file_check_first_line(struct file *file, const char *line)
 
 /* ---- writing ---- */
 
-/* One write. A reader that has gone and a limit on the size of files come as an errno value; their signals, which go to the thread that
- * writes, are held back, for a library must not end its program. */
+/* One write. A reader that has gone and a limit on the size of files come as an errno value; their signals, which go to
+ * the thread that writes, are held back, for a library must not end its program. */
 static ssize_t write_quietly(int fd, const char *bytes, size_t length)
 {
 	sigset_t held, old, pending;
@@ -254,7 +257,8 @@ static int write_all(int fd, const char *bytes, size_t length, size_t *written)
 	return 0;
 }
 
-/* Cuts off the last `count` bytes if they are ours: the position after a write is the file's end unless somebody else has written. */
+/* Cuts off the last `count` bytes if they are ours: the position after a write is the file's end unless somebody else
+ * has written. */
 static bool take_back(int fd, size_t count)
 {
 	struct stat info;

@@ -19,7 +19,8 @@ static joules_status fail_null(const char *what)
 	return joules_fail(JOULES_INVALID_ARGUMENT, "%s is NULL", what);
 }
 
-joules_status handler_new(joules_handler **handler, const joules_handler_ops *ops, void *context, struct notices *notices)
+joules_status handler_new(
+    joules_handler **handler, const joules_handler_ops *ops, void *context, struct notices *notices)
 {
 	joules_handler *made = calloc(1, sizeof *made);
 	if (!made)
@@ -40,9 +41,11 @@ joules_status joules_handler_new(joules_handler **handler, const joules_handler_
 	if (!ops)
 		return fail_null("the handler's table of functions");
 	if (ops->size < offsetof(joules_handler_ops, process) + sizeof ops->process)
-		return joules_fail(JOULES_INVALID_ARGUMENT, "the handler's table has no size; begin it with sizeof(joules_handler_ops)");
+		return joules_fail(
+		    JOULES_INVALID_ARGUMENT, "the handler's table has no size; begin it with sizeof(joules_handler_ops)");
 	if (!ops->process)
-		return joules_fail(JOULES_INVALID_ARGUMENT, "handler %s has no function `process`", ops->name ? ops->name : "without a name");
+		return joules_fail(
+		    JOULES_INVALID_ARGUMENT, "handler %s has no function `process`", ops->name ? ops->name : "without a name");
 	return handler_new(handler, ops, context, NULL);
 }
 

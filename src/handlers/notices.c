@@ -54,7 +54,8 @@ static void remember(struct notices *notices, const char *name)
 		notices->told_count++;
 }
 
-static void compose(struct text *line, const joules_domain *domain, const struct tally *tally, size_t samples, const char *invalid_as)
+static void compose(
+    struct text *line, const joules_domain *domain, const struct tally *tally, size_t samples, const char *invalid_as)
 {
 	text_add_escaped(line, domain->name);
 	const char *joint = ": ";
@@ -67,13 +68,15 @@ static void compose(struct text *line, const joules_domain *domain, const struct
 	}
 	if (tally->below_tick) {
 		text_addf(line,
-		    "%s%zu of %zu samples below_tick: shorter than two ticks of its counter, so single values may be far off, also 0; "
+		    "%s%zu of %zu samples below_tick: shorter than two ticks of its counter, so single values may be far off, "
+		    "also 0; "
 		    "csv-full and json have the bounds",
 		    joint, tally->below_tick, samples);
 		joint = "; ";
 	}
 	if (tally->invalid)
-		text_addf(line, "%s%zu of %zu samples invalid: not measured, written as %s, not 0", joint, tally->invalid, samples, invalid_as);
+		text_addf(line, "%s%zu of %zu samples invalid: not measured, written as %s, not 0", joint, tally->invalid,
+		    samples, invalid_as);
 }
 
 static void deliver(const struct notices *notices, const char *line)
@@ -95,7 +98,8 @@ void notices_tell(struct notices *notices, const joules_trace *trace)
 			continue;
 		text_clear(&line);
 		compose(&line, domain, tally, joules_trace_count(trace), notices->invalid_as);
-		deliver(notices, line.failed ? "values are an estimate, below_tick or invalid; no memory to say more" : text_string(&line));
+		deliver(notices,
+		    line.failed ? "values are an estimate, below_tick or invalid; no memory to say more" : text_string(&line));
 		remember(notices, domain->name);
 	}
 	text_free(&line);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The one line for each domain that print and csv owe, as their columns cannot say it: a value is an estimate, below_tick or invalid. */
+/* The one line for each domain that print and csv owe, as their columns cannot say it: a value is an estimate,
+ * below_tick or invalid. */
 #ifndef JOULES_HANDLERS_NOTICES_H
 #define JOULES_HANDLERS_NOTICES_H
 
@@ -21,7 +22,8 @@ struct notices {
 
 void notices_free(struct notices *notices);
 
-/* Around the writing of one trace: begin, count each sample, and once the trace is written, tell. False without memory. */
+/* Around the writing of one trace: begin, count each sample, and once the trace is written, tell. False without memory.
+ */
 bool notices_begin(struct notices *notices, size_t domains);
 void notices_count(struct notices *notices, const joules_sample *sample);
 void notices_tell(struct notices *notices, const joules_trace *trace);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One line a sample: "begin timestamp : AAAA; tag : foo; duration : BBBB; package_0 : CCCC" (seconds and microjoules). */
+/* One line a sample: "begin timestamp : AAAA; tag : foo; duration : BBBB; package_0 : CCCC" (seconds and microjoules).
+ */
 #include "handlers/writer.h"
 
 #include <math.h>

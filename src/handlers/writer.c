@@ -8,7 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Taken when the handler is opened, so that later, without memory, a trace can still be taken and wait for a better moment. */
+/* Taken when the handler is opened, so that later, without memory, a trace can still be taken and wait for a better
+ * moment. */
 #define QUEUE_ROOM 8
 #define HEADER_ROOM 4096
 
@@ -74,11 +75,12 @@ static joules_status agree_on_columns(struct writer *w, const struct columns *co
 	if (first || strcmp(text_string(&w->header), text_string(line)) == 0)
 		return JOULES_OK;
 	return joules_fail(JOULES_INCONSISTENT,
-	    "this trace has other columns, '%.300s', than the ones before it in %s, '%.300s'; give it a file of its own", text_string(line),
-	    w->file.standard ? "standard output" : w->file.name, text_string(&w->header));
+	    "this trace has other columns, '%.300s', than the ones before it in %s, '%.300s'; give it a file of its own",
+	    text_string(line), w->file.standard ? "standard output" : w->file.name, text_string(&w->header));
 }
 
-/* The file's header against ours. If it is another one and its file was moved away since, the file that has the name now counts. */
+/* The file's header against ours. If it is another one and its file was moved away since, the file that has the name
+ * now counts. */
 static joules_status check_header(struct writer *w, size_t *size)
 {
 	joules_status status = file_size(&w->file, size);
@@ -95,8 +97,8 @@ static joules_status check_header(struct writer *w, size_t *size)
 
 /* ---- writing ---- */
 
-/* The text is written with its header in an empty file, and otherwise without; the end of line between the two comes along where somebody
- * else's last line has none. */
+/* The text is written with its header in an empty file, and otherwise without; the end of line between the two comes
+ * along where somebody else's last line has none. */
 static joules_status find_start(struct writer *w)
 {
 	size_t header = w->header.length, body = header + 1, size = 0;
@@ -177,8 +179,8 @@ static bool make_room(struct writer *w)
 	return true;
 }
 
-/* A trace that never fits is refused and stays the caller's, and so is one for which there is no room; any other is taken, whatever the
- * writing says. */
+/* A trace that never fits is refused and stays the caller's, and so is one for which there is no room; any other is
+ * taken, whatever the writing says. */
 static joules_status writer_process(void *context, joules_trace *trace)
 {
 	struct writer *w = context;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What print, csv, csv-full and json share: traces in a queue, each turned into text and written at once. A format says only how a
- * sample looks. */
+/* What print, csv, csv-full and json share: traces in a queue, each turned into text and written at once. A format says
+ * only how a sample looks. */
 #ifndef JOULES_HANDLERS_WRITER_H
 #define JOULES_HANDLERS_WRITER_H
 

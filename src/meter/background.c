@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The one thread that a meter may have: it reads what must not go unread for long, and polls what must be integrated. And fork. */
+/* The one thread that a meter may have: it reads what must not go unread for long, and polls what must be integrated.
+ * And fork. */
 #include <math.h>
 #include <signal.h>
 #include <time.h>
@@ -135,7 +136,8 @@ static int64_t poll_devices(joules_meter *meter)
 
 static void look_if_unread(joules_meter *meter)
 {
-	double unread = (double)(clock_monotonic_ns() - atomic_load_explicit(&meter->latest_ns, memory_order_relaxed)) * 1e-9;
+	double unread =
+	    (double)(clock_monotonic_ns() - atomic_load_explicit(&meter->latest_ns, memory_order_relaxed)) * 1e-9;
 	/* Turns come twice in a period: what was read less than half of one ago is still in time at the next. */
 	if (unread >= meter->period_s / 2.0)
 		meter_read(meter, NULL);

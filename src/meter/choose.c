@@ -32,7 +32,8 @@ static void take(struct choice *choice, const joules_domain *domain)
 	choice->domains[choice->count++] = domain;
 }
 
-/* A GPU that sleeps, or that is somebody else's (a container's, a job's), takes no part in what is measured here: nobody misses it. */
+/* A GPU that sleeps, or that is somebody else's (a container's, a job's), takes no part in what is measured here:
+ * nobody misses it. */
 static bool is_apart(const joules_domain *domain)
 {
 	return domain->part == JOULES_PART_GPU && (domain->suspended || domain->forbidden);
@@ -68,16 +69,17 @@ static joules_status fail_unknown(const joules_list *list, const char *wanted)
 				text_addf(&names, "%s%s", names.length ? ", " : "", list->devices[i].domains[j]->name);
 		}
 	}
-	joules_status status = joules_fail(JOULES_NO_DOMAIN, "there is no domain or device '%s' here%s%s%s; there are: %s", wanted,
-		nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "", text_string(&names));
+	joules_status status = joules_fail(JOULES_NO_DOMAIN, "there is no domain or device '%s' here%s%s%s; there are: %s",
+	    wanted, nearest ? " (did you mean '" : "", nearest ? nearest : "", nearest ? "'?)" : "", text_string(&names));
 	text_free(&names);
 	return status;
 }
 
 static joules_status fail_unavailable(const joules_domain *domain)
 {
-	return joules_fail(domain->forbidden ? JOULES_NO_PERMISSION : JOULES_NO_DOMAIN, "%s cannot be measured: %s%s%s", domain->name,
-		domain->reason ? domain->reason : "it is not available", domain->cure ? "; " : "", domain->cure ? domain->cure : "");
+	return joules_fail(domain->forbidden ? JOULES_NO_PERMISSION : JOULES_NO_DOMAIN, "%s cannot be measured: %s%s%s",
+	    domain->name, domain->reason ? domain->reason : "it is not available", domain->cure ? "; " : "",
+	    domain->cure ? domain->cure : "");
 }
 
 /* ---- names ---- */
@@ -108,8 +110,8 @@ static joules_status choose_uuid(struct choice *choice, const joules_list *list,
 			if (!domain->uuid || strncasecmp(domain->uuid, name, strlen(name)) != 0)
 				continue;
 			if (found)
-				return joules_fail(JOULES_INVALID_ARGUMENT, "'%s' fits %s (%s) and %s (%s); give more of the UUID", name, found->name,
-					found->uuid, domain->name, domain->uuid);
+				return joules_fail(JOULES_INVALID_ARGUMENT, "'%s' fits %s (%s) and %s (%s); give more of the UUID",
+				    name, found->name, found->uuid, domain->name, domain->uuid);
 			found = domain;
 		}
 	if (!found)
@@ -143,23 +145,24 @@ static joules_status choose_visible(struct choice *choice, const joules_list *li
 		return JOULES_OK;
 	const char *devices = secure_getenv("CUDA_VISIBLE_DEVICES");
 	if (any_gpu && devices)
-		return joules_fail(
-			JOULES_NO_DOMAIN, "CUDA_VISIBLE_DEVICES=%s selects no GPU that can be measured; `joules list` has them", devices);
-	return joules_fail(JOULES_NO_DEVICE, "nvidia_visible: there is no NVIDIA GPU to measure here (joules list says why)");
+		return joules_fail(JOULES_NO_DOMAIN,
+		    "CUDA_VISIBLE_DEVICES=%s selects no GPU that can be measured; `joules list` has them", devices);
+	return joules_fail(
+	    JOULES_NO_DEVICE, "nvidia_visible: there is no NVIDIA GPU to measure here (joules list says why)");
 }
 
 static joules_status fail_instance(const char *name)
 {
 	return joules_fail(JOULES_NO_DOMAIN,
-		"%s: an instance of a GPU (MIG) has no energy of its own; name the whole GPU, or nvidia_visible", name);
+	    "%s: an instance of a GPU (MIG) has no energy of its own; name the whole GPU, or nvidia_visible", name);
 }
 
 /* Everything that can be read of the device; what cannot is missing. */
 static joules_status choose_device(struct choice *choice, const struct found_device *found)
 {
 	if (!found->device.available)
-		return joules_fail(JOULES_NO_DEVICE, "the device %s has nothing to measure: %s%s%s", found->device.name, found->device.reason,
-			found->device.cure ? "; " : "", found->device.cure ? found->device.cure : "");
+		return joules_fail(JOULES_NO_DEVICE, "the device %s has nothing to measure: %s%s%s", found->device.name,
+		    found->device.reason, found->device.cure ? "; " : "", found->device.cure ? found->device.cure : "");
 	for (size_t j = 0; j < found->count; j++)
 		if (found->domains[j]->available)
 			take(choice, found->domains[j]);
@@ -179,7 +182,8 @@ static joules_status choose_name(struct choice *choice, const joules_list *list,
 	if (strncasecmp(name, "MIG-", 4) == 0)
 		return fail_instance(name);
 	bool is_uuid = strncasecmp(name, "GPU-", 4) == 0;
-	joules_status status = is_uuid ? choose_uuid(choice, list, name, &taken) : choose_domain(choice, list, name, &taken);
+	joules_status status =
+	    is_uuid ? choose_uuid(choice, list, name, &taken) : choose_domain(choice, list, name, &taken);
 	return status || taken > 0 ? status : fail_unknown(list, name);
 }
 
@@ -204,7 +208,8 @@ static joules_status choose_names(struct choice *choice, const joules_list *list
 	}
 	free(copy);
 	if (!status && choice->count == 0)
-		status = joules_fail(JOULES_INVALID_ARGUMENT, "no domain is named; give names that `joules list` prints, separated by commas");
+		status = joules_fail(
+		    JOULES_INVALID_ARGUMENT, "no domain is named; give names that `joules list` prints, separated by commas");
 	return status;
 }
 
@@ -248,10 +253,11 @@ static joules_status fail_nothing(const joules_list *list, joules_estimate estim
 		const char *reason = device->available ? "not asked for" : device->reason;
 		if (device->available && estimate == JOULES_ESTIMATE_NEVER)
 			reason = "an estimate, and estimates are switched off (--estimate never)";
-		text_addf(&why, "%s%s: %s%s%s", i ? "; " : "", device->name, reason, device->available || !device->cure ? "" : "; ",
-			device->available || !device->cure ? "" : device->cure);
+		text_addf(&why, "%s%s: %s%s%s", i ? "; " : "", device->name, reason,
+		    device->available || !device->cure ? "" : "; ", device->available || !device->cure ? "" : device->cure);
 	}
-	joules_status status = joules_fail(JOULES_NO_DEVICE, "nothing can be measured on this machine: %s", text_string(&why));
+	joules_status status =
+	    joules_fail(JOULES_NO_DEVICE, "nothing can be measured on this machine: %s", text_string(&why));
 	text_free(&why);
 	return status;
 }
@@ -259,7 +265,8 @@ static joules_status fail_nothing(const joules_list *list, joules_estimate estim
 joules_status choice_make(struct choice *choice, const joules_list *list, const joules_options *options)
 {
 	size_t most = domain_count(list) + 1;
-	*choice = (struct choice){ .domains = calloc(most, sizeof *choice->domains), .missing = calloc(most, sizeof *choice->missing) };
+	*choice = (struct choice){ .domains = calloc(most, sizeof *choice->domains),
+		.missing = calloc(most, sizeof *choice->missing) };
 	if (!choice->domains || !choice->missing)
 		return fail_memory();
 	if (options->domains) {

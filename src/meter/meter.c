@@ -38,12 +38,14 @@ static joules_status group_by_device(struct choice *choice)
 	return JOULES_OK;
 }
 
-static joules_status open_device(joules_meter *meter, const joules_list *list, const joules_options *options, size_t first, size_t count)
+static joules_status open_device(
+    joules_meter *meter, const joules_list *list, const joules_options *options, size_t first, size_t count)
 {
 	const struct found_device *found = find_device(list, meter->domains->items[first]->device);
 	struct open_device *device = &meter->devices[meter->device_count];
 	if (!found || meter->device_count == METER_DEVICES)
-		return joules_fail(JOULES_INVALID_ARGUMENT, "a meter takes at most %d devices; choose fewer domains", METER_DEVICES);
+		return joules_fail(
+		    JOULES_INVALID_ARGUMENT, "a meter takes at most %d devices; choose fewer domains", METER_DEVICES);
 	device->raw = calloc(count, sizeof *device->raw);
 	if (!device->raw)
 		return fail_memory();
@@ -52,8 +54,10 @@ static joules_status open_device(joules_meter *meter, const joules_list *list, c
 	device->count = count;
 	for (size_t i = first; i < first + count; i++)
 		if (meter->domains->items[i]->kind == JOULES_KIND_MODEL && !found->ops->model)
-			return joules_fail(JOULES_INVALID_ARGUMENT, "the device %s has a MODEL domain but no model function", found->ops->name);
-	joules_status status = found->ops->open(found->context, options, meter->domains->items + first, count, &device->state);
+			return joules_fail(
+			    JOULES_INVALID_ARGUMENT, "the device %s has a MODEL domain but no model function", found->ops->name);
+	joules_status status =
+	    found->ops->open(found->context, options, meter->domains->items + first, count, &device->state);
 	if (status)
 		return status;
 	pthread_mutex_init(&device->lock, NULL);
@@ -259,7 +263,8 @@ joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace)
 
 /* ---- the idle machine ---- */
 
-/* One idle sample for each of the trace's. Settling takes of the time that is waited for anyway; only the last reading's comes on top. */
+/* One idle sample for each of the trace's. Settling takes of the time that is waited for anyway; only the last
+ * reading's comes on top. */
 static joules_status idle_samples(const joules_trace *trace, joules_recorder *recorder)
 {
 	joules_status status = JOULES_OK;
@@ -284,7 +289,8 @@ joules_status joules_meter_idle(joules_meter *meter, const joules_trace *trace, 
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_meter_idle: no argument may be NULL");
 	*idle = NULL;
 	if (!domains_equal(meter->domains, trace_domains(trace)))
-		return joules_fail(JOULES_INCONSISTENT, "joules_meter_idle: the trace was measured with other domains than this meter's");
+		return joules_fail(
+		    JOULES_INCONSISTENT, "joules_meter_idle: the trace was measured with other domains than this meter's");
 	joules_recorder *recorder;
 	joules_status status = joules_recorder_new(meter, &recorder);
 	if (status)

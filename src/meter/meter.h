@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The meter inside: open devices with their counters, the readings whose bounds are still open, the background thread. */
+/* The meter inside: open devices with their counters, the readings whose bounds are still open, the background thread.
+ */
 #ifndef JOULES_METER_METER_H
 #define JOULES_METER_METER_H
 
@@ -20,12 +21,13 @@ struct open_device {
 	size_t count;
 	pthread_mutex_t lock; /* its reads and its counters' updates, together */
 	joules_raw *raw;
-	bool forked; /* its forked() is still to be called in this child */
-	bool polled; /* the background thread must poll it */
+	bool forked;     /* its forked() is still to be called in this child */
+	bool polled;     /* the background thread must poll it */
 	int64_t poll_ns; /* that thread's own: when the next poll is due */
 };
 
-/* All domains at one moment. `above` of its points closes later, under the meter's lock, while it is in the meter's list. */
+/* All domains at one moment. `above` of its points closes later, under the meter's lock, while it is in the meter's
+ * list. */
 struct joules_reading {
 	joules_meter *meter;
 	struct joules_reading *previous, *next; /* the meter's list of open readings */
@@ -39,12 +41,13 @@ struct joules_meter {
 	struct domains *domains;
 	struct open_device *devices;
 	size_t device_count;
-	struct counter *counters; /* as many as domains; changed under their device's lock and the meter's: either suffices to look */
+	struct counter
+	    *counters; /* as many as domains; changed under their device's lock and the meter's: either suffices to look */
 	pthread_mutex_t lock; /* recorders, their traces, open readings; taken inside a device's lock, never around it */
 	struct joules_reading *open_readings;
 	joules_recorder *recorders;
-	joules_recorder *own; /* behind the verbs of the public header */
-	pthread_mutex_t verbs; /* one verb at a time; taken before a device's lock */
+	joules_recorder *own;   /* behind the verbs of the public header */
+	pthread_mutex_t verbs;  /* one verb at a time; taken before a device's lock */
 	atomic_llong latest_ns; /* when all devices were last read */
 
 	/* background.c */
@@ -83,16 +86,19 @@ joules_status reading_settle(joules_meter *meter, const struct joules_reading *r
 /* Between two looks: what a settling loop sleeps. And after how long it gives up for good. */
 double reading_pause(joules_meter *meter, const struct joules_reading *reading);
 double meter_settle_limit(const joules_meter *meter);
-/* The MODEL domains' part of a difference. Takes the devices' locks, as calls of a device never overlap: before the meter's, and nothing that
- * changes later is looked at. */
-void reading_models(joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end, struct increment *out);
+/* The MODEL domains' part of a difference. Takes the devices' locks, as calls of a device never overlap: before the
+ * meter's, and nothing that changes later is looked at. */
+void reading_models(
+    joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end, struct increment *out);
 /* The other domains' part. The meter's lock is held by the caller where readings may still be open. */
-void reading_difference(const joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end, struct increment *out);
+void reading_difference(const joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end,
+    struct increment *out);
 double reading_seconds(const struct joules_reading *begin, const struct joules_reading *end);
 
 /* recorder.c: what to sleep before the next look for its latest reading. */
 double recorder_pause(const joules_recorder *recorder);
-/* recorder.c: this domain's counter has just moved; closes the bounds of the recorder's older samples. The meter's lock is held. */
+/* recorder.c: this domain's counter has just moved; closes the bounds of the recorder's older samples. The meter's lock
+ * is held. */
 void recorder_resolve(joules_recorder *recorder, size_t domain, const struct counter *counter);
 joules_recorder *recorder_next(const joules_recorder *recorder);
 

@@ -67,10 +67,11 @@ static bool all_settled(const struct joules_reading *reading)
 /* ---- closing bounds ---- */
 
 /*
- * Energy at the stamp lies between the value read before it and the first changed value read after it, plus one unit. The change is sought
- * relative to a read made after the stamp (number read + 1): a value that moved between the reading and the stamp proves nothing about what
- * was spent after that move. A counter that stood still for its whole give-up time is closed at its value plus one unit; but not one whose
- * tick nobody knows: it may be slower than that, or broken.
+ * Energy at the stamp lies between the value read before it and the first changed value read after it, plus one unit.
+ * The change is sought relative to a read made after the stamp (number read + 1): a value that moved between the
+ * reading and the stamp proves nothing about what was spent after that move. A counter that stood still for its whole
+ * give-up time is closed at its value plus one unit; but not one whose tick nobody knows: it may be slower than that,
+ * or broken.
  */
 static void close_point(struct point *point, const struct counter *counter, bool moved)
 {
@@ -80,7 +81,8 @@ static void close_point(struct point *point, const struct counter *counter, bool
 		point->settled = point->generation != counter->now.generation;
 		return;
 	}
-	bool stood_still = point->look_ns && (double)(counter->read_ns - point->look_ns) * 1e-9 >= counter->domain->settle_s;
+	bool stood_still =
+	    point->look_ns && (double)(counter->read_ns - point->look_ns) * 1e-9 >= counter->domain->settle_s;
 	if ((moved && counter->now.read >= point->read + 2) || stood_still) {
 		double above = counter->now.level - point->level + counter->domain->unit_j;
 		if (above < point->above && (moved || !counter->domain->tick_varies))
@@ -121,7 +123,8 @@ void device_after_fork(struct open_device *device)
 	device->forked = false;
 }
 
-static int64_t read_device(joules_meter *meter, struct open_device *device, struct joules_reading *reading, int64_t begin_ns)
+static int64_t read_device(
+    joules_meter *meter, struct open_device *device, struct joules_reading *reading, int64_t begin_ns)
 {
 	pthread_mutex_lock(&device->lock);
 	device_after_fork(device);
@@ -144,7 +147,8 @@ static int64_t read_device(joules_meter *meter, struct open_device *device, stru
 			continue;
 		reading->points[domain] = meter->counters[domain].now;
 		if (own)
-			reading->points[domain].above += (double)(end_ns - raw->end_ns) * 1e-9 * meter->domains->items[domain]->max_power_w;
+			reading->points[domain].above +=
+			    (double)(end_ns - raw->end_ns) * 1e-9 * meter->domains->items[domain]->max_power_w;
 	}
 	drop_settled(meter);
 	pthread_mutex_unlock(&meter->lock);
@@ -152,7 +156,8 @@ static int64_t read_device(joules_meter *meter, struct open_device *device, stru
 	return end_ns;
 }
 
-/* The stamp comes after the last device: until then the others may have spent more, and other threads may have read them again. */
+/* The stamp comes after the last device: until then the others may have spent more, and other threads may have read
+ * them again. */
 static void stamp(joules_meter *meter, struct joules_reading *reading, const int64_t *ends_ns, int64_t now_ns)
 {
 	reading->stamp_ns = now_ns;
@@ -189,7 +194,7 @@ void meter_read(joules_meter *meter, struct joules_reading *reading)
 static bool awaits_tick(const struct counter *counter, const struct joules_reading *reading)
 {
 	return counter->domain->tick_varies && !counter->tick_learned &&
-		   (double)(counter->read_ns - reading->stamp_ns) * 1e-9 < counter->domain->settle_s;
+	    (double)(counter->read_ns - reading->stamp_ns) * 1e-9 < counter->domain->settle_s;
 }
 
 bool reading_is_settled(joules_meter *meter, const struct joules_reading *reading)
@@ -199,13 +204,13 @@ bool reading_is_settled(joules_meter *meter, const struct joules_reading *readin
 	/* A domain that failed, then or now, would be waited for in vain. */
 	for (size_t i = 0; i < meter->domains->count && settled; i++)
 		settled = !reading->points[i].ok || !meter->counters[i].now.ok ||
-				  (reading->points[i].settled && !awaits_tick(&meter->counters[i], reading));
+		    (reading->points[i].settled && !awaits_tick(&meter->counters[i], reading));
 	pthread_mutex_unlock(&meter->lock);
 	return settled;
 }
 
-/* A tenth of the fastest tick that is still waited for: a change is seen soon, and the looking costs little. Where the tick is not known yet,
- * it may be a fifth of what was said, and is to be seen in its turn. */
+/* A tenth of the fastest tick that is still waited for: a change is seen soon, and the looking costs little. Where the
+ * tick is not known yet, it may be a fifth of what was said, and is to be seen in its turn. */
 double reading_pause(joules_meter *meter, const struct joules_reading *reading)
 {
 	double period = 0.1;
@@ -237,7 +242,9 @@ joules_status reading_settle(joules_meter *meter, const struct joules_reading *r
 		if (reading_is_settled(meter, reading))
 			break;
 		if ((double)(clock_monotonic_ns() - begin_ns) * 1e-9 >= limit)
-			return seconds > limit ? JOULES_OK : joules_fail(JOULES_NOT_SETTLED, "a counter has not moved yet; settle again, or for longer");
+			return seconds > limit
+			    ? JOULES_OK
+			    : joules_fail(JOULES_NOT_SETTLED, "a counter has not moved yet; settle again, or for longer");
 		clock_sleep_ns((int64_t)(reading_pause(meter, reading) * 1e9));
 	}
 	return JOULES_OK;
@@ -251,7 +258,7 @@ double reading_seconds(const struct joules_reading *begin, const struct joules_r
 }
 
 static struct increment model_difference(
-	const struct open_device *device, size_t index, const struct point *begin, const struct point *end, double seconds)
+    const struct open_device *device, size_t index, const struct point *begin, const struct point *end, double seconds)
 {
 	if (!begin->ok || !end->ok)
 		return increment_invalid();
@@ -263,7 +270,8 @@ static struct increment model_difference(
 	return increment_of_energy(&energy);
 }
 
-void reading_models(joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end, struct increment *out)
+void reading_models(
+    joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end, struct increment *out)
 {
 	double seconds = reading_seconds(begin, end);
 	for (size_t i = 0; i < meter->device_count; i++) {
@@ -278,7 +286,8 @@ void reading_models(joules_meter *meter, const struct joules_reading *begin, con
 	}
 }
 
-void reading_difference(const joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end, struct increment *out)
+void reading_difference(const joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end,
+    struct increment *out)
 {
 	double seconds = reading_seconds(begin, end);
 	for (size_t i = 0; i < meter->domains->count; i++)
@@ -304,7 +313,8 @@ void joules_reading_free(joules_reading *reading)
 joules_status joules_read(joules_meter *meter, joules_reading *reading)
 {
 	if (!meter || !reading || reading->meter != meter)
-		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_read: the reading must come from joules_reading_new() of this meter");
+		return joules_fail(
+		    JOULES_INVALID_ARGUMENT, "joules_read: the reading must come from joules_reading_new() of this meter");
 	meter_read(meter, reading);
 	reading->wall_ns = clock_wall_ns();
 	return JOULES_OK;
@@ -313,16 +323,19 @@ joules_status joules_read(joules_meter *meter, joules_reading *reading)
 joules_status joules_settle(joules_meter *meter, joules_reading *reading, double seconds)
 {
 	if (!meter || !reading || reading->meter != meter || !reading->stamp_ns || isnan(seconds))
-		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_settle: needs a reading that joules_read() of this meter has filled");
+		return joules_fail(
+		    JOULES_INVALID_ARGUMENT, "joules_settle: needs a reading that joules_read() of this meter has filled");
 	return reading_settle(meter, reading, seconds);
 }
 
-joules_status joules_between(joules_meter *meter, const joules_reading *begin, const joules_reading *end, joules_sample **sample)
+joules_status joules_between(
+    joules_meter *meter, const joules_reading *begin, const joules_reading *end, joules_sample **sample)
 {
 	if (!meter || !begin || !end || !sample || begin->meter != meter || end->meter != meter)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_between: both readings must come from this meter");
 	if (!begin->stamp_ns || !end->stamp_ns || end->stamp_ns < begin->stamp_ns)
-		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_between: both readings must be filled, and begin be the earlier one");
+		return joules_fail(
+		    JOULES_INVALID_ARGUMENT, "joules_between: both readings must be filled, and begin be the earlier one");
 	size_t count = meter->domains->count;
 	struct increment few[16], *increments = count <= 16 ? few : calloc(count, sizeof *increments);
 	if (!increments)

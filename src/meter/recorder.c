@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One measurement on a meter: the trace that grows from start, record, resume and stop. The meter's own verbs are one recorder, each
- * JOULES_SCOPE is another; recorders of one meter do not disturb each other. */
+/* One measurement on a meter: the trace that grows from start, record, resume and stop. The meter's own verbs are one
+ * recorder, each JOULES_SCOPE is another; recorders of one meter do not disturb each other. */
 
 #include <stdlib.h>
 #include <string.h>
@@ -10,8 +10,9 @@
 #include "meter/meter.h"
 
 /*
- * Samples whose begin (or end) reading still waits for its bound to close: from `from` to the trace's end. All of them were read at the
- * counter's present level, but for the first one, which may have been read just before its latest move.
+ * Samples whose begin (or end) reading still waits for its bound to close: from `from` to the trace's end. All of them
+ * were read at the counter's present level, but for the first one, which may have been read just before its latest
+ * move.
  */
 struct waiting {
 	bool any;
@@ -25,13 +26,13 @@ struct joules_recorder {
 	joules_meter *meter;
 	joules_recorder *previous, *next; /* the meter's list */
 	joules_trace *trace;              /* NULL: never started */
-	bool given;    /* the trace was given out: frozen, not to be touched again */
+	bool given;                       /* the trace was given out: frozen, not to be touched again */
 	bool running;
 	bool last_is_end; /* `last` ends the trace's last sample */
 	bool joined;      /* the next sample begins with the reading that ended the one before */
 	char *tag;        /* of the running sample */
 	size_t tag_capacity;
-	int64_t wall_offset_ns; /* wall − monotonic clock, taken at start and resume */
+	int64_t wall_offset_ns;      /* wall − monotonic clock, taken at start and resume */
 	struct joules_reading *last; /* begin of the running sample, or end of the stopped trace */
 	struct joules_reading *spare;
 	struct increment *increments; /* scratch */
@@ -108,8 +109,8 @@ static void wait_for(struct waiting *waiting, size_t index, const struct point *
 		waiting->rest_level = point->level;
 }
 
-static void close_waiting(joules_recorder *recorder, struct waiting *waiting, size_t domain, size_t to, const struct counter *counter,
-	void (*tighten)(joules_trace *, size_t, size_t, double))
+static void close_waiting(joules_recorder *recorder, struct waiting *waiting, size_t domain, size_t to,
+    const struct counter *counter, void (*tighten)(joules_trace *, size_t, size_t, double))
 {
 	bool whole = waiting->any && waiting->generation == counter->now.generation;
 	for (size_t i = waiting->from; whole && i < to; i++) {
@@ -173,7 +174,8 @@ static void make_spare_last(joules_recorder *recorder)
 	recorder->last = spare;
 }
 
-/* The sample from `last` to `spare` joins the trace. False without memory: nothing has changed then, the sample goes on. */
+/* The sample from `last` to `spare` joins the trace. False without memory: nothing has changed then, the sample goes
+ * on. */
 static bool append_sample(joules_recorder *recorder)
 {
 	joules_meter *meter = recorder->meter;
@@ -183,7 +185,7 @@ static bool append_sample(joules_recorder *recorder)
 	reading_difference(meter, begin, end, recorder->increments);
 	double timestamp = (double)(begin->stamp_ns + recorder->wall_offset_ns) / 1e9;
 	bool done = trace_append(
-		recorder->trace, recorder->tag, timestamp, reading_seconds(begin, end), recorder->joined, recorder->increments);
+	    recorder->trace, recorder->tag, timestamp, reading_seconds(begin, end), recorder->joined, recorder->increments);
 	size_t index = joules_trace_count(recorder->trace) - 1;
 	for (size_t i = 0; done && i < meter->domains->count; i++) {
 		const struct point *from = &begin->points[i], *to = &end->points[i];
@@ -256,7 +258,8 @@ static joules_status own_trace(joules_recorder *recorder)
 	if (recorder->trace && !recorder->given)
 		return JOULES_OK;
 	joules_trace *copy = trace_new(recorder->meter->domains);
-	if (!copy || (recorder->trace && !trace_append_range(copy, recorder->trace, 0, joules_trace_count(recorder->trace)))) {
+	if (!copy ||
+	    (recorder->trace && !trace_append_range(copy, recorder->trace, 0, joules_trace_count(recorder->trace)))) {
 		joules_trace_unref(copy);
 		return fail_memory();
 	}

@@ -13,8 +13,9 @@ void counter_init(struct counter *counter, const joules_domain *domain)
 #define SLEPT_NS 1000000
 
 /*
- * A counter went down. It wrapped only if its range is known, the machine did not sleep (S3 and S4 reset RAPL) and the energy that a wrap
- * implies could have been spent in the time. Else it was reset or is broken, and nobody knows what happened in between.
+ * A counter went down. It wrapped only if its range is known, the machine did not sleep (S3 and S4 reset RAPL) and the
+ * energy that a wrap implies could have been spent in the time. Else it was reset or is broken, and nobody knows what
+ * happened in between.
  */
 static bool is_wrap(const struct counter *counter, uint64_t delta, int64_t end_ns, int64_t asleep_ns)
 {
@@ -59,8 +60,9 @@ static void accumulate(struct counter *counter, double joules)
 }
 
 /*
- * Where nobody can say how often the counter moves, its moves do. Two that were both caught between two close reads give the tick, never too
- * short a one; a counter that stood still has a tick of at least that time, so a region in which it did is never long enough.
+ * Where nobody can say how often the counter moves, its moves do. Two that were both caught between two close reads
+ * give the tick, never too short a one; a counter that stood still has a tick of at least that time, so a region in
+ * which it did is never long enough.
  */
 static void learn_tick(struct counter *counter, bool moved, int64_t begin_ns, int64_t end_ns)
 {

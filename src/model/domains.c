@@ -6,9 +6,17 @@
 
 /* The strings of a description, which its copy owns. */
 static const size_t string_offsets[] = {
-	offsetof(joules_domain, name), offsetof(joules_domain, device), offsetof(joules_domain, reason), offsetof(joules_domain, cure),
-	offsetof(joules_domain, parent), offsetof(joules_domain, group), offsetof(joules_domain, path), offsetof(joules_domain, scope),
-	offsetof(joules_domain, model), offsetof(joules_domain, uuid), offsetof(joules_domain, pci),
+	offsetof(joules_domain, name),
+	offsetof(joules_domain, device),
+	offsetof(joules_domain, reason),
+	offsetof(joules_domain, cure),
+	offsetof(joules_domain, parent),
+	offsetof(joules_domain, group),
+	offsetof(joules_domain, path),
+	offsetof(joules_domain, scope),
+	offsetof(joules_domain, model),
+	offsetof(joules_domain, uuid),
+	offsetof(joules_domain, pci),
 };
 
 static char **string_at(joules_domain *domain, size_t index)
@@ -89,8 +97,8 @@ void domains_set_in_total(joules_domain **domains, size_t count)
 		domains[i]->in_total = counts(domains, count, domains[i], any_measured);
 }
 
-/* In a run without a package psys is the whole of which the others are parts; elsewhere a parent that is not measured is none. False without
- * memory. */
+/* In a run without a package psys is the whole of which the others are parts; elsewhere a parent that is not measured
+ * is none. False without memory. */
 static bool settle_parents(joules_domain **domains, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
@@ -100,7 +108,8 @@ static bool settle_parents(joules_domain **domains, size_t count)
 			free(*parent);
 			*parent = NULL;
 		}
-		if (domain->parent || domain->in_total || domain->source != JOULES_MEASURED || domain->part == JOULES_PART_PLATFORM)
+		if (domain->parent || domain->in_total || domain->source != JOULES_MEASURED ||
+		    domain->part == JOULES_PART_PLATFORM)
 			continue;
 		for (size_t j = 0; j < count && !domain->parent; j++) {
 			if (domains[j]->part != JOULES_PART_PLATFORM || !same_device(domain, domains[j]))
@@ -113,7 +122,8 @@ static bool settle_parents(joules_domain **domains, size_t count)
 	return true;
 }
 
-struct domains *domains_new(const joules_domain *const *items, size_t count, const joules_domain *const *missing, size_t missing_count)
+struct domains *domains_new(
+    const joules_domain *const *items, size_t count, const joules_domain *const *missing, size_t missing_count)
 {
 	size_t total = count + missing_count, copied = 0;
 	struct domains *domains = calloc(1, sizeof *domains);

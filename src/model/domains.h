@@ -11,8 +11,9 @@
 bool domain_copy(joules_domain *to, const joules_domain *from);
 void domain_clear(joules_domain *domain);
 
-/* Sets in_total of every domain as if exactly these were measured together: a domain counts unless an ancestor is measured too; psys counts,
- * and is everybody's ancestor on its device, only where no package is measured; estimates count only where nothing is measured. */
+/* Sets in_total of every domain as if exactly these were measured together: a domain counts unless an ancestor is
+ * measured too; psys counts, and is everybody's ancestor on its device, only where no package is measured; estimates
+ * count only where nothing is measured. */
 void domains_set_in_total(joules_domain **domains, size_t count);
 
 struct domains {
@@ -25,7 +26,8 @@ struct domains {
 };
 
 /* Copies both lists. NULL without memory. */
-struct domains *domains_new(const joules_domain *const *items, size_t count, const joules_domain *const *missing, size_t missing_count);
+struct domains *domains_new(
+    const joules_domain *const *items, size_t count, const joules_domain *const *missing, size_t missing_count);
 /* The set is immutable but for its count of references. */
 struct domains *domains_ref(const struct domains *domains);
 void domains_unref(struct domains *domains);

@@ -8,8 +8,10 @@ struct increment increment_invalid(void)
 	return (struct increment){ (double)NAN, 0.0, 0.0, JOULES_INVALID };
 }
 
-/* Filled in place, field by field: each record passes here, and a copy of what was just written in parts waits for all of them. */
-static void difference(const joules_domain *domain, const struct point *begin, const struct point *end, struct increment *out)
+/* Filled in place, field by field: each record passes here, and a copy of what was just written in parts waits for all
+ * of them. */
+static void difference(
+    const joules_domain *domain, const struct point *begin, const struct point *end, struct increment *out)
 {
 	if (domain->kind == JOULES_KIND_COUNTER)
 		out->joules = (double)(end->units - begin->units) * domain->unit_j;
@@ -35,8 +37,8 @@ static struct increment seen(const struct point *begin, const struct point *end)
 	};
 }
 
-void increment_between(
-	const joules_domain *domain, const struct point *begin, const struct point *end, double seconds, struct increment *out)
+void increment_between(const joules_domain *domain, const struct point *begin, const struct point *end, double seconds,
+    struct increment *out)
 {
 	if (begin->generation != end->generation)
 		*out = increment_invalid();

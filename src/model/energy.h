@@ -5,8 +5,8 @@
 
 #include "model/counter.h"
 
-/* joules, and what the true energy may be below and above it: the two doubts belong to the begin and the end reading, so that in a sum over
- * neighbours only the outer two remain. */
+/* joules, and what the true energy may be below and above it: the two doubts belong to the begin and the end reading,
+ * so that in a sum over neighbours only the outer two remain. */
 struct increment {
 	double joules; /* NAN: not measured */
 	double below;  /* INFINITY: nothing is known */
@@ -15,8 +15,8 @@ struct increment {
 };
 
 /* COUNTER and JOULES. `seconds` is only for the flag below_tick. */
-void increment_between(
-	const joules_domain *domain, const struct point *begin, const struct point *end, double seconds, struct increment *out);
+void increment_between(const joules_domain *domain, const struct point *begin, const struct point *end, double seconds,
+    struct increment *out);
 
 /* MODEL: the other way of saying an energy and its band. */
 struct increment increment_of_energy(const joules_energy *energy);

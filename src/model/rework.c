@@ -10,7 +10,7 @@
 /* The sum of one domain over samples, as it grows. */
 struct sum {
 	struct increment total;
-	double units;    /* COUNTER: in whole units, so that the sum is exact */
+	double units;        /* COUNTER: in whole units, so that the sum is exact */
 	double latest_above; /* of the sample before: dropped if the next one begins with the same reading */
 	size_t measured;
 	bool latest_lacks;
@@ -30,7 +30,8 @@ static void sum_add(struct sum *sum, const joules_domain *domain, const struct i
 		sum->units += nearbyint(next->joules / domain->unit_j);
 	else
 		sum->total.joules += next->joules;
-	/* The error of a common reading adds to one neighbour what it takes from the other. An estimate's band is no reading's error. */
+	/* The error of a common reading adds to one neighbour what it takes from the other. An estimate's band is no
+	 * reading's error. */
 	if (joined && !after_gap && sum->measured > 0 && domain->kind != JOULES_KIND_MODEL) {
 		sum->total.above += next->above - sum->latest_above;
 		if (!isfinite(sum->latest_above))
@@ -90,7 +91,8 @@ joules_status joules_trace_sum(const joules_trace *trace, const char *tag, joule
 	if (!trace || !sample)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_trace_sum: trace and sample must not be NULL");
 	if (tag ? joules_trace_find(trace, tag, 0) == joules_trace_count(trace) : joules_trace_count(trace) == 0)
-		return joules_fail(JOULES_INVALID_ARGUMENT, tag ? "the trace has no sample with the tag '%s'" : "the trace is empty%s", tag ? tag : "");
+		return joules_fail(JOULES_INVALID_ARGUMENT,
+		    tag ? "the trace has no sample with the tag '%s'" : "the trace is empty%s", tag ? tag : "");
 	const struct domains *domains = trace_domains(trace);
 	struct sum *sums = calloc(domains->count + 1, sizeof *sums);
 	if (!sums)
@@ -113,7 +115,8 @@ static joules_status check_pair(const joules_trace *a, const joules_trace *b, jo
 		return joules_fail(JOULES_INVALID_ARGUMENT, "%s: no trace may be NULL", what);
 	*result = NULL;
 	if (!domains_equal(trace_domains(a), trace_domains(b)))
-		return joules_fail(JOULES_INCONSISTENT, "%s: the traces hold different domains; measure both with the same --domains or options", what);
+		return joules_fail(JOULES_INCONSISTENT,
+		    "%s: the traces hold different domains; measure both with the same --domains or options", what);
 	return JOULES_OK;
 }
 
@@ -142,8 +145,9 @@ joules_status joules_trace_remove_idle(const joules_trace *trace, const joules_t
 		return status;
 	size_t count = joules_trace_count(trace);
 	if (joules_trace_count(idle) != count)
-		return joules_fail(JOULES_INCONSISTENT, "remove_idle: %zu samples, but %zu idle ones; take them from joules_meter_idle() of the same trace",
-			count, joules_trace_count(idle));
+		return joules_fail(JOULES_INCONSISTENT,
+		    "remove_idle: %zu samples, but %zu idle ones; take them from joules_meter_idle() of the same trace", count,
+		    joules_trace_count(idle));
 	const struct domains *domains = trace_domains(trace);
 	struct increment *values = calloc(domains->count + 1, sizeof *values);
 	joules_trace *made = trace_new(domains);
@@ -155,8 +159,9 @@ joules_status joules_trace_remove_idle(const joules_trace *trace, const joules_t
 			struct increment taken = trace_increment(idle, i, d);
 			values[d] = trace_increment(trace, i, d);
 			if (!less_idle(&values[d], &taken))
-				status = joules_fail(JOULES_IDLE_EXCEEDS, "remove_idle: sample %zu ('%s') took %g J in %s, less than the idle machine's %g J",
-					i, row.tag, values[d].joules, domains->items[d]->name, taken.joules);
+				status = joules_fail(JOULES_IDLE_EXCEEDS,
+				    "remove_idle: sample %zu ('%s') took %g J in %s, less than the idle machine's %g J", i, row.tag,
+				    values[d].joules, domains->items[d]->name, taken.joules);
 		}
 		/* Joined no more: each idle sample has readings of its own. */
 		if (!status && !trace_append(made, row.tag, row.timestamp, row.duration_s, false, values))
@@ -226,7 +231,8 @@ joules_status joules_trace_add(const joules_trace *a, const joules_trace *b, jou
 	if (status)
 		return status;
 	joules_trace *made = trace_new(trace_domains(a));
-	if (!made || !trace_append_range(made, a, 0, joules_trace_count(a)) || !trace_append_range(made, b, 0, joules_trace_count(b))) {
+	if (!made || !trace_append_range(made, a, 0, joules_trace_count(a)) ||
+	    !trace_append_range(made, b, 0, joules_trace_count(b))) {
 		joules_trace_unref(made);
 		return fail_memory();
 	}

@@ -24,8 +24,8 @@ joules_status sample_prepare(joules_sample **sample, const struct domains *domai
 {
 	struct held *held = (struct held *)*sample;
 	if (held && held->capacity < domains->count)
-		return joules_fail(JOULES_INVALID_ARGUMENT, "this sample has room for %zu domains, %zu are needed; pass a NULL sample",
-			held->capacity, domains->count);
+		return joules_fail(JOULES_INVALID_ARGUMENT,
+		    "this sample has room for %zu domains, %zu are needed; pass a NULL sample", held->capacity, domains->count);
 	if (!held) {
 		held = calloc(1, sizeof *held + domains->count * sizeof *held->energies);
 		if (!held)
@@ -59,7 +59,8 @@ joules_status joules_trace_sample(const joules_trace *trace, size_t index, joule
 	if (!trace || !sample)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_trace_sample: trace and sample must not be NULL");
 	if (index >= joules_trace_count(trace))
-		return joules_fail(JOULES_INVALID_ARGUMENT, "the trace has %zu samples, there is no sample %zu", joules_trace_count(trace), index);
+		return joules_fail(JOULES_INVALID_ARGUMENT, "the trace has %zu samples, there is no sample %zu",
+		    joules_trace_count(trace), index);
 	const struct domains *domains = trace_domains(trace);
 	joules_status status = sample_prepare(sample, domains);
 	if (status)
@@ -94,7 +95,8 @@ static void add_energy(joules_energy *total, const joules_energy *energy)
 	total->flags &= ~(unsigned)JOULES_INVALID;
 }
 
-/* Does the total hold it after all? An estimate covers what RAPL's counters would have measured, and psys, where it counts, the whole. */
+/* Does the total hold it after all? An estimate covers what RAPL's counters would have measured, and psys, where it
+ * counts, the whole. */
 static bool is_covered(const struct domains *domains, const joules_domain *missing)
 {
 	if (missing->part == JOULES_PART_GPU || missing->part == JOULES_PART_OTHER)

@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Modified z-score above which a run is an outlier: 10 standard deviations of a normal distribution, as hyperfine has it
- * (10 × 1.4826, the ratio of standard deviation and median absolute deviation). */
+/* Modified z-score above which a run is an outlier: 10 standard deviations of a normal distribution, as hyperfine has
+ * it (10 × 1.4826, the ratio of standard deviation and median absolute deviation). */
 static const double outlier_score = 14.826;
 
 static int by_value(const void *left, const void *right)
@@ -24,8 +24,8 @@ static double sorted_median(const double *sorted, size_t n)
 	return n % 2 == 1 ? upper : (sorted[n / 2 - 1] + upper) / 2;
 }
 
-/* Mean and squares are taken of the distances from the median: these are small where the values are large and close together, so
- * nothing cancels; the sum of the distances from the mean corrects what rounding leaves of them. */
+/* Mean and squares are taken of the distances from the median: these are small where the values are large and close
+ * together, so nothing cancels; the sum of the distances from the mean corrects what rounding leaves of them. */
 static void mean_and_spread(const double *values, size_t n, joules_statistics *result)
 {
 	double sum = 0.0;
@@ -46,8 +46,8 @@ static void mean_and_spread(const double *values, size_t n, joules_statistics *r
 	result->stddev = variance < 0.0 ? 0.0 : sqrt(variance);
 }
 
-/* `values` in their order of time, `scratch` as long. Where more than half of the values are the same the deviation is 0: then the
- * rounding of that value takes its place, and whatever differs from it by more is an outlier. */
+/* `values` in their order of time, `scratch` as long. Where more than half of the values are the same the deviation is
+ * 0: then the rounding of that value takes its place, and whatever differs from it by more is an outlier. */
 static void find_outliers(const double *values, double *scratch, size_t n, joules_statistics *result)
 {
 	for (size_t i = 0; i < n; i++)

@@ -11,7 +11,8 @@
 #include "base/status.h"
 #include "model/tags.h"
 
-/* Chunks hold 16, 64, 256, 1024 samples, then 4096 each: a short trace stays small, a long one needs no copy when it grows. */
+/* Chunks hold 16, 64, 256, 1024 samples, then 4096 each: a short trace stays small, a long one needs no copy when it
+ * grows. */
 #define SMALL_CHUNKS 4
 #define SMALL_SAMPLES (16 + 64 + 256 + 1024)
 #define CHUNK_SAMPLES 4096
@@ -149,8 +150,8 @@ static float round_up(double doubt)
 	return (double)rounded < doubt ? nextafterf(rounded, INFINITY) : rounded;
 }
 
-bool trace_append(
-	joules_trace *trace, const char *tag, double timestamp, double duration_s, bool joined, const struct increment *increments)
+bool trace_append(joules_trace *trace, const char *tag, double timestamp, double duration_s, bool joined,
+    const struct increment *increments)
 {
 	if (!grow(trace))
 		return false;
@@ -268,8 +269,8 @@ static void make_uuid(char out[37])
 		memset(b, 0, sizeof b);
 	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
 	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-	(void)snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2], b[3], b[4], b[5],
-		b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	(void)snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
+	    b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
 const char *joules_trace_id(joules_trace *trace)

@@ -10,11 +10,13 @@
 joules_trace *trace_new(const struct domains *domains);
 const struct domains *trace_domains(const joules_trace *trace);
 
-/* Adds a sample. `joined`: it begins with the very reading that ends the sample before it. False without memory, then nothing has changed. */
-bool trace_append(
-	joules_trace *trace, const char *tag, double timestamp, double duration_s, bool joined, const struct increment *increments);
+/* Adds a sample. `joined`: it begins with the very reading that ends the sample before it. False without memory, then
+ * nothing has changed. */
+bool trace_append(joules_trace *trace, const char *tag, double timestamp, double duration_s, bool joined,
+    const struct increment *increments);
 
-/* Closes a bound: the doubt about the begin or end reading of a sample was found to be at most `doubt`. Never widens. */
+/* Closes a bound: the doubt about the begin or end reading of a sample was found to be at most `doubt`. Never widens.
+ */
 void trace_tighten_begin(joules_trace *trace, size_t index, size_t domain, double doubt);
 void trace_tighten_end(joules_trace *trace, size_t index, size_t domain, double doubt);
 

@@ -26,15 +26,14 @@ struct arguments {
 	bool list;
 };
 
-static const char usage[] =
-	"usage: joules-bed [options] MOUNTPOINT\n"
-	"  --machine FILE|NAME  the machine to emulate (server); --list has the names\n"
-	"  --mode OCTAL         rights of energy_uj, whatever the machine says\n"
-	"  --seed NUMBER        another phase and jitter of the ticks\n"
-	"  --allow-other        other users may enter\n"
-	"  -f, --foreground     do not go to the background once the mount is ready\n"
-	"  --list               the machines that come with it\n"
-	"It ends with `fusermount3 -u MOUNTPOINT`, `umount MOUNTPOINT`, or SIGTERM.\n";
+static const char usage[] = "usage: joules-bed [options] MOUNTPOINT\n"
+                            "  --machine FILE|NAME  the machine to emulate (server); --list has the names\n"
+                            "  --mode OCTAL         rights of energy_uj, whatever the machine says\n"
+                            "  --seed NUMBER        another phase and jitter of the ticks\n"
+                            "  --allow-other        other users may enter\n"
+                            "  -f, --foreground     do not go to the background once the mount is ready\n"
+                            "  --list               the machines that come with it\n"
+                            "It ends with `fusermount3 -u MOUNTPOINT`, `umount MOUNTPOINT`, or SIGTERM.\n";
 
 static int complain(const char *what, const char *value, const char *cure)
 {
@@ -45,9 +44,14 @@ static int complain(const char *what, const char *value, const char *cure)
 static bool parse_arguments(struct arguments *arguments, int argc, char **argv)
 {
 	static const struct option options[] = {
-		{ "machine", required_argument, NULL, 'm' }, { "mode", required_argument, NULL, 'r' }, { "seed", required_argument, NULL, 's' },
-		{ "allow-other", no_argument, NULL, 'o' },   { "foreground", no_argument, NULL, 'f' }, { "list", no_argument, NULL, 'l' },
-		{ "help", no_argument, NULL, 'h' },          { NULL, 0, NULL, 0 },
+		{ "machine", required_argument, NULL, 'm' },
+		{ "mode", required_argument, NULL, 'r' },
+		{ "seed", required_argument, NULL, 's' },
+		{ "allow-other", no_argument, NULL, 'o' },
+		{ "foreground", no_argument, NULL, 'f' },
+		{ "list", no_argument, NULL, 'l' },
+		{ "help", no_argument, NULL, 'h' },
+		{ NULL, 0, NULL, 0 },
 	};
 	for (int option; (option = getopt_long(argc, argv, "fh", options, NULL)) != -1;) {
 		switch (option) {
@@ -142,7 +146,8 @@ static int check_place(const char *mountpoint)
 	int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
 	if (fd < 0)
 		return complain("cannot open /dev/fuse:", strerror(errno),
-			errno == EACCES ? "try as root" : "load the module fuse (modprobe fuse); a container needs --device /dev/fuse");
+		    errno == EACCES ? "try as root"
+		                    : "load the module fuse (modprobe fuse); a container needs --device /dev/fuse");
 	close(fd);
 	fd = open(mountpoint, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)

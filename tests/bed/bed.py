@@ -8,6 +8,7 @@
 
 $JOULES_BED is the program. why_not() says why there can be none here, or None. Standard library only.
 """
+
 import os
 import shutil
 import subprocess
@@ -46,8 +47,15 @@ class Bed:
         if allow_other:
             arguments.append("--allow-other")
         try:
-            done = subprocess.run(arguments + [self.root], check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                                  stderr=subprocess.PIPE, text=True, timeout=30)
+            done = subprocess.run(
+                arguments + [self.root],
+                check=False,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
+                timeout=30,
+            )
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
@@ -58,7 +66,9 @@ class Bed:
     def close(self):
         if os.path.ismount(self.root):
             as_root = os.getuid() == 0
-            subprocess.run(["umount", "-l", self.root] if as_root else ["fusermount3", "-u", "-z", self.root], check=True)
+            subprocess.run(
+                ["umount", "-l", self.root] if as_root else ["fusermount3", "-u", "-z", self.root], check=True
+            )
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def __enter__(self):

@@ -19,7 +19,8 @@ static bool do_power(struct bed *bed, struct zone *zone, const char *rest)
 	struct shape shape;
 	if (!shape_parse(rest, &shape))
 		return refuse(bed, "no power curve", rest);
-	return curve_add(&zone_register(zone)->curve, machine_now(&bed->machine), &shape) || refuse(bed, "no memory for", rest);
+	return curve_add(&zone_register(zone)->curve, machine_now(&bed->machine), &shape) ||
+	    refuse(bed, "no memory for", rest);
 }
 
 static bool do_busy(struct bed *bed, struct zone *zone, const char *rest)
@@ -91,7 +92,8 @@ static bool do_vanish(struct bed *bed, struct zone *zone, const char *rest)
 static bool do_return(struct bed *bed, struct zone *zone, const char *rest)
 {
 	(void)rest;
-	return nodes_return(bed->root, &bed->machine, zone) || refuse(bed, "its parent is gone, or no memory for", zone->id);
+	return nodes_return(bed->root, &bed->machine, zone) ||
+	    refuse(bed, "its parent is gone, or no memory for", zone->id);
 }
 
 static int error_named(const char *name)
@@ -100,7 +102,12 @@ static int error_named(const char *name)
 		const char *name;
 		int error;
 	} errors[] = {
-		{ "EIO", EIO }, { "EINVAL", EINVAL }, { "ENODATA", ENODATA }, { "ENODEV", ENODEV }, { "EACCES", EACCES }, { "EAGAIN", EAGAIN },
+		{ "EIO", EIO },
+		{ "EINVAL", EINVAL },
+		{ "ENODATA", ENODATA },
+		{ "ENODEV", ENODEV },
+		{ "EACCES", EACCES },
+		{ "EAGAIN", EAGAIN },
 	};
 	for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
 		if (strcmp(errors[i].name, name) == 0)
@@ -160,7 +167,8 @@ static const struct {
 	{ "wrap", ONE_ZONE, do_wrap, "wrap ZONE JOULES            the counter will wrap after so much" },
 	{ "vanish", ONE_ZONE, do_vanish, "vanish ZONE                 with its children; open files give ENODEV" },
 	{ "return", ONE_ZONE, do_return, "return ZONE                 at the lowest free index" },
-	{ "fail", ONE_ZONE, do_fail, "fail ZONE ERROR [FROM [COUNT]]  reads fail from the FROM-th on: EIO, EINVAL, ENODATA, …" },
+	{ "fail", ONE_ZONE, do_fail,
+	    "fail ZONE ERROR [FROM [COUNT]]  reads fail from the FROM-th on: EIO, EINVAL, ENODATA, …" },
 	{ "heal", ONE_ZONE, do_heal, "heal ZONE                   reads work again" },
 	{ "mode", ZONE_OR_ALL, do_mode, "mode ZONE OCTAL             rights of energy_uj; `mode all 0444` for every zone" },
 };

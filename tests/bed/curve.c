@@ -11,8 +11,11 @@ static const struct {
 	const char *name;
 	int least, most;
 } shapes[] = {
-	[SHAPE_CONSTANT] = { "constant", 1, 1 }, [SHAPE_STEP] = { "step", 3, 3 }, [SHAPE_SQUARE] = { "square", 3, 4 },
-	[SHAPE_RAMP] = { "ramp", 3, 3 },         [SHAPE_SINE] = { "sine", 3, 3 },
+	[SHAPE_CONSTANT] = { "constant", 1, 1 },
+	[SHAPE_STEP] = { "step", 3, 3 },
+	[SHAPE_SQUARE] = { "square", 3, 4 },
+	[SHAPE_RAMP] = { "ramp", 3, 3 },
+	[SHAPE_SINE] = { "sine", 3, 3 },
 };
 
 const char *shape_name(enum shape_kind kind)
@@ -158,8 +161,10 @@ void curve_print_json(const struct curve *curve, FILE *out)
 	for (size_t i = 0; i < curve->count; i++) {
 		const struct curve_piece *piece = &curve->pieces[i];
 		const double *n = piece->shape.number;
-		fprintf(out, "%s{\"from_ns\": %lld, \"before_j\": %.17g, \"shape\": \"%s\", \"numbers\": [%.17g, %.17g, %.17g, %.17g]}",
-			i > 0 ? ", " : "", (long long)piece->from_ns, piece->before_j, shape_name(piece->shape.kind), n[0], n[1], n[2], n[3]);
+		fprintf(out,
+		    "%s{\"from_ns\": %lld, \"before_j\": %.17g, \"shape\": \"%s\", \"numbers\": [%.17g, %.17g, %.17g, %.17g]}",
+		    i > 0 ? ", " : "", (long long)piece->from_ns, piece->before_j, shape_name(piece->shape.kind), n[0], n[1],
+		    n[2], n[3]);
 	}
 	fputc(']', out);
 }

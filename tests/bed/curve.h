@@ -41,7 +41,8 @@ struct curve {
 	size_t count;
 };
 
-/* From `from_ns` on the curve has this shape. The first piece begins at 0; later ones not before the last. False without memory. */
+/* From `from_ns` on the curve has this shape. The first piece begins at 0; later ones not before the last. False
+ * without memory. */
 bool curve_add(struct curve *curve, int64_t from_ns, const struct shape *shape);
 void curve_free(struct curve *curve);
 double curve_power(const struct curve *curve, int64_t ns);

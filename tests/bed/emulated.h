@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One energy register as the hardware has it: it counts units, moves at ticks, wraps, and misbehaves on request. The virtual machine and
- * the FUSE file system are two faces of it. Times are nanoseconds since the machine's start. */
+/* One energy register as the hardware has it: it counts units, moves at ticks, wraps, and misbehaves on request. The
+ * virtual machine and the FUSE file system are two faces of it. Times are nanoseconds since the machine's start. */
 #ifndef BED_EMULATED_H
 #define BED_EMULATED_H
 
@@ -18,7 +18,7 @@ struct emulated {
 };
 
 uint64_t emulated_raw(const struct emulated *emulated, int64_t ns);
-void emulated_set(struct emulated *emulated, int64_t ns, uint64_t raw); /* goes on from this value */
+void emulated_set(struct emulated *emulated, int64_t ns, uint64_t raw);   /* goes on from this value */
 void emulated_step(struct emulated *emulated, int64_t ns, double joules); /* a jump; backward if negative */
 void emulated_wrap_after(struct emulated *emulated, int64_t ns, double joules);
 void emulated_freeze(struct emulated *emulated, int64_t ns);

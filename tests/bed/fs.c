@@ -74,8 +74,8 @@ static int bed_readlink(const char *path, char *target, size_t size)
 	return 0;
 }
 
-static int bed_readdir(
-	const char *path, void *out, fuse_fill_dir_t fill, off_t offset, struct fuse_file_info *file, enum fuse_readdir_flags flags)
+static int bed_readdir(const char *path, void *out, fuse_fill_dir_t fill, off_t offset, struct fuse_file_info *file,
+    enum fuse_readdir_flags flags)
 {
 	(void)offset;
 	(void)file;
@@ -104,7 +104,8 @@ static int bed_open(const char *path, struct fuse_file_info *file)
 	struct handle *handle = calloc(1, sizeof *handle);
 	if (handle == NULL)
 		return -ENOMEM;
-	*handle = (struct handle){ node->zone, node->zone ? node->zone->generation : 0, node->mode, node->content, node->error, NULL };
+	*handle = (struct handle){ node->zone, node->zone ? node->zone->generation : 0, node->mode, node->content,
+		node->error, NULL };
 	if (node->content == CONTENT_TEXT && (handle->text = strdup(node->text)) == NULL) {
 		free(handle);
 		return -ENOMEM;
@@ -239,8 +240,9 @@ int fs_serve(struct bed *bed, const char *program, const char *mountpoint, bool 
 	struct fuse_args args = FUSE_ARGS_INIT(0, NULL);
 	int status = 1;
 	struct fuse *fuse = NULL;
-	if (fuse_opt_add_arg(&args, program) != 0 || fuse_opt_add_arg(&args, "-odefault_permissions,fsname=joules-bed") != 0 ||
-		(allow_other && fuse_opt_add_arg(&args, "-oallow_other") != 0))
+	if (fuse_opt_add_arg(&args, program) != 0 ||
+	    fuse_opt_add_arg(&args, "-odefault_permissions,fsname=joules-bed") != 0 ||
+	    (allow_other && fuse_opt_add_arg(&args, "-oallow_other") != 0))
 		goto out;
 	fuse = fuse_new(&args, &operations, sizeof operations, bed);
 	if (fuse == NULL)

@@ -64,7 +64,8 @@ static bool set_string(char **to, const char *from)
 
 /* ---- zones ---- */
 
-/* 14 → 61035 nJ as drivers/powercap/intel_rapl_common.c rounds it; "dram" is the fixed 15.3 µJ that it uses for a register of 2^-16 J. */
+/* 14 → 61035 nJ as drivers/powercap/intel_rapl_common.c rounds it; "dram" is the fixed 15.3 µJ that it uses for a
+ * register of 2^-16 J. */
 static bool parse_unit(struct zone *zone, const char *text)
 {
 	uint64_t exponent;
@@ -158,7 +159,8 @@ static bool zone_option(struct machine *machine, struct zone *zone, const char *
 	return parse_number(value, &number) && zone_number(zone, key, number);
 }
 
-/* A child is called as in the kernel, by what it is; its id takes the rest of its parent's name: package-1-die-0 → dram-1-die-0. */
+/* A child is called as in the kernel, by what it is; its id takes the rest of its parent's name: package-1-die-0 →
+ * dram-1-die-0. */
 static char *zone_default_id(const struct zone *zone, const char *first_type)
 {
 	char id[ZONE_PATH_MAX];
@@ -204,13 +206,15 @@ out:
 	return NULL;
 }
 
-/* The unit must be known before wrap_after, and the kind of tick before its numbers: so options are taken in two rounds. */
+/* The unit must be known before wrap_after, and the kind of tick before its numbers: so options are taken in two
+ * rounds. */
 static bool is_early(const char *word)
 {
 	return strncmp(word, "unit=", 5) == 0 || strncmp(word, "tick=", 5) == 0;
 }
 
-static bool zone_options(struct machine *machine, struct zone *zone, struct words *words, size_t *first, char *problem, size_t size)
+static bool zone_options(
+    struct machine *machine, struct zone *zone, struct words *words, size_t *first, char *problem, size_t size)
 {
 	size_t last = *first;
 	while (last < words->count && strchr(words->word[last], '=') != NULL)
@@ -273,8 +277,11 @@ static bool cpu_option(struct cpus *cpus, const char *key, const char *value)
 		unsigned *to;
 		uint64_t most;
 	} numbers[] = {
-		{ "threads", &cpus->threads, 4096 }, { "family", &cpus->family, 0xfff }, { "model", &cpus->model, 0xfff },
-		{ "implementer", &cpus->implementer, 0xff }, { "part", &cpus->part, 0xfff },
+		{ "threads", &cpus->threads, 4096 },
+		{ "family", &cpus->family, 0xfff },
+		{ "model", &cpus->model, 0xfff },
+		{ "implementer", &cpus->implementer, 0xff },
+		{ "part", &cpus->part, 0xfff },
 	};
 	if (strcmp(key, "vendor") == 0)
 		return set_string(&cpus->vendor, value);
@@ -305,7 +312,8 @@ static bool line_cpu(struct machine *machine, struct words *words, char *problem
 		if (!cpu_option(&machine->cpus, words->word[i], equals + 1))
 			return problem_is(problem, size, "no such option of cpu, or a bad value", words->word[i]);
 	}
-	if (machine->cpus.busy.count == 0 && (!shape_parse("constant 0.1", &idle) || !curve_add(&machine->cpus.busy, 0, &idle)))
+	if (machine->cpus.busy.count == 0 &&
+	    (!shape_parse("constant 0.1", &idle) || !curve_add(&machine->cpus.busy, 0, &idle)))
 		return problem_is(problem, size, "no memory for", "cpu");
 	return true;
 }
@@ -382,7 +390,8 @@ bool machine_line(struct machine *machine, char *line, char *problem, size_t siz
 		return line_zone(machine, &words, NULL, problem, size);
 	if (strcmp(words.word[0], "child") == 0) {
 		struct zone *parent = last_top(machine);
-		return parent ? line_zone(machine, &words, parent, problem, size) : problem_is(problem, size, "no zone before", "child");
+		return parent ? line_zone(machine, &words, parent, problem, size)
+		              : problem_is(problem, size, "no zone before", "child");
 	}
 	if (strcmp(words.word[0], "cpu") == 0)
 		return line_cpu(machine, &words, problem, size);

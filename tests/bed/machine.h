@@ -12,7 +12,7 @@
 /* How the kernel turns raw units into microjoules (drivers/powercap/intel_rapl_common.c, rapl_unit_xlate). */
 struct kernel_unit {
 	unsigned exponent; /* the hardware's unit is 2^-exponent J */
-	uint64_t nj;       /* what the kernel takes it for, whole nanojoules; 0: exactly, as kernels of the 3.x and 4.x age did */
+	uint64_t nj; /* what the kernel takes it for, whole nanojoules; 0: exactly, as kernels of the 3.x and 4.x age did */
 };
 
 struct zone {
@@ -55,8 +55,8 @@ struct machine {
 	char *label; /* preset or file it was read from */
 	char *about;
 	int64_t start_ns; /* CLOCK_MONOTONIC; all other times count from here */
-	uint64_t seed; /* not 0: chosen before the description is read, which then cannot change it */
-	mode_t mode;   /* of energy_uj */
+	uint64_t seed;    /* not 0: chosen before the description is read, which then cannot change it */
+	mode_t mode;      /* of energy_uj */
 	bool old_kernel;
 	char type[64]; /* control type of the zones that follow in the description; "" before the first */
 	struct zone **zones;

@@ -33,7 +33,8 @@ struct node *nodes_find(struct node *root, const char *path)
 }
 
 /* In front: sysfs lists entries in no order that a program may lean on, and so do we. */
-static struct node *add(struct node *folder, enum node_kind kind, const char *name, size_t length, mode_t mode, const char *text)
+static struct node *add(
+    struct node *folder, enum node_kind kind, const char *name, size_t length, mode_t mode, const char *text)
 {
 	if (folder == NULL || child_named(folder, name, length) != NULL)
 		return NULL;
@@ -127,9 +128,10 @@ static bool add_power_folder(struct node *folder)
 {
 	struct node *power = add_folder(folder, "power");
 	return power != NULL && add_live(power, "autosuspend_delay_ms", 0644, CONTENT_REFUSED, EIO) &&
-		add_file(power, "control", 0644, "auto\n") != NULL && add_file(power, "runtime_active_time", 0444, "0\n") != NULL &&
-		add_file(power, "runtime_status", 0444, "unsupported\n") != NULL &&
-		add_file(power, "runtime_suspended_time", 0444, "0\n") != NULL;
+	    add_file(power, "control", 0644, "auto\n") != NULL &&
+	    add_file(power, "runtime_active_time", 0444, "0\n") != NULL &&
+	    add_file(power, "runtime_status", 0444, "unsupported\n") != NULL &&
+	    add_file(power, "runtime_suspended_time", 0444, "0\n") != NULL;
 }
 
 /* max_power_uw of the short term is ENODATA on machines that do not say it. */
@@ -143,8 +145,9 @@ static bool add_constraint(struct node *folder, unsigned number)
 	snprintf(name, sizeof name, "constraint_%u_power_limit_uw", number);
 	good = good && add_file(folder, name, 0644, number == 0 ? "150000000\n" : "180000000\n") != NULL;
 	snprintf(name, sizeof name, "constraint_%u_max_power_uw", number);
-	good = good && (number == 0 ? add_file(folder, name, 0444, "150000000\n") != NULL
-								: add_live(folder, name, 0444, CONTENT_REFUSED, ENODATA));
+	good = good &&
+	    (number == 0 ? add_file(folder, name, 0444, "150000000\n") != NULL
+	                 : add_live(folder, name, 0444, CONTENT_REFUSED, ENODATA));
 	snprintf(name, sizeof name, "constraint_%u_time_window_us", number);
 	return good && add_file(folder, name, 0644, windows[number < 2 ? number : 2]) != NULL;
 }
@@ -155,12 +158,13 @@ static bool add_values(struct node *folder, const struct zone *zone)
 	snprintf(name, sizeof name, "%.200s\n", zone->name);
 	snprintf(range, sizeof range, "%llu\n", (unsigned long long)zone_range_uj(zone));
 	if (add_file(folder, "name", 0444, name) == NULL || add_file(folder, "uevent", 0644, "") == NULL ||
-		add_file(folder, "enabled", 0644, "0\n") == NULL)
+	    add_file(folder, "enabled", 0644, "0\n") == NULL)
 		return false;
 	if (zone->has_energy)
 		return add_live(folder, "energy_uj", zone->mode, CONTENT_ENERGY, 0) &&
-			add_file(folder, "max_energy_range_uj", 0444, range) != NULL;
-	return add_live(folder, "power_uw", 0444, CONTENT_POWER, 0) && add_file(folder, "max_power_range_uw", 0444, "250000000\n") != NULL;
+		    add_file(folder, "max_energy_range_uj", 0444, range) != NULL;
+	return add_live(folder, "power_uw", 0444, CONTENT_POWER, 0) &&
+	    add_file(folder, "max_power_range_uw", 0444, "250000000\n") != NULL;
 }
 
 void zone_path(const struct zone *zone, char *out, size_t size)
@@ -184,7 +188,8 @@ static bool add_zone_links(struct node *root, struct node *folder, const struct 
 		zone_entry(zone->parent, entry);
 	snprintf(target, sizeof target, "../../%s", zone->parent ? entry : zone->type);
 	return add_link(folder, "device", target) != NULL &&
-		add_link(folder, "subsystem", zone->parent ? "../../../../../../class/powercap" : "../../../../../class/powercap") != NULL;
+	    add_link(folder, "subsystem",
+	        zone->parent ? "../../../../../../class/powercap" : "../../../../../class/powercap") != NULL;
 }
 
 static bool add_control_type(struct node *root, const char *type)
@@ -196,8 +201,9 @@ static bool add_control_type(struct node *root, const char *type)
 	struct node *folder = make_folders(root, path);
 	snprintf(path, sizeof path, "../../devices/virtual/powercap/%.100s", type);
 	return folder != NULL && add_power_folder(folder) && add_file(folder, "enabled", 0644, "1\n") != NULL &&
-		add_file(folder, "uevent", 0644, "") != NULL && add_link(folder, "subsystem", "../../../../class/powercap") != NULL &&
-		add_link(make_folders(root, CLASS), type, path) != NULL;
+	    add_file(folder, "uevent", 0644, "") != NULL &&
+	    add_link(folder, "subsystem", "../../../../class/powercap") != NULL &&
+	    add_link(make_folders(root, CLASS), type, path) != NULL;
 }
 
 static bool index_is_free(const struct machine *machine, const struct zone *zone, unsigned index)
@@ -206,7 +212,8 @@ static bool index_is_free(const struct machine *machine, const struct zone *zone
 		const struct zone *other = machine->zones[i];
 		if (other == zone)
 			continue;
-		if (!other->gone && other->parent == zone->parent && other->index == index && strcmp(other->type, zone->type) == 0)
+		if (!other->gone && other->parent == zone->parent && other->index == index &&
+		    strcmp(other->type, zone->type) == 0)
 			return false;
 	}
 	return true;
@@ -273,7 +280,8 @@ static bool add_extra(struct node *root, const struct extra *extra)
 		return make_folders(root, extra->path) != NULL;
 	const char *slash = strrchr(extra->path, '/');
 	char *folder = strndup(extra->path, slash ? (size_t)(slash - extra->path) : 0);
-	bool good = folder != NULL && add_file(make_folders(root, folder), slash ? slash + 1 : extra->path, 0444, extra->text) != NULL;
+	bool good = folder != NULL &&
+	    add_file(make_folders(root, folder), slash ? slash + 1 : extra->path, 0444, extra->text) != NULL;
 	free(folder);
 	return good;
 }
@@ -284,7 +292,8 @@ static bool add_proc(struct node *root, const struct cpus *cpus)
 		return true;
 	char *cpuinfo = proc_cpuinfo(cpus);
 	struct node *proc = make_folders(root, "proc");
-	bool good = cpuinfo != NULL && add_file(proc, "cpuinfo", 0444, cpuinfo) != NULL && add_live(proc, "stat", 0444, CONTENT_STAT, 0);
+	bool good = cpuinfo != NULL && add_file(proc, "cpuinfo", 0444, cpuinfo) != NULL &&
+	    add_live(proc, "stat", 0444, CONTENT_STAT, 0);
 	free(cpuinfo);
 	return good;
 }
@@ -296,8 +305,9 @@ struct node *nodes_new(struct machine *machine)
 		return NULL;
 	root->kind = NODE_FOLDER;
 	root->mode = S_IFDIR | 0755;
-	bool good = add_live(root, "truth", 0444, CONTENT_TRUTH, 0) && add_live(root, "control", 0600, CONTENT_CONTROL, 0) &&
-		make_folders(root, CLASS) != NULL && add_proc(root, &machine->cpus);
+	bool good = add_live(root, "truth", 0444, CONTENT_TRUTH, 0) &&
+	    add_live(root, "control", 0600, CONTENT_CONTROL, 0) && make_folders(root, CLASS) != NULL &&
+	    add_proc(root, &machine->cpus);
 	for (size_t i = 0; good && i < machine->zone_count; i++)
 		machine->zones[i]->gone = true;
 	for (size_t i = 0; good && i < machine->zone_count; i++)

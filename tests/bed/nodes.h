@@ -24,7 +24,7 @@ struct node {
 	mode_t mode;
 	int error;
 	char *name;
-	char *text; /* a file's content, a link's target */
+	char *text;        /* a file's content, a link's target */
 	struct zone *zone; /* whose file this is, or NULL */
 	struct node *parent, *children, *next;
 };
@@ -34,7 +34,8 @@ struct node *nodes_new(struct machine *machine);
 void nodes_free(struct node *node);
 struct node *nodes_find(struct node *root, const char *path); /* "/sys/class"; NULL if there is none */
 
-/* As when the last CPU of a package goes offline: the zone and its children are gone from the tree; open files of it give ENODEV. */
+/* As when the last CPU of a package goes offline: the zone and its children are gone from the tree; open files of it
+ * give ENODEV. */
 void nodes_vanish(struct node *root, struct machine *machine, struct zone *zone);
 /* Back, with the lowest free index, as idr_alloc gives it. False without memory, or if its parent is gone. */
 bool nodes_return(struct node *root, struct machine *machine, struct zone *zone);

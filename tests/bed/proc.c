@@ -9,14 +9,16 @@
 
 static void print_x86(FILE *out, const struct cpus *cpus, unsigned thread)
 {
-	fprintf(out, "processor\t: %u\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\nmodel name\t: %s\n", thread, cpus->vendor, cpus->family,
-		cpus->model, cpus->name ? cpus->name : "unknown");
-	fprintf(out, "flags\t\t: fpu vme de pse tsc msr sse sse2 constant_tsc%s\n\n", cpus->hypervisor ? " hypervisor" : "");
+	fprintf(out, "processor\t: %u\nvendor_id\t: %s\ncpu family\t: %u\nmodel\t\t: %u\nmodel name\t: %s\n", thread,
+	    cpus->vendor, cpus->family, cpus->model, cpus->name ? cpus->name : "unknown");
+	fprintf(
+	    out, "flags\t\t: fpu vme de pse tsc msr sse sse2 constant_tsc%s\n\n", cpus->hypervisor ? " hypervisor" : "");
 }
 
 static void print_arm(FILE *out, const struct cpus *cpus, unsigned thread)
 {
-	fprintf(out, "processor\t: %u\nBogoMIPS\t: 243.75\nFeatures\t: fp asimd\nCPU implementer\t: 0x%02x\n", thread, cpus->implementer);
+	fprintf(out, "processor\t: %u\nBogoMIPS\t: 243.75\nFeatures\t: fp asimd\nCPU implementer\t: 0x%02x\n", thread,
+	    cpus->implementer);
 	fprintf(out, "CPU architecture: 8\nCPU variant\t: 0x3\nCPU part\t: 0x%03x\nCPU revision\t: 1\n\n", cpus->part);
 }
 
@@ -37,7 +39,8 @@ char *proc_cpuinfo(const struct cpus *cpus)
 	return text;
 }
 
-/* Nine tenths of the busy time is user's, the rest the system's; evenly over the threads, the odd ticks to the first ones. */
+/* Nine tenths of the busy time is user's, the rest the system's; evenly over the threads, the odd ticks to the first
+ * ones. */
 static uint64_t share(uint64_t ticks, unsigned threads, unsigned thread)
 {
 	return ticks / threads + (thread < ticks % threads);
@@ -46,7 +49,7 @@ static uint64_t share(uint64_t ticks, unsigned threads, unsigned thread)
 static void print_line(FILE *out, const char *name, uint64_t user, uint64_t busy, uint64_t idle)
 {
 	fprintf(out, "%s %llu 0 %llu %llu 0 0 0 0 0 0\n", name, (unsigned long long)user, (unsigned long long)(busy - user),
-		(unsigned long long)idle);
+	    (unsigned long long)idle);
 }
 
 static char *host_stat(void)
@@ -81,8 +84,8 @@ char *proc_stat(const struct machine *machine, int64_t ns)
 	for (unsigned i = 0; i < cpus->threads; i++) {
 		char name[16];
 		snprintf(name, sizeof name, "cpu%u", i);
-		print_line(out, name, share(user, cpus->threads, i), share(user, cpus->threads, i) + share(busy - user, cpus->threads, i),
-			share(idle, cpus->threads, i));
+		print_line(out, name, share(user, cpus->threads, i),
+		    share(user, cpus->threads, i) + share(busy - user, cpus->threads, i), share(idle, cpus->threads, i));
 	}
 	fprintf(out, "intr 0\nctxt 0\nbtime 1700000000\nprocesses 1\nprocs_running 1\nprocs_blocked 0\nsoftirq 0\n");
 	fclose(out);

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: MIT
 """The emulated machine is what it claims to be: the kernel's layout, and values that follow from its truth file."""
+
 import errno
 import os
 import signal
@@ -67,14 +68,34 @@ def assert_follows(bed, zone, reads=50):
 
 def test_the_layout_is_the_kernels(mount):
     bed = mount("server")
-    assert sorted(os.listdir(bed.flat(""))) == ["intel-rapl", "intel-rapl:0", "intel-rapl:0:0", "intel-rapl:1", "intel-rapl:2", "intel-rapl:2:0"]
-    assert os.readlink(bed.flat("intel-rapl:2:0")) == "../../devices/virtual/powercap/intel-rapl/intel-rapl:2/intel-rapl:2:0"
-    names = {entry: read(bed.flat(entry, "name")) for entry in ("intel-rapl:0", "intel-rapl:0:0", "intel-rapl:1", "intel-rapl:2")}
-    assert names == {"intel-rapl:0": b"package-1\n", "intel-rapl:0:0": b"dram\n", "intel-rapl:1": b"psys\n", "intel-rapl:2": b"package-0\n"}
+    assert sorted(os.listdir(bed.flat(""))) == [
+        "intel-rapl",
+        "intel-rapl:0",
+        "intel-rapl:0:0",
+        "intel-rapl:1",
+        "intel-rapl:2",
+        "intel-rapl:2:0",
+    ]
+    assert (
+        os.readlink(bed.flat("intel-rapl:2:0"))
+        == "../../devices/virtual/powercap/intel-rapl/intel-rapl:2/intel-rapl:2:0"
+    )
+    names = {
+        entry: read(bed.flat(entry, "name"))
+        for entry in ("intel-rapl:0", "intel-rapl:0:0", "intel-rapl:1", "intel-rapl:2")
+    }
+    assert names == {
+        "intel-rapl:0": b"package-1\n",
+        "intel-rapl:0:0": b"dram\n",
+        "intel-rapl:1": b"psys\n",
+        "intel-rapl:2": b"package-0\n",
+    }
     assert os.path.realpath(bed.flat("intel-rapl:2:0")) == os.path.realpath(bed.flat("intel-rapl:2", "intel-rapl:2:0"))
     assert {"enabled", "uevent", "power", "subsystem"} <= set(os.listdir(bed.flat("intel-rapl")))
     assert not {"name", "energy_uj"} & set(os.listdir(bed.flat("intel-rapl")))
-    assert {"constraint_0_name", "constraint_1_power_limit_uw", "device", "intel-rapl:2:0"} <= set(os.listdir(bed.flat("intel-rapl:2")))
+    assert {"constraint_0_name", "constraint_1_power_limit_uw", "device", "intel-rapl:2:0"} <= set(
+        os.listdir(bed.flat("intel-rapl:2"))
+    )
     assert read(bed.flat("intel-rapl:2:0", "device/name")) == b"package-0\n"
     assert os.path.realpath(bed.flat("intel-rapl:2:0", "subsystem")) == os.path.realpath(bed.flat(""))
     assert os.stat(bed.flat("intel-rapl:2", "energy_uj")).st_mode & 0o777 == (0o400 if os.getuid() == 0 else 0o444)
@@ -109,7 +130,12 @@ def test_mmio_is_the_same_register(mount):
 def test_ranges_are_those_of_real_machines(mount):
     units = "zone a unit=14\nzone b unit=16\nzone c unit=dram\nzone d unit=0\n"
     bed = mount(units)
-    assert [int(read(bed.path(zone, "max_energy_range_uj"))) for zone in "abcd"] == [262143328850, 65532610987, 65712999613, 4294967295000000]
+    assert [int(read(bed.path(zone, "max_energy_range_uj"))) for zone in "abcd"] == [
+        262143328850,
+        65532610987,
+        65712999613,
+        4294967295000000,
+    ]
     assert int(read(mount("kernel old\n" + units).path("a", "max_energy_range_uj"))) == 262143999938
 
 
@@ -124,7 +150,9 @@ def test_files_that_refuse_do_it_as_in_the_kernel(mount):
 # ---- values ---------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("curve", ["120", "step 20 100 0.05", "square 20 100 0.01 0.3", "ramp 0 500 0.1", "sine 80 80 0.02"])
+@pytest.mark.parametrize(
+    "curve", ["120", "step 20 100 0.05", "square 20 100 0.01 0.3", "ramp 0 500 0.1", "sine 80 80 0.02"]
+)
 @pytest.mark.parametrize("tick", ["none", "exact", "rome", "bdw", "icx", "knl-dram", "icx-dram"])
 def test_any_curve_with_any_tick(mount, curve, tick):
     bed = mount(f"zone z tick={tick} {curve}\n")
@@ -160,7 +188,9 @@ def test_it_wraps(mount):
             least, value, most = value_between(bed, "z", fd)
             if least <= most:
                 assert least <= value <= most
-            if value < zone.range_uj - 2000001:  # it began above; on a slow machine the first look may already be behind the wrap
+            if (
+                value < zone.range_uj - 2000001
+            ):  # it began above; on a slow machine the first look may already be behind the wrap
                 break
     finally:
         os.close(fd)
@@ -200,7 +230,9 @@ def test_freeze_thaw_reset_step(mount):
 
 def test_proc_stat_can_be_the_hosts(mount):
     bed = mount("server")
-    first, middle, last = (read(path).splitlines()[0].split() for path in ("/proc/stat", os.path.join(bed.root, "proc/stat"), "/proc/stat"))
+    first, middle, last = (
+        read(path).splitlines()[0].split() for path in ("/proc/stat", os.path.join(bed.root, "proc/stat"), "/proc/stat")
+    )
     assert all(int(a) <= int(b) <= int(c) for a, b, c in zip(first[1:4], middle[1:4], last[1:4]))
     assert read(os.path.join(bed.root, "proc/cpuinfo")).count(b"model\t\t: 106") == 112
     with pytest.raises(ValueError):
@@ -301,7 +333,10 @@ def test_reads_fail_on_request(mount, name):
         os.close(fd)
 
 
-@pytest.mark.parametrize("line", ["vanish nothing", "explode package-0", "power package-0 -5", "fail dram-0 EWHAT", "step package-0 x", "busy 0.5"])
+@pytest.mark.parametrize(
+    "line",
+    ["vanish nothing", "explode package-0", "power package-0 -5", "fail dram-0 EWHAT", "step package-0 x", "busy 0.5"],
+)
 def test_a_wrong_command_is_refused_and_says_why(mount, line):
     bed = mount("server")
     with pytest.raises(OSError) as caught:
@@ -310,8 +345,21 @@ def test_a_wrong_command_is_refused_and_says_why(mount, line):
     assert read(os.path.join(bed.root, "control")).startswith(b"refused: ")
 
 
-@pytest.mark.parametrize("text", ["zone\n", "zone a sine 1 2 3\n", "zone a colour=red 5\n", "child a 5\n", "zone a 5\nzone a 5\n", "cpu a\n",
-                                  "zone a tick=fast 5\n", "mode rwx\n", "what\n", "zone a same=b 5\n"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "zone\n",
+        "zone a sine 1 2 3\n",
+        "zone a colour=red 5\n",
+        "child a 5\n",
+        "zone a 5\nzone a 5\n",
+        "cpu a\n",
+        "zone a tick=fast 5\n",
+        "mode rwx\n",
+        "what\n",
+        "zone a same=b 5\n",
+    ],
+)
 def test_a_wrong_description_is_refused_with_its_line(text):
     if why_not():
         pytest.skip(why_not())
@@ -349,7 +397,13 @@ def test_bad_usage():
 def test_the_one_command():
     if why_not():
         pytest.skip(why_not())
-    done = subprocess.run([os.path.join(HERE, "start")], capture_output=True, check=True, text=True, env={**os.environ, "JOULES_BED": program()})
+    done = subprocess.run(
+        [os.path.join(HERE, "start")],
+        capture_output=True,
+        check=True,
+        text=True,
+        env={**os.environ, "JOULES_BED": program()},
+    )
     root = done.stdout.split("is at ", 1)[1].split(". ", 1)[0]
     try:
         assert f"--sysroot {root}" in done.stdout and f"fusermount3 -u {root}" in done.stdout
@@ -362,8 +416,16 @@ def test_the_one_command():
 # ---- truth.py and tree.py -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("shape, numbers", [("constant", [120, 0, 0, 0]), ("step", [20, 100, 0.7, 0]), ("square", [20, 100, 0.5, 0.3]),
-                                            ("ramp", [10, 90, 1.5, 0]), ("sine", [80, 40, 0.9, 0])])
+@pytest.mark.parametrize(
+    "shape, numbers",
+    [
+        ("constant", [120, 0, 0, 0]),
+        ("step", [20, 100, 0.7, 0]),
+        ("square", [20, 100, 0.5, 0.3]),
+        ("ramp", [10, 90, 1.5, 0]),
+        ("sine", [80, 40, 0.9, 0]),
+    ],
+)
 def test_the_truth_is_the_integral_of_the_power(shape, numbers):
     curve = Curve([{"from_ns": 0, "before_j": 0.0, "shape": shape, "numbers": numbers}])
     steps = 20000
@@ -400,7 +462,7 @@ def test_a_plain_tree_has_the_entries_of_the_emulated_one(mount, tmp_path):
 
 
 def real_folders(root):
-    return sorted(folder[len(str(root)):] for folder, _, files in os.walk(root) if "energy_uj" in files)
+    return sorted(folder[len(str(root)) :] for folder, _, files in os.walk(root) if "energy_uj" in files)
 
 
 def test_layouts(tmp_path):
@@ -416,11 +478,17 @@ def test_layouts(tmp_path):
 
 
 def test_odd_trees(tmp_path):
-    make_tree(tmp_path, [
-        Zone("package-0", 2**40, files={"max_energy_range_uj": b"garbage\0\0"}, modes={"energy_uj": 0o400}, index=10),
-        Zone("package-1", drop=["energy_uj", "name"]),
-        Zone("psys", b"12\0\0\0\0", dangling=True),
-    ], files={"proc/stat": "cpu 1 2 3 4"})
+    make_tree(
+        tmp_path,
+        [
+            Zone(
+                "package-0", 2**40, files={"max_energy_range_uj": b"garbage\0\0"}, modes={"energy_uj": 0o400}, index=10
+            ),
+            Zone("package-1", drop=["energy_uj", "name"]),
+            Zone("psys", b"12\0\0\0\0", dangling=True),
+        ],
+        files={"proc/stat": "cpu 1 2 3 4"},
+    )
     powercap = tmp_path / "sys/class/powercap"
     assert read(powercap / "intel-rapl:a/energy_uj") == b"1099511627776\n"
     assert read(powercap / "intel-rapl:a/max_energy_range_uj") == b"garbage\0\0"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The emulated machine's own arithmetic: curves against numeric integration, ticks against what was seen of real counters, and the
- * virtual device read as the library reads it. */
+/* The emulated machine's own arithmetic: curves against numeric integration, ticks against what was seen of real
+ * counters, and the virtual device read as the library reads it. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,8 +22,8 @@
 static void energy_is_the_integral_of_power(void **state)
 {
 	(void)state;
-	static const char *const texts[] = { "120", "constant 0", "step 20 100 0.7", "square 20 100 0.5", "square 20 100 0.5 0.2", "ramp 10 90 1.5",
-		"ramp 90 10 1.5", "sine 80 40 0.9" };
+	static const char *const texts[] = { "120", "constant 0", "step 20 100 0.7", "square 20 100 0.5",
+		"square 20 100 0.5 0.2", "ramp 10 90 1.5", "ramp 90 10 1.5", "sine 80 40 0.9" };
 	const int steps = 200000;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		struct shape shape;
@@ -53,8 +53,8 @@ static void pieces_join_without_a_jump(void **state)
 static void nonsense_is_no_curve(void **state)
 {
 	(void)state;
-	static const char *const texts[] = { "", "constant", "-5", "constant 1 2", "square 1 2", "square 1 2 0", "sine 10 20 1", "ramp 1 2 x", "wave 1",
-		"nan", "square 1 2 3 4 5", "square 1 2 3 1.5", "12watts" };
+	static const char *const texts[] = { "", "constant", "-5", "constant 1 2", "square 1 2", "square 1 2 0",
+		"sine 10 20 1", "ramp 1 2 x", "wave 1", "nan", "square 1 2 3 4 5", "square 1 2 3 1.5", "12watts" };
 	struct shape shape;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
 		assert_false(shape_parse(texts[i], &shape));
@@ -104,11 +104,15 @@ static bool near(double value, double expected, double tolerance)
 static void ticks_look_like_the_real_ones(void **state)
 {
 	(void)state;
-	struct seen rome = watch("rome", 50000), bdw = watch("bdw", 50000), icx = watch("icx", 50000), knl = watch("knl", 50000);
+	struct seen rome = watch("rome", 50000), bdw = watch("bdw", 50000), icx = watch("icx", 50000),
+	            knl = watch("knl", 50000);
 	struct seen dram = watch("bdw-dram", 50000), doubled = watch("knl-dram", 50000);
-	assert_true(near(rome.mean, 1.00001, 1e-5) && near(rome.deviation, 0.0032, 0.001) && near(rome.after_another, -0.5, 0.03));
-	assert_true(near(bdw.mean, 1.0009, 1e-4) && near(bdw.deviation, 0.042, 0.004) && near(bdw.after_another, -0.45, 0.07));
-	assert_true(near(icx.mean, 0.9998, 1e-3) && near(icx.deviation, 0.270, 0.03) && near(icx.after_another, -0.41, 0.05));
+	assert_true(
+	    near(rome.mean, 1.00001, 1e-5) && near(rome.deviation, 0.0032, 0.001) && near(rome.after_another, -0.5, 0.03));
+	assert_true(
+	    near(bdw.mean, 1.0009, 1e-4) && near(bdw.deviation, 0.042, 0.004) && near(bdw.after_another, -0.45, 0.07));
+	assert_true(
+	    near(icx.mean, 0.9998, 1e-3) && near(icx.deviation, 0.270, 0.03) && near(icx.after_another, -0.41, 0.05));
 	assert_true(icx.least > 0.55 && icx.least < 0.7 && icx.most > 1.6 && icx.most < 2.9);
 	assert_true(near(knl.mean, 1.0010, 1e-4) && near(knl.deviation, 0.028, 0.004));
 	assert_true(near(dram.mean, 1.0077, 1e-3) && near(dram.deviation, 0.095, 0.015) && dram.most > 1.8);
@@ -184,7 +188,8 @@ static void time_passes_only_on_request(void **state)
 static void the_counter_follows_the_truth(void **state)
 {
 	(void)state;
-	unsigned pkg = virtual_add(&(struct virtual_spec){ .name = "package_0", .power = "square 20 100 0.013", .tick = "icx" });
+	unsigned pkg =
+	    virtual_add(&(struct virtual_spec){ .name = "package_0", .power = "square 20 100 0.013", .tick = "icx" });
 	void *opened = open_all((const char *const[]){ "package_0" }, 1);
 	int64_t begin_ns = virtual_next_tick(pkg, virtual_now());
 	virtual_advance(begin_ns - virtual_now());
@@ -203,7 +208,8 @@ static void the_counter_follows_the_truth(void **state)
 static void it_wraps_where_it_was_told_to(void **state)
 {
 	(void)state;
-	unsigned pkg = virtual_add(&(struct virtual_spec){ .name = "p", .power = "100", .tick = "none", .wrap_after_j = 50 });
+	unsigned pkg =
+	    virtual_add(&(struct virtual_spec){ .name = "p", .power = "100", .tick = "none", .wrap_after_j = 50 });
 	void *opened = open_all((const char *const[]){ "p" }, 1);
 	virtual_advance(499 * VIRTUAL_MS);
 	uint64_t before = read_of(opened).count;

@@ -6,11 +6,12 @@
 #define MILLION 1000000
 
 /* What was seen of real counters, interval by interval: mean, standard deviation, extremes and the grid's residual.
- * rome: tud-zih-energy/2021-rome-ee, package of an EPYC 7502 (1.00001 ms, residual 2.3 µs, most within 0.65 µs, a few up to 171 µs).
- * bdw, icx, knl: lukalt/icpe-2024-rapl-validation. Broadwell-EP 1.0009 ms, residual 31 µs; its DRAM misses 0.7 % of the ticks.
- * Ice Lake-SP 0.9998 ms with intervals of about 0.85 and 1.4 ms (27 %), 0.613 … 2.833; DRAM 37 % long ones. Knights Landing
- * 1.0010 ms, residual 24 µs; its DRAM has extra ticks 5 µs after the regular one and misses some.
- * vmsr: qemu-vmsr-helper renews a guest's counters once a second. nvml: the energy counter of NVIDIA GPUs, about every 100 ms. */
+ * rome: tud-zih-energy/2021-rome-ee, package of an EPYC 7502 (1.00001 ms, residual 2.3 µs, most within 0.65 µs, a few
+ * up to 171 µs). bdw, icx, knl: lukalt/icpe-2024-rapl-validation. Broadwell-EP 1.0009 ms, residual 31 µs; its DRAM
+ * misses 0.7 % of the ticks. Ice Lake-SP 0.9998 ms with intervals of about 0.85 and 1.4 ms (27 %), 0.613 … 2.833; DRAM
+ * 37 % long ones. Knights Landing 1.0010 ms, residual 24 µs; its DRAM has extra ticks 5 µs after the regular one and
+ * misses some. vmsr: qemu-vmsr-helper renews a guest's counters once a second. nvml: the energy counter of NVIDIA GPUs,
+ * about every 100 ms. */
 static const struct {
 	const char *name;
 	struct tick tick;
@@ -19,13 +20,30 @@ static const struct {
 	{ "exact", { .period_ns = 1000000 } },
 	{ "rome", { .period_ns = 1000010, .noise_ns = 250, .spread_ns = 171000, .spread_ppm = 540 } },
 	{ "bdw", { .period_ns = 1000900, .noise_ns = 31000 } },
-	{ "bdw-dram", { .period_ns = 1000900, .noise_ns = 31000, .missed_ppm = 7000, .doubled_ppm = 200, .doubled_gap_ns = 5000 } },
+	{ "bdw-dram",
+	    { .period_ns = 1000900, .noise_ns = 31000, .missed_ppm = 7000, .doubled_ppm = 200, .doubled_gap_ns = 5000 } },
 	{ "knl", { .period_ns = 1001000, .noise_ns = 20000 } },
-	{ "knl-dram", { .period_ns = 1001000, .noise_ns = 20000, .missed_ppm = 14000, .doubled_ppm = 50000, .doubled_gap_ns = 5000 } },
-	{ "icx", { .period_ns = 999800, .spread_ns = 120000, .spread_ppm = MILLION, .saw_ns = 550000, .saw_step_ppm = 272727,
-				 .missed_ppm = 300 } },
-	{ "icx-dram", { .period_ns = 999900, .spread_ns = 140000, .spread_ppm = MILLION, .saw_ns = 500000, .saw_step_ppm = 370000,
-					  .doubled_ppm = 1000, .doubled_gap_ns = 5000 } },
+	{ "knl-dram",
+	    { .period_ns = 1001000,
+	        .noise_ns = 20000,
+	        .missed_ppm = 14000,
+	        .doubled_ppm = 50000,
+	        .doubled_gap_ns = 5000 } },
+	{ "icx",
+	    { .period_ns = 999800,
+	        .spread_ns = 120000,
+	        .spread_ppm = MILLION,
+	        .saw_ns = 550000,
+	        .saw_step_ppm = 272727,
+	        .missed_ppm = 300 } },
+	{ "icx-dram",
+	    { .period_ns = 999900,
+	        .spread_ns = 140000,
+	        .spread_ppm = MILLION,
+	        .saw_ns = 500000,
+	        .saw_step_ppm = 370000,
+	        .doubled_ppm = 1000,
+	        .doubled_gap_ns = 5000 } },
 	{ "vmsr", { .period_ns = 1000000000, .noise_ns = 1000000 } },
 	{ "nvml", { .period_ns = 100000000, .noise_ns = 1000000 } },
 };
@@ -68,7 +86,8 @@ static uint32_t draw(const struct tick *tick, int64_t k, uint64_t what)
 static int64_t noise(const struct tick *tick, int64_t k)
 {
 	uint64_t bits = bed_hash(tick->seed, (uint64_t)k);
-	int64_t sum = (int64_t)(bits & 0xffff) + (int64_t)(bits >> 16 & 0xffff) + (int64_t)(bits >> 32 & 0xffff) + (int64_t)(bits >> 48);
+	int64_t sum = (int64_t)(bits & 0xffff) + (int64_t)(bits >> 16 & 0xffff) + (int64_t)(bits >> 32 & 0xffff) +
+	    (int64_t)(bits >> 48);
 	return (sum - 131070) * tick->noise_ns / 37837;
 }
 
@@ -143,9 +162,11 @@ int64_t tick_longest(const struct tick *tick)
 void tick_print_json(const struct tick *tick, FILE *out)
 {
 	fprintf(out,
-		"{\"period_ns\": %lld, \"phase_ns\": %lld, \"noise_ns\": %lld, \"spread_ns\": %lld, \"spread_ppm\": %u, \"saw_ns\": %lld, "
-		"\"saw_step_ppm\": %u, \"missed_ppm\": %u, \"doubled_ppm\": %u, \"doubled_gap_ns\": %lld, \"seed\": %llu, \"longest_ns\": %lld}",
-		(long long)tick->period_ns, (long long)tick->phase_ns, (long long)tick->noise_ns, (long long)tick->spread_ns, tick->spread_ppm,
-		(long long)tick->saw_ns, tick->saw_step_ppm, tick->missed_ppm, tick->doubled_ppm, (long long)tick->doubled_gap_ns,
-		(unsigned long long)tick->seed, (long long)tick_longest(tick));
+	    "{\"period_ns\": %lld, \"phase_ns\": %lld, \"noise_ns\": %lld, \"spread_ns\": %lld, \"spread_ppm\": %u, "
+	    "\"saw_ns\": %lld, "
+	    "\"saw_step_ppm\": %u, \"missed_ppm\": %u, \"doubled_ppm\": %u, \"doubled_gap_ns\": %lld, \"seed\": %llu, "
+	    "\"longest_ns\": %lld}",
+	    (long long)tick->period_ns, (long long)tick->phase_ns, (long long)tick->noise_ns, (long long)tick->spread_ns,
+	    tick->spread_ppm, (long long)tick->saw_ns, tick->saw_step_ppm, tick->missed_ppm, tick->doubled_ppm,
+	    (long long)tick->doubled_gap_ns, (unsigned long long)tick->seed, (long long)tick_longest(tick));
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* When a counter moves. Real counters do so about every millisecond on a grid, with the jitter of their part; between two ticks they
- * stand still. Everything follows from the seed, in whole nanoseconds, so that another program (truth.py) finds the same ticks. */
+/* When a counter moves. Real counters do so about every millisecond on a grid, with the jitter of their part; between
+ * two ticks they stand still. Everything follows from the seed, in whole nanoseconds, so that another program
+ * (truth.py) finds the same ticks. */
 #ifndef BED_TICK_H
 #define BED_TICK_H
 

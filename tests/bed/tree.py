@@ -22,6 +22,7 @@ copied (what `cp -rL` makes: each zone is a real folder twice), masked (flat lin
     python3 tree.py [--machine NAME|FILE] [--layout LAYOUT] [--mode OCTAL] DIR
 makes the tree of a machine description, with the values that its counters start from. Standard library only.
 """
+
 import argparse
 import os
 import shlex
@@ -42,8 +43,23 @@ def kernel_uj(raw, unit=14, old=False):
 
 
 class Zone:
-    def __init__(self, name, energy_uj=123456789, max_energy_range_uj=None, *, unit=14, old=False, type="intel-rapl", index=None,
-                 drop=(), files=None, modes=None, dangling=False, constraints=None, children=()):
+    def __init__(
+        self,
+        name,
+        energy_uj=123456789,
+        max_energy_range_uj=None,
+        *,
+        unit=14,
+        old=False,
+        type="intel-rapl",
+        index=None,
+        drop=(),
+        files=None,
+        modes=None,
+        dangling=False,
+        constraints=None,
+        children=(),
+    ):
         self.name = name
         self.type = type
         self.index = index
@@ -54,7 +70,13 @@ class Zone:
         self.modes = dict(modes or {})
         if max_energy_range_uj is None:
             max_energy_range_uj = kernel_uj(RAW_MOST, unit, old)
-        content = {"name": name, "energy_uj": energy_uj, "max_energy_range_uj": max_energy_range_uj, "enabled": 0, "uevent": b""}
+        content = {
+            "name": name,
+            "energy_uj": energy_uj,
+            "max_energy_range_uj": max_energy_range_uj,
+            "enabled": 0,
+            "uevent": b"",
+        }
         content.update(self._constraints(constraints))
         content.update({"power/control": "auto", "power/runtime_status": "unsupported"})
         content.update(files or {})
@@ -199,10 +221,18 @@ def parse_zone(words, type, mode, old):
     start = int(options["start"]) if "start" in options else 1 << 30
     has_energy = options.get("energy") != "no"
     mode = int(options["mode"], 8) if "mode" in options else mode
-    return Zone(name, kernel_uj(start, unit, old), unit=unit, old=old, type=type, modes={"energy_uj": mode},
-                index=int(options["index"]) if "index" in options else None,
-                constraints=int(options["constraints"]) if "constraints" in options else None,
-                drop=() if has_energy else ("energy_uj", "max_energy_range_uj"), files=None if has_energy else {"power_uw": 4000000})
+    return Zone(
+        name,
+        kernel_uj(start, unit, old),
+        unit=unit,
+        old=old,
+        type=type,
+        modes={"energy_uj": mode},
+        index=int(options["index"]) if "index" in options else None,
+        constraints=int(options["constraints"]) if "constraints" in options else None,
+        drop=() if has_energy else ("energy_uj", "max_energy_range_uj"),
+        files=None if has_energy else {"power_uw": 4000000},
+    )
 
 
 def read_machine(path, mode=None):

@@ -36,11 +36,11 @@ static void print_zone(FILE *out, struct zone *zone)
 	print_key(out, "parent", zone->parent ? zone->parent->id : "");
 	print_key(out, "same", zone->same ? zone->same->id : "");
 	fprintf(out, "\"gone\": %s, \"has_energy\": %s, \"unit_j\": %.17g, \"unit_exponent\": %u, \"kernel_nj\": %llu, ",
-		zone->gone ? "true" : "false", zone->has_energy ? "true" : "false", 1.0 / (double)(UINT64_C(1) << zone->unit.exponent),
-		zone->unit.exponent, (unsigned long long)zone->unit.nj);
+	    zone->gone ? "true" : "false", zone->has_energy ? "true" : "false",
+	    1.0 / (double)(UINT64_C(1) << zone->unit.exponent), zone->unit.exponent, (unsigned long long)zone->unit.nj);
 	fprintf(out, "\"range_uj\": %llu, \"modulus\": %llu, \"base_raw\": %llu, \"base_j\": %.17g, \"frozen\": %s, ",
-		(unsigned long long)zone_range_uj(zone), (unsigned long long)emulated->modulus, (unsigned long long)emulated->base_raw,
-		emulated->base_j, emulated->frozen ? "true" : "false");
+	    (unsigned long long)zone_range_uj(zone), (unsigned long long)emulated->modulus,
+	    (unsigned long long)emulated->base_raw, emulated->base_j, emulated->frozen ? "true" : "false");
 	print_key(out, "tick_name", zone->tick_name);
 	fputs("\"tick\": ", out);
 	tick_print_json(&emulated->tick, out);
@@ -65,8 +65,9 @@ char *truth_text(const struct bed *bed)
 		fputs(i > 0 ? ",\n " : "\n ", out);
 		print_zone(out, machine->zones[i]);
 	}
-	fprintf(out, "],\n\"busy\": {\"threads\": %u, \"host\": %s, \"ticks_a_second\": 100, \"curve\": ", machine->cpus.threads,
-		machine->cpus.host_busy ? "true" : "false");
+	fprintf(out,
+	    "],\n\"busy\": {\"threads\": %u, \"host\": %s, \"ticks_a_second\": 100, \"curve\": ", machine->cpus.threads,
+	    machine->cpus.host_busy ? "true" : "false");
 	curve_print_json(&machine->cpus.busy, out);
 	fputs("}}\n", out);
 	fclose(out);

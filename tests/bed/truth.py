@@ -12,6 +12,7 @@ The arithmetic is that of curve.c and tick.c, so `shown` is exact to one unit of
     python3 truth.py DIR                  watts now and joules since the start, for each zone
     python3 truth.py DIR -- COMMAND …     runs a command, then prints the true joules between its start and its end
 """
+
 import json
 import math
 import os

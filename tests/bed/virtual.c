@@ -334,7 +334,7 @@ static joules_status discover(void *context, const joules_options *options, joul
 }
 
 static joules_status open_domains(
-	void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
+    void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
 {
 	(void)context;
 	(void)options;

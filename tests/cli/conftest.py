@@ -47,7 +47,11 @@ class Command:
         self.path = path
 
     def environment(self, **changes):
-        env = {name: value for name, value in os.environ.items() if not name.startswith("JOULES_") and name not in ("NO_COLOR", "SUDO_USER")}
+        env = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("JOULES_") and name not in ("NO_COLOR", "SUDO_USER")
+        }
         env["LC_ALL"] = "C.UTF-8"
         env["PATH"] = os.path.dirname(self.path) + os.pathsep + env["PATH"]
         for name, value in changes.items():
@@ -62,13 +66,22 @@ class Command:
             options.setdefault("stdin", subprocess.DEVNULL)
         options.setdefault("stdout", subprocess.PIPE)
         options.setdefault("stderr", subprocess.PIPE)
-        return subprocess.run([self.path, *map(str, words)], env=self.environment(**(env or {})), text=True, timeout=60, check=False, **options)
+        return subprocess.run(
+            [self.path, *map(str, words)],
+            env=self.environment(**(env or {})),
+            text=True,
+            timeout=60,
+            check=False,
+            **options,
+        )
 
     def start(self, *words, env=None, **options):
         options.setdefault("stdin", subprocess.DEVNULL)
         options.setdefault("stdout", subprocess.PIPE)
         options.setdefault("stderr", subprocess.PIPE)
-        return subprocess.Popen([self.path, *map(str, words)], env=self.environment(**(env or {})), text=True, **options)
+        return subprocess.Popen(
+            [self.path, *map(str, words)], env=self.environment(**(env or {})), text=True, **options
+        )
 
     def report(self, *words, **options):
         """The report of `joules run --json …`, and the exit status."""
@@ -90,7 +103,11 @@ class Tree:
     def __init__(self, root, zones=None, **options):
         self.root = str(root)
         if zones is None:
-            zones = [trees.Zone("package-0", 1000000, children=[trees.Zone("core", 500000), trees.Zone("dram", 300000, unit="dram")])]
+            zones = [
+                trees.Zone(
+                    "package-0", 1000000, children=[trees.Zone("core", 500000), trees.Zone("dram", 300000, unit="dram")]
+                )
+            ]
         files = {"proc/cpuinfo": BARE, "proc/stat": IDLE, **options.pop("files", {})}
         trees.make_tree(self.root, zones, files=files, **options)
 
@@ -130,14 +147,19 @@ class Beds:
         if key not in self.mounted:
             where = self.folder / f"{len(self.mounted)}-{machine}"
             where.mkdir(exist_ok=True)
-            subprocess.run([self.program, "--machine", machine, "--allow-other", *options, str(where)], check=True, timeout=30)
+            subprocess.run(
+                [self.program, "--machine", machine, "--allow-other", *options, str(where)], check=True, timeout=30
+            )
             self.mounted[key] = where
         return self.mounted[key]
 
     def close(self):
         for where in self.mounted.values():
             for command in (["umount", str(where)], ["fusermount3", "-u", str(where)]):
-                if shutil.which(command[0]) and subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode == 0:
+                if (
+                    shutil.which(command[0])
+                    and subprocess.run(command, stderr=subprocess.DEVNULL, check=False).returncode == 0
+                ):
                     break
 
 

@@ -4,10 +4,12 @@
 import os
 
 RANGE_14 = 262143328850  # 2^-14 J, in whole nanojoules as today's kernels
-RANGE_16 = 65532610987   # 2^-16 J
+RANGE_16 = 65532610987  # 2^-16 J
 RANGE_DRAM = 65712999613  # the fixed 15.3 µJ
 
-INTEL = "vendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 106\nmodel name\t: Test Xeon\nflags\t\t: fpu tsc sse2{}\n"
+INTEL = (
+    "vendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 106\nmodel name\t: Test Xeon\nflags\t\t: fpu tsc sse2{}\n"
+)
 AMD = "vendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 1\nmodel name\t: Test EPYC\nflags\t\t: fpu tsc sse2{}\n"
 
 

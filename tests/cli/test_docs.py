@@ -83,7 +83,12 @@ def test_every_variable_that_the_command_reads_is_on_a_page():
 def test_every_function_on_the_library_page_is_in_the_header():
     header = (ROOT / "include/joules/joules.h").read_text(encoding="utf-8")
     page = (ROOT / "man/libjoules.3.scd").read_text(encoding="utf-8")
-    names = set(re.findall(r"\b(?:joules|JOULES)_\w+", page)) - {"JOULES_RUN_TAGS", "JOULES_SYSROOT", "JOULES_OUTPUT", "JOULES_NVML_LIB"}
+    names = set(re.findall(r"\b(?:joules|JOULES)_\w+", page)) - {
+        "JOULES_RUN_TAGS",
+        "JOULES_SYSROOT",
+        "JOULES_OUTPUT",
+        "JOULES_NVML_LIB",
+    }
     assert len(names) > 20
     assert not [name for name in names if not re.search(rf"\b{name}\b", header)]
 
@@ -95,7 +100,10 @@ def test_the_example_of_the_library_page_compiles(tmp_path):
     page = (ROOT / "man/libjoules.3.scd").read_text(encoding="utf-8")
     source = tmp_path / "example.c"
     source.write_text(re.search(r"(?s)```\n(.*?)```", page).group(1).replace("\\\\n", "\\n"), encoding="utf-8")
-    subprocess.run([compiler, "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", f"-I{ROOT / 'include'}", source], check=True)
+    subprocess.run(
+        [compiler, "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", f"-I{ROOT / 'include'}", source],
+        check=True,
+    )
 
 
 # ---- completions ----
@@ -111,8 +119,14 @@ COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMPREPLY=()
 _joules
 printf '%s\\n' "${COMPREPLY[@]}"
 """
-    done = subprocess.run(["bash", "-c", script, "bash", str(BASH), *words], env=joules.environment(**(env or {})), capture_output=True, text=True,
-                          timeout=60, check=True)
+    done = subprocess.run(
+        ["bash", "-c", script, "bash", str(BASH), *words],
+        env=joules.environment(**(env or {})),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
     assert done.stderr == ""
     return [line for line in done.stdout.splitlines() if line]
 
@@ -162,7 +176,9 @@ def fish_options():
     for line in text.splitlines():
         if not line.startswith("complete -c joules"):
             continue
-        options = {f"-{short}" for short in re.findall(r" -s (\w)\b", line)} | {f"--{long}" for long in re.findall(r" -l ([\w-]+)", line)}
+        options = {f"-{short}" for short in re.findall(r" -s (\w)\b", line)} | {
+            f"--{long}" for long in re.findall(r" -l ([\w-]+)", line)
+        }
         if "-n $run" in line:
             verbs = ["run"]
         elif "-n $look" in line:
@@ -193,7 +209,14 @@ def fish_offers(joules, line):
     if not shutil.which("fish"):
         pytest.skip("no fish")
     script = f"source {ROOT / 'completions/joules.fish'}; complete -C '{line}'"
-    done = subprocess.run(["fish", "--no-config", "-c", script], env=joules.environment(), capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        ["fish", "--no-config", "-c", script],
+        env=joules.environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
     return {offer.split("\t")[0] for offer in done.stdout.splitlines()}
 
 
@@ -210,7 +233,12 @@ def test_completions_and_page_know_the_formats(joules):
     for name in formats:
         assert re.search(rf"(?<![\w-]){name}(?![\w-])", message), message
     for file in ("completions/joules.bash", "completions/_joules", "completions/joules.fish"):
-        offered = set(re.findall(r"(?<![\w-])(csv-full|csv|json|print|sqlite|mongodb):(?=[ \"\n])", (ROOT / file).read_text(encoding="utf-8")))
+        offered = set(
+            re.findall(
+                r"(?<![\w-])(csv-full|csv|json|print|sqlite|mongodb):(?=[ \"\n])",
+                (ROOT / file).read_text(encoding="utf-8"),
+            )
+        )
         assert offered == formats, file
     page = page_of("run").read_text(encoding="utf-8")
     assert all(f"*{name}*" in page for name in formats)
@@ -223,14 +251,30 @@ def test_the_rights_that_packaging_gives(tmp_path):
     if os.geteuid() != 0 or not shutil.which("systemd-tmpfiles") or not shutil.which("systemd-sysusers"):
         pytest.skip("needs root, systemd-tmpfiles and systemd-sysusers")
     tree = powercap.Tree(tmp_path)
-    folders = [tree.zone("intel-rapl:0", "package-0", mode=0o400), tree.zone("intel-rapl:0:1", "dram", mode=0o400),
-               tree.zone("intel-rapl:a", "psys", mode=0o400)]
+    folders = [
+        tree.zone("intel-rapl:0", "package-0", mode=0o400),
+        tree.zone("intel-rapl:0:1", "dram", mode=0o400),
+        tree.zone("intel-rapl:a", "psys", mode=0o400),
+    ]
     tree.write("etc/group", "root:x:0:\n")
     for kind in ("tmpfiles", "sysusers"):
-        tree.write(f"usr/lib/{kind}.d/joules.conf", (ROOT / f"packaging/joules.{kind}.conf").read_text(encoding="utf-8"))
-    subprocess.run(["systemd-sysusers", f"--root={tree.root}", "joules.conf"], check=True, capture_output=True, timeout=60)
-    subprocess.run(["systemd-tmpfiles", f"--root={tree.root}", "--create", "joules.conf"], check=True, capture_output=True, timeout=60)
-    gid = int(re.search(r"(?m)^joules:x?!?\*?:(\d+):", pathlib.Path(tree.path("etc/group")).read_text(encoding="utf-8")).group(1))
+        tree.write(
+            f"usr/lib/{kind}.d/joules.conf", (ROOT / f"packaging/joules.{kind}.conf").read_text(encoding="utf-8")
+        )
+    subprocess.run(
+        ["systemd-sysusers", f"--root={tree.root}", "joules.conf"], check=True, capture_output=True, timeout=60
+    )
+    subprocess.run(
+        ["systemd-tmpfiles", f"--root={tree.root}", "--create", "joules.conf"],
+        check=True,
+        capture_output=True,
+        timeout=60,
+    )
+    gid = int(
+        re.search(
+            r"(?m)^joules:x?!?\*?:(\d+):", pathlib.Path(tree.path("etc/group")).read_text(encoding="utf-8")
+        ).group(1)
+    )
     for folder in folders:
         energy, name = (os.stat(os.path.join(folder, file)) for file in ("energy_uj", "name"))
         assert (energy.st_mode & 0o7777, energy.st_uid, energy.st_gid) == (0o440, 0, gid)

@@ -53,7 +53,13 @@ def doctor(joules):
 
 
 def test_the_guard_of_these_tests_can_see():
-    for bad in ("sudo chmod a+r x", "chmod 0444 x", "chmod -R 644 x", "chmod o+r x", "sudo setcap cap_sys_rawio+ep /usr/bin/python3"):
+    for bad in (
+        "sudo chmod a+r x",
+        "chmod 0444 x",
+        "chmod -R 644 x",
+        "chmod o+r x",
+        "sudo setcap cap_sys_rawio+ep /usr/bin/python3",
+    ):
         assert FORBIDDEN.search(bad), bad
     for good in ("chmod 0440 {} +", "chmod 0400 x"):
         assert not FORBIDDEN.search(good), good
@@ -94,7 +100,9 @@ def test_counters_that_stand_still_are_said_to(doctor, tmp_path):
     assert report.verdict == "measured"
     assert "did not move" in report.only("package_0", "advice")["what"]
     assert "stayed 0" in report.only("core_0", "problem")["what"]
-    assert not report.about("uncore_0", "problem") and not report.about("uncore_0", "advice"), "idle graphics is no fault"
+    assert not report.about("uncore_0", "problem") and not report.about("uncore_0", "advice"), (
+        "idle graphics is no fault"
+    )
 
 
 def test_a_dead_counter_is_no_measurement(doctor, tmp_path):
@@ -131,13 +139,32 @@ def grouped(joules, folder, members, groups, mode=0o440):
     lines = [line for line in open("/etc/group", encoding="utf-8") if not line.startswith("joules:")]
     with open(os.path.join(folder, "group"), "w", encoding="utf-8") as file:
         file.writelines(lines + [f"joules:x:{gid}:{members}\n"])
-    probe = subprocess.run(["unshare", "-m", "mount", "--bind", "/etc/group", "/etc/group"], capture_output=True, text=True, check=False)
+    probe = subprocess.run(
+        ["unshare", "-m", "mount", "--bind", "/etc/group", "/etc/group"], capture_output=True, text=True, check=False
+    )
     if probe.returncode != 0:
         pytest.skip("no mount namespace here: " + probe.stderr)
-    words = ["unshare", "-m", "sh", "-c", 'mount --bind "$1/group" /etc/group && shift && exec "$@"', "sh", folder,
-             "setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", f"--groups={gid}" if groups else "--clear-groups",
-             joules.path, "doctor", "--json", "--sysroot", tree.root]
-    return Report(subprocess.run(words, env=joules.environment(), capture_output=True, text=True, timeout=60, check=False))
+    words = [
+        "unshare",
+        "-m",
+        "sh",
+        "-c",
+        'mount --bind "$1/group" /etc/group && shift && exec "$@"',
+        "sh",
+        folder,
+        "setpriv",
+        f"--reuid={NOBODY}",
+        f"--regid={NOBODY}",
+        f"--groups={gid}" if groups else "--clear-groups",
+        joules.path,
+        "doctor",
+        "--json",
+        "--sysroot",
+        tree.root,
+    ]
+    return Report(
+        subprocess.run(words, env=joules.environment(), capture_output=True, text=True, timeout=60, check=False)
+    )
 
 
 @pytest.fixture
@@ -183,7 +210,10 @@ def test_counters_of_a_group_are_none(doctor, tmp_path):
 
 
 @pytest.mark.usefixtures("root_only")
-@pytest.mark.parametrize("sudo_user, cure", [("nobody", "sudo joules run --user nobody -- COMMAND"), ("root", None), ("a; reboot", None), (None, None)])
+@pytest.mark.parametrize(
+    "sudo_user, cure",
+    [("nobody", "sudo joules run --user nobody -- COMMAND"), ("root", None), ("a; reboot", None), (None, None)],
+)
 def test_root_by_sudo_is_told_of_user(doctor, tmp_path, sudo_user, cure):
     tree = powercap.Tree(tmp_path)
     tree.zone("intel-rapl:0", "package-0", mode=0o400)
@@ -191,7 +221,9 @@ def test_root_by_sudo_is_told_of_user(doctor, tmp_path, sudo_user, cure):
     assert [finding["cure"] for finding in rights] == ([cure] if cure else [])
 
 
-@pytest.mark.parametrize("cpuinfo, cure", [(powercap.INTEL, "qemu-system-x86_64"), (powercap.AMD, None)], ids=["intel", "amd"])
+@pytest.mark.parametrize(
+    "cpuinfo, cure", [(powercap.INTEL, "qemu-system-x86_64"), (powercap.AMD, None)], ids=["intel", "amd"]
+)
 def test_a_guest_without_counters(doctor, tmp_path, cpuinfo, cure):
     tree = powercap.Tree(tmp_path, cpuinfo=cpuinfo, virtual=True)
     report = doctor(tree.root)
@@ -235,7 +267,10 @@ def test_a_missing_range(doctor, tmp_path, range_uj):
     tree = powercap.Tree(tmp_path)
     tree.zone("intel-rapl:0", "package-0", range_uj=range_uj)
     report = doctor(tree.root)
-    assert any("max_energy_range_uj" in finding["what"] and "invalid" in finding["what"] for finding in report.about("package_0", "advice"))
+    assert any(
+        "max_energy_range_uj" in finding["what"] and "invalid" in finding["what"]
+        for finding in report.about("package_0", "advice")
+    )
     assert "wraps" not in report.only("package_0", "ok")["what"]
 
 
@@ -266,7 +301,9 @@ def test_one_core_in_place_of_all_is_said(doctor, tmp_path):
 
 
 def test_swapped_sockets_dies_and_psys_are_all_there(doctor, tmp_path):
-    bed_tree.make_tree(tmp_path, [Zone("package-1-die-1", children=[Zone("core")]), Zone("psys"), Zone("package-0-die-0")])
+    bed_tree.make_tree(
+        tmp_path, [Zone("package-1-die-1", children=[Zone("core")]), Zone("psys"), Zone("package-0-die-0")]
+    )
     about = {finding["about"] for finding in doctor(tmp_path).findings if finding["level"] == "ok"}
     assert about == {"package_1_die_1", "core_1_die_1", "psys", "package_0_die_0"}
 
@@ -298,19 +335,25 @@ def test_text_for_people(joules, tmp_path):
 
 def test_it_changes_nothing(doctor, server):
     def state():
-        return {path: (os.stat(path).st_mode, os.stat(path).st_mtime_ns, open(path, "rb").read())
-                for folder, _, files in os.walk(server.root) for path in (os.path.join(folder, name) for name in files)}
+        return {
+            path: (os.stat(path).st_mode, os.stat(path).st_mtime_ns, open(path, "rb").read())
+            for folder, _, files in os.walk(server.root)
+            for path in (os.path.join(folder, name) for name in files)
+        }
 
     before = state()
     doctor(server.root)
     assert state() == before
 
 
-@pytest.mark.parametrize("words, says", [
-    (["--sysroot", "/does/not/exist"], "/does/not/exist"),
-    (["--jsno"], "--json"),
-    (["please"], "please"),
-])
+@pytest.mark.parametrize(
+    "words, says",
+    [
+        (["--sysroot", "/does/not/exist"], "/does/not/exist"),
+        (["--jsno"], "--json"),
+        (["please"], "please"),
+    ],
+)
 def test_bad_usage_is_one_line_that_helps(joules, words, says):
     done = joules("doctor", *words)
     assert done.returncode == 2 and done.stdout == ""

@@ -14,7 +14,19 @@ import tree as bed_tree
 from tree import Zone
 
 DEVICE_KEYS = ["device", "available", "reason", "cure", "domains"]
-DOMAIN_KEYS = ["domain", "available", "reason", "cure", "source", "gain", "parent", "in_total", "unit_uj", "range_uj", "path"]
+DOMAIN_KEYS = [
+    "domain",
+    "available",
+    "reason",
+    "cure",
+    "source",
+    "gain",
+    "parent",
+    "in_total",
+    "unit_uj",
+    "range_uj",
+    "path",
+]
 
 
 def listed(joules, root, **options):
@@ -50,8 +62,14 @@ def rapl(domains):
 def test_server_with_swapped_sockets_and_psys_between(joules, server):
     _, domains = listed(joules, server.root)
     assert rapl(domains) == {"package_0", "core_0", "dram_0", "package_1", "dram_1", "psys"}
-    zones = {"package_0": "intel-rapl:2", "core_0": "intel-rapl:2:0", "dram_0": "intel-rapl:2:1", "package_1": "intel-rapl:0",
-             "dram_1": "intel-rapl:0:0", "psys": "intel-rapl:1"}
+    zones = {
+        "package_0": "intel-rapl:2",
+        "core_0": "intel-rapl:2:0",
+        "dram_0": "intel-rapl:2:1",
+        "package_1": "intel-rapl:0",
+        "dram_1": "intel-rapl:0:0",
+        "psys": "intel-rapl:1",
+    }
     for name, zone in zones.items():
         domain = domains[name]
         assert domain["available"] and domain["path"].startswith(server.root)
@@ -97,7 +115,11 @@ def test_dies_are_domains_with_children_of_their_own(joules, tmp_path):
 
 @pytest.mark.parametrize("layout", ["kernel", "flat", "nested", "copied"])
 def test_each_domain_once_in_every_layout(joules, tmp_path, layout):
-    bed_tree.make_tree(tmp_path, [Zone("package-0", children=[Zone("dram", unit="dram"), Zone("core")]), Zone("package-1", index=10)], layout)
+    bed_tree.make_tree(
+        tmp_path,
+        [Zone("package-0", children=[Zone("dram", unit="dram"), Zone("core")]), Zone("package-1", index=10)],
+        layout,
+    )
     _, domains = listed(joules, tmp_path)
     assert rapl(domains) == {"package_0", "dram_0", "core_0", "package_1"}
     assert all(domains[name]["available"] for name in rapl(domains))
@@ -243,13 +265,16 @@ def test_sysroot_of_the_environment_and_of_the_option(joules, server, tmp_path):
     assert "package_1" not in done.stdout
 
 
-@pytest.mark.parametrize("words, says", [
-    (["--sysroot", "/does/not/exist"], "/does/not/exist"),
-    (["--jsno"], "--json"),
-    (["--sysroot"], "value"),
-    (["--json=yes"], "no value"),
-    (["sleep"], "joules run sleep"),
-])
+@pytest.mark.parametrize(
+    "words, says",
+    [
+        (["--sysroot", "/does/not/exist"], "/does/not/exist"),
+        (["--jsno"], "--json"),
+        (["--sysroot"], "value"),
+        (["--json=yes"], "no value"),
+        (["sleep"], "joules run sleep"),
+    ],
+)
 def test_bad_usage_is_one_line_that_helps(joules, words, says):
     done = joules("list", *words)
     assert done.returncode == 2 and done.stdout == ""
@@ -269,7 +294,9 @@ def test_a_zone_that_cannot_be_opened_harms_no_other(as_nobody, open_folder):
     os.chmod(closed, 0)
     _, domains = listed(as_nobody, tree.root)
     assert domains["package_1"]["available"]
-    assert not any(domain["available"] for name, domain in domains.items() if name not in ("package_1", "estimated_cpu"))
+    assert not any(
+        domain["available"] for name, domain in domains.items() if name not in ("package_1", "estimated_cpu")
+    )
 
 
 def test_help_is_on_standard_output(joules):

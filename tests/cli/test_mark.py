@@ -14,7 +14,15 @@ def tags_of(report):
 
 
 def test_marks_cut_the_run_into_samples(joules, desktop):
-    report, status = joules.report("--name", "begin", "--sysroot", desktop.root, "sh", "-c", 'joules mark one; echo two > "$JOULES_RUN_TAGS"; exit 6')
+    report, status = joules.report(
+        "--name",
+        "begin",
+        "--sysroot",
+        desktop.root,
+        "sh",
+        "-c",
+        'joules mark one; echo two > "$JOULES_RUN_TAGS"; exit 6',
+    )
     run = report["runs"][0]
     assert status == 6 and tags_of(report) == ["begin", "one", "two"]
     assert sum(sample["duration_s"] for sample in run["samples"]) == pytest.approx(run["duration_s"], rel=1e-9)
@@ -43,11 +51,20 @@ def test_a_mark_just_before_the_end_counts(joules, desktop):
         assert tags_of(report) == ["sh", "last"]
 
 
-@pytest.mark.parametrize("tag", [b"\xff\xfe bytes", "ünï".encode(), b"", b" ", b"\x01\x1b[31m", b'"quoted";,', b"-x", b"x" * 4095])
+@pytest.mark.parametrize(
+    "tag", [b"\xff\xfe bytes", "ünï".encode(), b"", b" ", b"\x01\x1b[31m", b'"quoted";,', b"-x", b"x" * 4095]
+)
 def test_tags_of_any_bytes(joules, desktop, tag):
-    done = subprocess.run([joules.path, "run", "--json", "--sysroot", desktop.root, joules.path, "mark", "--", tag], env=joules.environment(),
-                          stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False)
+    done = subprocess.run(
+        [joules.path, "run", "--json", "--sysroot", desktop.root, joules.path, "mark", "--", tag],
+        env=joules.environment(),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        timeout=60,
+        check=False,
+    )
     import json
+
     report = json.loads(done.stderr)
     assert done.returncode == 0
     assert tags_of(report)[1] == tag.decode(errors="replace")
@@ -63,8 +80,10 @@ def test_tags_that_are_refused(joules, desktop):
 
 
 def test_long_and_broken_lines_in_the_pipe(joules, desktop):
-    script = "import os\nfd = os.open(os.environ['JOULES_RUN_TAGS'], os.O_WRONLY)\n" \
-             "os.write(fd, b'y' * 200000 + b'\\n')\nos.write(fd, b'nul\\0in it\\n')\nos.write(fd, b'in ')\nos.write(fd, b'pieces\\n')\nos.write(fd, b'unfinished')"
+    script = (
+        "import os\nfd = os.open(os.environ['JOULES_RUN_TAGS'], os.O_WRONLY)\n"
+        "os.write(fd, b'y' * 200000 + b'\\n')\nos.write(fd, b'nul\\0in it\\n')\nos.write(fd, b'in ')\nos.write(fd, b'pieces\\n')\nos.write(fd, b'unfinished')"
+    )
     report, _ = joules.report("--sysroot", desktop.root, sys.executable, "-c", script)
     tags = tags_of(report)
     assert len(tags) == 4
@@ -95,9 +114,13 @@ def test_a_pipe_that_nobody_reads(joules, tmp_path):
 
 def test_a_mark_after_the_run(joules, desktop, tmp_path, until):
     """The reader is gone: an error that says so, and no file where the pipe was."""
-    script = f"(while ! test -e {tmp_path}/over; do sleep 0.02; done; joules mark late 2> {tmp_path}/said; echo $? > {tmp_path}/status) & " \
-             f"echo $JOULES_RUN_TAGS > {tmp_path}/path"
-    joules("run", "-q", "--sysroot", desktop.root, "sh", "-c", script, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    script = (
+        f"(while ! test -e {tmp_path}/over; do sleep 0.02; done; joules mark late 2> {tmp_path}/said; echo $? > {tmp_path}/status) & "
+        f"echo $JOULES_RUN_TAGS > {tmp_path}/path"
+    )
+    joules(
+        "run", "-q", "--sysroot", desktop.root, "sh", "-c", script, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
     (tmp_path / "over").touch()
     until(lambda: (tmp_path / "status").exists() and (tmp_path / "status").read_text().strip(), "the late mark")
     assert (tmp_path / "status").read_text() == "1\n"
@@ -124,10 +147,19 @@ def test_without_a_place_for_the_pipe_the_run_goes_on(joules, desktop, tmp_path)
     """A read-only file system is where /tmp is, in a namespace of its own."""
     # The build may be below /tmp itself: it is seen at /mnt from then on.
     build = pathlib.Path(joules.path).resolve().parents[1]
-    script = ('mount --bind "$0" /mnt && mount -t tmpfs -o ro none /tmp && '
-              'exec /mnt/cli/joules run --sysroot / sh -c "echo ${JOULES_RUN_TAGS-unset}; exit 4"')
-    done = subprocess.run(["unshare", "-m", "sh", "-c", script, build], env=joules.environment(TMPDIR="/nonexistent"), stdin=subprocess.DEVNULL,
-                          capture_output=True, text=True, timeout=60, check=False)
+    script = (
+        'mount --bind "$0" /mnt && mount -t tmpfs -o ro none /tmp && '
+        'exec /mnt/cli/joules run --sysroot / sh -c "echo ${JOULES_RUN_TAGS-unset}; exit 4"'
+    )
+    done = subprocess.run(
+        ["unshare", "-m", "sh", "-c", script, build],
+        env=joules.environment(TMPDIR="/nonexistent"),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     if "unshare" in done.stderr or "mount:" in done.stderr:
         pytest.skip("no mount namespace here")
     assert done.returncode == 4 and done.stdout == "unset\n"

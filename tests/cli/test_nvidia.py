@@ -24,7 +24,13 @@ class Fake:
     def __call__(self, settings="", variant=None, **more):
         """Opened by JOULES_NVML_LIB."""
         path = self.folder / f"libnvidia-ml-{variant}.so" if variant else self.path
-        return {"JOULES_NVML_LIB": path, "JOULES_FAKE_NVML": settings, "JOULES_FAKE_NVML_LOG": self.log, "CUDA_VISIBLE_DEVICES": None, **more}
+        return {
+            "JOULES_NVML_LIB": path,
+            "JOULES_FAKE_NVML": settings,
+            "JOULES_FAKE_NVML_LOG": self.log,
+            "CUDA_VISIBLE_DEVICES": None,
+            **more,
+        }
 
     def installed(self, settings="", **more):
         """Found by the loader, as a driver's own library is."""
@@ -71,7 +77,9 @@ def test_without_a_gpu_the_library_is_not_opened(joules, fake, desktop, words):
     add_pci(desktop.root, "active", vendor="0x8086", kind="0x030000")
     add_pci(desktop.root + "/other", "active")
     add_pci(desktop.root + "/audio", "active", kind="0x040300")
-    os.rename(desktop.root + "/audio/sys/bus/pci/devices/0000:01:00.0", desktop.root + "/sys/bus/pci/devices/0000:01:00.1")
+    os.rename(
+        desktop.root + "/audio/sys/bus/pci/devices/0000:01:00.0", desktop.root + "/sys/bus/pci/devices/0000:01:00.1"
+    )
     done = joules(words[0], "--sysroot", desktop.root, *words[1:], env=fake.installed())
     assert done.returncode == 0
     assert fake.calls() == []
@@ -97,7 +105,9 @@ def test_a_sleeping_gpu_keeps_its_number_and_nobody_misses_it(joules, fake, desk
     add_pci(desktop.root, "suspended", "active", "suspended")
     report, status = joules.report("--sysroot", desktop.root, "true", env=fake.installed("gpus=3"))
     assert status == 0
-    assert [domain["domain"] for domain in report["runs"][0]["domains"] if domain["device"] == "nvidia"] == ["nvidia_gpu_1"]
+    assert [domain["domain"] for domain in report["runs"][0]["domains"] if domain["device"] == "nvidia"] == [
+        "nvidia_gpu_1"
+    ]
     assert report["runs"][0]["total"]["missing"] == []
     assert {call.split()[1] for call in fake.calls("nvmlDeviceGetHandleByIndex_v2")} == {"1"}
     device = gpus(joules, fake.installed("gpus=3"), "--sysroot", desktop.root)
@@ -131,7 +141,10 @@ def test_nvml_sees_fewer_gpus_than_the_bus(joules, fake, desktop):
     """A container: those that are awake are asked for by their address, the sleeping one is not."""
     add_pci(desktop.root, "active", "suspended", "active")
     device = gpus(joules, fake.installed("gpus=2"), "--sysroot", desktop.root)
-    assert [(domain["domain"], domain["suspended"]) for domain in device["domains"]] == [("nvidia_gpu_0", False), ("nvidia_gpu_1", True)]
+    assert [(domain["domain"], domain["suspended"]) for domain in device["domains"]] == [
+        ("nvidia_gpu_0", False),
+        ("nvidia_gpu_1", True),
+    ]
     assert not fake.calls("nvmlDeviceGetHandleByIndex_v2")
 
 
@@ -151,7 +164,9 @@ def test_a_gpu_of_another_driver(joules, fake, desktop):
 
 
 def test_other_domains_alone_touch_nothing(joules, fake, desktop):
-    assert joules("run", "--sysroot", desktop.root, "--domains", "package_0", "true", env=fake("gpus=2")).returncode == 0
+    assert (
+        joules("run", "--sysroot", desktop.root, "--domains", "package_0", "true", env=fake("gpus=2")).returncode == 0
+    )
     assert fake.calls() == []
 
 
@@ -186,24 +201,48 @@ def test_a_library_that_is_too_old(joules, fake, desktop, variant, words):
     assert fake.calls() == []
 
 
-@pytest.mark.parametrize("variant,settings,method", [("no-fields", "", "counter"), ("no-energy", "", "counter"), ("power-only", "", "power_average"),
-                                                     ("no-energy", "energy=3", "power"), ("no-fields", "energy=3 architecture=6", "power")])
+@pytest.mark.parametrize(
+    "variant,settings,method",
+    [
+        ("no-fields", "", "counter"),
+        ("no-energy", "", "counter"),
+        ("power-only", "", "power_average"),
+        ("no-energy", "energy=3", "power"),
+        ("no-fields", "energy=3 architecture=6", "power"),
+    ],
+)
 def test_a_library_that_lacks_some_functions(joules, fake, desktop, variant, settings, method):
-    report, status = joules.report("--sysroot", desktop.root, "--domains", "nvidia", "sleep", "0.4", env=fake(settings, variant=variant))
+    report, status = joules.report(
+        "--sysroot", desktop.root, "--domains", "nvidia", "sleep", "0.4", env=fake(settings, variant=variant)
+    )
     domain = of(report, "nvidia_gpu_0")
     assert status == 0 and domain["method"] == method and domain["source"] == "measured"
     assert domain["low"] <= 200 * report["runs"][0]["duration_s"] <= domain["high"]
 
 
 def test_an_empty_environment(joules, fake, desktop):
-    done = subprocess.run([joules.path, "list", "--sysroot", desktop.root], env={"JOULES_NVML_LIB": str(fake.path)}, capture_output=True, text=True,
-                          check=False, timeout=30)
+    done = subprocess.run(
+        [joules.path, "list", "--sysroot", desktop.root],
+        env={"JOULES_NVML_LIB": str(fake.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=30,
+    )
     assert done.returncode == 0 and "nvidia_gpu_0" in done.stdout
 
 
-@pytest.mark.parametrize("code,words,cure", [(9, "driver is not loaded", "modprobe"), (12, "library of the NVIDIA driver is missing", "install"),
-                                            (18, "driver was updated", "reboot"), (999, "internal error", "dmesg"), (4, "no permission", "container"),
-                                            (17, "no permission", "container")])
+@pytest.mark.parametrize(
+    "code,words,cure",
+    [
+        (9, "driver is not loaded", "modprobe"),
+        (12, "library of the NVIDIA driver is missing", "install"),
+        (18, "driver was updated", "reboot"),
+        (999, "internal error", "dmesg"),
+        (4, "no permission", "container"),
+        (17, "no permission", "container"),
+    ],
+)
 def test_init_fails(joules, fake, desktop, code, words, cure):
     add_pci(desktop.root, "active")
     env = fake.installed(f"init={code}")
@@ -250,8 +289,15 @@ def test_grace_hopper_is_labelled(joules, fake, desktop):
 # ---- what run measures ----
 
 
-@pytest.mark.parametrize("settings,method", [("curve=square:60:300:0.07", "counter"), ("energy=3 curve=constant:200", "power"),
-                                            ("tick_ms=20 curve=constant:200", "counter"), ("energy=27 curve=constant:200", "power")])
+@pytest.mark.parametrize(
+    "settings,method",
+    [
+        ("curve=square:60:300:0.07", "counter"),
+        ("energy=3 curve=constant:200", "power"),
+        ("tick_ms=20 curve=constant:200", "counter"),
+        ("energy=27 curve=constant:200", "power"),
+    ],
+)
 def test_the_truth_is_within_the_bounds(joules, fake, desktop, settings, method):
     report, status = joules.report("--sysroot", desktop.root, "sleep", "0.5", env=fake(settings))
     domain = of(report, "nvidia_gpu_0")
@@ -284,14 +330,21 @@ def test_a_gpu_without_any_value_is_left_out_with_one_warning(joules, fake, desk
     env = fake("gpus=2 1.energy=3 1.fields=3 1.usage=3")
     report, status = joules.report("--sysroot", desktop.root, "true", env=env)
     assert status == 0 and report["runs"][0]["total"]["missing"] == ["nvidia_gpu_1"]
-    assert len([line for line in report["warnings"] if "nvidia_gpu_1" in line and "neither an energy counter" in line]) == 1
+    assert (
+        len([line for line in report["warnings"] if "nvidia_gpu_1" in line and "neither an energy counter" in line])
+        == 1
+    )
     done = joules("run", "--sysroot", desktop.root, "--domains", "nvidia_gpu_1", "true", env=env)
     assert done.returncode == 125 and "neither an energy counter nor a power reading" in done.stderr
 
 
 def test_a_gpu_that_is_not_ours_is_left_out_silently(joules, fake, desktop):
     report, status = joules.report("--sysroot", desktop.root, "true", env=fake("gpus=2 1.handle=17"))
-    assert status == 0 and report["runs"][0]["total"]["missing"] == [] and not any("nvidia_gpu_1" in line for line in report["warnings"])
+    assert (
+        status == 0
+        and report["runs"][0]["total"]["missing"] == []
+        and not any("nvidia_gpu_1" in line for line in report["warnings"])
+    )
 
 
 def test_advice_where_cuda_sees_fewer(joules, fake, desktop):
@@ -299,6 +352,7 @@ def test_advice_where_cuda_sees_fewer(joules, fake, desktop):
         report, status = joules.report("--sysroot", desktop.root, *words, "true", env=fake("gpus=4", **env))
         assert status == 0
         return [line for line in report["warnings"] if "--domains rapl,nvidia_visible" in line]
+
     assert len(advice(CUDA_VISIBLE_DEVICES="1,2")) == 1
     assert "selects 2 of them" in advice(CUDA_VISIBLE_DEVICES="1,2")[0]
     assert advice() == [] and advice(CUDA_VISIBLE_DEVICES="0,1,2,3") == []
@@ -319,28 +373,64 @@ def test_what_is_advised_works(joules, fake, desktop, tmp_path, devices, rapl):
     assert any(domain["device"] != "nvidia" for domain in report["runs"][0]["domains"])
 
 
-@pytest.mark.parametrize("value,names", [(None, [0, 1, 2, 3]), ("2,0", [0, 2]), ("3,junk,1", [3]), ("GPU-2040,GPU-1020", [0, 1]),
-                                        ("MIG-a0b0c0f0,MIG-a0b0c0f1", [2]), ("MIG-GPU-30609100/1/0", None)])
+@pytest.mark.parametrize(
+    "value,names",
+    [
+        (None, [0, 1, 2, 3]),
+        ("2,0", [0, 2]),
+        ("3,junk,1", [3]),
+        ("GPU-2040,GPU-1020", [0, 1]),
+        ("MIG-a0b0c0f0,MIG-a0b0c0f1", [2]),
+        ("MIG-GPU-30609100/1/0", None),
+    ],
+)
 def test_nvidia_visible(joules, fake, desktop, value, names):
-    done = joules("run", "--json", "--sysroot", desktop.root, "--domains", "nvidia_visible", "true",
-                  env=fake("gpus=4 2.mig=2", CUDA_VISIBLE_DEVICES=value))
+    done = joules(
+        "run",
+        "--json",
+        "--sysroot",
+        desktop.root,
+        "--domains",
+        "nvidia_visible",
+        "true",
+        env=fake("gpus=4 2.mig=2", CUDA_VISIBLE_DEVICES=value),
+    )
     if names is None:
         assert done.returncode == 125 and "selects no GPU" in done.stderr
         return
-    assert [domain["domain"] for domain in json.loads(done.stderr)["runs"][0]["domains"]] == [f"nvidia_gpu_{i}" for i in names]
+    assert [domain["domain"] for domain in json.loads(done.stderr)["runs"][0]["domains"]] == [
+        f"nvidia_gpu_{i}" for i in names
+    ]
 
 
 @pytest.mark.parametrize("value", ["", "-1", "junk", "0,1,0", "9", "GPU-", "MIG-"])
 def test_nvidia_visible_selects_nothing(joules, fake, desktop, value):
-    done = joules("run", "--sysroot", desktop.root, "--domains", "nvidia_visible", "true", env=fake("gpus=2 0.mig=2", CUDA_VISIBLE_DEVICES=value))
+    done = joules(
+        "run",
+        "--sysroot",
+        desktop.root,
+        "--domains",
+        "nvidia_visible",
+        "true",
+        env=fake("gpus=2 0.mig=2", CUDA_VISIBLE_DEVICES=value),
+    )
     assert done.returncode == 125 and f"CUDA_VISIBLE_DEVICES={value} selects no GPU" in done.stderr
 
 
-@pytest.mark.parametrize("name,words", [("nvidia_gpu_7", "there is no domain or device 'nvidia_gpu_7'"), ("GPU-", "give more of the UUID"),
-                                       ("GPU-feed", "there is no domain or device 'GPU-feed'"), ("MIG-1", "name the whole GPU"),
-                                       ("nvidia_gpu_1", "no permission")])
+@pytest.mark.parametrize(
+    "name,words",
+    [
+        ("nvidia_gpu_7", "there is no domain or device 'nvidia_gpu_7'"),
+        ("GPU-", "give more of the UUID"),
+        ("GPU-feed", "there is no domain or device 'GPU-feed'"),
+        ("MIG-1", "name the whole GPU"),
+        ("nvidia_gpu_1", "no permission"),
+    ],
+)
 def test_names_that_name_nothing(joules, fake, desktop, tmp_path, name, words):
-    done = joules("run", "--sysroot", desktop.root, "--domains", name, "touch", tmp_path / "ran", env=fake("gpus=3 1.handle=4"))
+    done = joules(
+        "run", "--sysroot", desktop.root, "--domains", name, "touch", tmp_path / "ran", env=fake("gpus=3 1.handle=4")
+    )
     assert done.returncode == 125 and words in done.stderr and not (tmp_path / "ran").exists()
 
 
@@ -348,8 +438,16 @@ def test_names_that_name_nothing(joules, fake, desktop, tmp_path, name, words):
 def test_a_gpu_lost_in_mid_run(joules, fake, desktop, tmp_path, code):
     """Its domain is partial, the others and the command go on."""
     lost = tmp_path / "lost"
-    report, status = joules.report("--sysroot", desktop.root, "--domains", "nvidia", "sh", "-c", f"sleep 0.4; touch {lost}; sleep 0.1; exit 3",
-                                   env=fake(f"gpus=2 0.energy={code}? when={lost}"))
+    report, status = joules.report(
+        "--sysroot",
+        desktop.root,
+        "--domains",
+        "nvidia",
+        "sh",
+        "-c",
+        f"sleep 0.4; touch {lost}; sleep 0.1; exit 3",
+        env=fake(f"gpus=2 0.energy={code}? when={lost}"),
+    )
     lost, well = of(report, "nvidia_gpu_0"), of(report, "nvidia_gpu_1")
     assert status == 3
     assert lost["flags"] == ["partial"] and lost["high"] is None and lost["joules"] is not None
@@ -359,8 +457,16 @@ def test_a_gpu_lost_in_mid_run(joules, fake, desktop, tmp_path, code):
 
 def test_a_counter_that_goes_back_is_no_number(joules, fake, desktop, tmp_path):
     back = tmp_path / "back"
-    report, status = joules.report("--sysroot", desktop.root, "--domains", "nvidia", "sh", "-c", f"sleep 0.2; touch {back}; sleep 0.1",
-                                   env=fake(f"gpus=2 0.back_at=? when={back}"))
+    report, status = joules.report(
+        "--sysroot",
+        desktop.root,
+        "--domains",
+        "nvidia",
+        "sh",
+        "-c",
+        f"sleep 0.2; touch {back}; sleep 0.1",
+        env=fake(f"gpus=2 0.back_at=? when={back}"),
+    )
     assert status == 0
     assert of(report, "nvidia_gpu_0")["flags"] == ["invalid"] and of(report, "nvidia_gpu_0")["joules"] is None
     assert of(report, "nvidia_gpu_1")["flags"] == []
@@ -373,7 +479,10 @@ def test_nvml_is_initialised_once_and_left_open(joules, fake, desktop):
 
 def test_two_processes_at_once(joules, fake, desktop):
     env = fake("gpus=2 1.energy=3")
-    both = [joules.start("run", "--json", "--sysroot", desktop.root, "--domains", "nvidia", "sleep", "0.4", env=env) for _ in range(2)]
+    both = [
+        joules.start("run", "--json", "--sysroot", desktop.root, "--domains", "nvidia", "sleep", "0.4", env=env)
+        for _ in range(2)
+    ]
     for run in both:
         _, report = run.communicate(timeout=30)
         assert run.returncode == 0
@@ -385,8 +494,24 @@ def test_two_processes_at_once(joules, fake, desktop):
 def test_a_run_inside_a_run(joules, fake, desktop, tmp_path):
     """fork and exec: the inner command initialises NVML for itself, the outer one goes on."""
     inner = tmp_path / "inner.json"
-    report, status = joules.report("--sysroot", desktop.root, "--domains", "nvidia", joules.path, "run", "--json", "--report", inner, "--sysroot",
-                                   desktop.root, "--domains", "nvidia", "sleep", "0.4", env=fake("gpus=1"))
+    report, status = joules.report(
+        "--sysroot",
+        desktop.root,
+        "--domains",
+        "nvidia",
+        joules.path,
+        "run",
+        "--json",
+        "--report",
+        inner,
+        "--sysroot",
+        desktop.root,
+        "--domains",
+        "nvidia",
+        "sleep",
+        "0.4",
+        env=fake("gpus=1"),
+    )
     assert status == 0
     for each in (report, json.loads(inner.read_text())):
         domain = of(each, "nvidia_gpu_0")
@@ -395,7 +520,17 @@ def test_a_run_inside_a_run(joules, fake, desktop, tmp_path):
 
 def test_outputs_say_what_is_not_known(joules, fake, desktop, tmp_path):
     trace = tmp_path / "trace.json"
-    joules("run", "--sysroot", desktop.root, "--domains", "nvidia", "-o", f"json:{trace}", "true", env=fake("gpus=2 1.energy=3"))
+    joules(
+        "run",
+        "--sysroot",
+        desktop.root,
+        "--domains",
+        "nvidia",
+        "-o",
+        f"json:{trace}",
+        "true",
+        env=fake("gpus=2 1.energy=3"),
+    )
     sample = json.loads(trace.read_text())["trace"][0]
     assert sample["method"] == {"nvidia_gpu_0": "counter", "nvidia_gpu_1": "power"}
     assert sample["flags"]["nvidia_gpu_0"] == ["below_tick"]
@@ -403,9 +538,18 @@ def test_outputs_say_what_is_not_known(joules, fake, desktop, tmp_path):
 
 
 def test_doctor_says_how_each_gpu_is_measured(joules, fake, desktop):
-    done = joules("doctor", "--json", "--sysroot", desktop.root, env=fake("gpus=4 0.tick_ms=50 1.energy=3 2.handle=17 3.curve=constant:0"))
+    done = joules(
+        "doctor",
+        "--json",
+        "--sysroot",
+        desktop.root,
+        env=fake("gpus=4 0.tick_ms=50 1.energy=3 2.handle=17 3.curve=constant:0"),
+    )
     findings = [finding for finding in json.loads(done.stdout)["findings"] if finding["about"].startswith("nvidia")]
-    by = {name: [finding for finding in findings if finding["about"] == name] for name in ("nvidia_gpu_0", "nvidia_gpu_1", "nvidia_gpu_2", "nvidia_gpu_3")}
+    by = {
+        name: [finding for finding in findings if finding["about"] == name]
+        for name in ("nvidia_gpu_0", "nvidia_gpu_1", "nvidia_gpu_2", "nvidia_gpu_3")
+    }
     assert by["nvidia_gpu_0"][0]["level"] == "ok" and "moves about every" in by["nvidia_gpu_0"][0]["what"]
     assert by["nvidia_gpu_1"][0]["level"] == "advice" and "no energy counter" in by["nvidia_gpu_1"][0]["what"]
     assert by["nvidia_gpu_2"][0]["level"] == "problem" and "permission" in by["nvidia_gpu_2"][0]["what"]
@@ -417,9 +561,14 @@ def test_a_recording_is_played(joules, fake, desktop, tmp_path):
     recording = tmp_path / "recorded.csv"
     rows = "".join(f"{t / 1000},{5000000 + t // 50 * 50 * 100},100000,100000\n" for t in range(0, 2001, 10))
     recording.write_text("t_s,energy_mj,power_instant_mw,power_average_mw\n" + rows)
-    report, _ = joules.report("--sysroot", desktop.root, "--domains", "nvidia", "sleep", "0.5", env=fake(f"replay={recording}"))
+    report, _ = joules.report(
+        "--sysroot", desktop.root, "--domains", "nvidia", "sleep", "0.5", env=fake(f"replay={recording}")
+    )
     domain = of(report, "nvidia_gpu_0")
-    assert domain["low"] <= 100 * report["runs"][0]["duration_s"] + 5 and domain["high"] >= 100 * report["runs"][0]["duration_s"] - 5
+    assert (
+        domain["low"] <= 100 * report["runs"][0]["duration_s"] + 5
+        and domain["high"] >= 100 * report["runs"][0]["duration_s"] - 5
+    )
 
 
 # ---- the same fake under others ----
@@ -430,18 +579,44 @@ def peers(tmp_path_factory):
     """pyJoules of PyPI apart from everything: its name is ours too."""
     folder = tmp_path_factory.mktemp("peers")
     pins = pathlib.Path(__file__).resolve().parents[1] / "requirements-peers.txt"
-    subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", "--no-deps", "--target", str(folder), "-r", str(pins)],
-                   check=True, timeout=120)
+    subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "-q",
+            "--disable-pip-version-check",
+            "--no-deps",
+            "--target",
+            str(folder),
+            "-r",
+            str(pins),
+        ],
+        check=True,
+        timeout=120,
+    )
     return folder
 
 
 def python(peers, fake, code, settings=""):
-    env = {**os.environ, "PYTHONPATH": str(peers), "LD_LIBRARY_PATH": str(fake.folder), "JOULES_FAKE_NVML": settings, "JOULES_FAKE_NVML_LOG": str(fake.log)}
-    return subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False, timeout=60)
+    env = {
+        **os.environ,
+        "PYTHONPATH": str(peers),
+        "LD_LIBRARY_PATH": str(fake.folder),
+        "JOULES_FAKE_NVML": settings,
+        "JOULES_FAKE_NVML_LOG": str(fake.log),
+    }
+    return subprocess.run(
+        [sys.executable, "-c", code], env=env, capture_output=True, text=True, check=False, timeout=60
+    )
 
 
 def test_nvidia_ml_py_runs_on_the_fake(fake, peers):
-    done = python(peers, fake, """
+    done = python(
+        peers,
+        fake,
+        """
 import pynvml as n
 n.nvmlInit()
 h = n.nvmlDeviceGetHandleByIndex(1)
@@ -453,7 +628,9 @@ try:
     n.nvmlDeviceGetCount()
 except n.NVMLError as error:
     print(type(error).__name__)
-""", "gpus=3")
+""",
+        "gpus=3",
+    )
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
     assert lines[0] == "3 NVIDIA Fake A100 GPU-20406081-0000-4000-8000-000000000001 570.00.fake"

@@ -11,13 +11,26 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def run(*words, **env):
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("JOULES_", "CUDA_"))}
-    return subprocess.run([str(ROOT / "script/gpu-experiments"), *map(str, words)], env={**clean, **env}, capture_output=True, text=True, check=False,
-                          timeout=180)
+    return subprocess.run(
+        [str(ROOT / "script/gpu-experiments"), *map(str, words)],
+        env={**clean, **env},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=180,
+    )
 
 
 def test_the_series_runs_and_its_recording_can_be_played(joules, tmp_path):
     fake = pathlib.Path(joules.path).parent.parent / "tests/bed/nvml/libnvidia-ml.so.1"
-    done = run("--quick", "--fake", fake, tmp_path, JOULES_BIN=joules.path, JOULES_FAKE_NVML="gpus=2 tick_ms=50 curve=square:50:250:0.4")
+    done = run(
+        "--quick",
+        "--fake",
+        fake,
+        tmp_path,
+        JOULES_BIN=joules.path,
+        JOULES_FAKE_NVML="gpus=2 tick_ms=50 curve=square:50:250:0.4",
+    )
     assert done.returncode == 0, done.stderr
     assert "ended with" not in done.stdout
     text = (tmp_path / "all.txt").read_text()

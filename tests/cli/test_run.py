@@ -44,16 +44,53 @@ def test_known_energy_is_reported(joules, desktop):
 
 def test_keys_and_order_of_the_report(joules, desktop):
     report, _ = joules.report("--sysroot", desktop.root, "--name", "tägs", "true", "a b")
-    assert list(report) == ["format", "version", "command", "tag", "host", "runs", "summary", "idle", "above_idle", "warnings"]
+    assert list(report) == [
+        "format",
+        "version",
+        "command",
+        "tag",
+        "host",
+        "runs",
+        "summary",
+        "idle",
+        "above_idle",
+        "warnings",
+    ]
     assert report["format"] == "joules.run.1"
     assert report["command"] == ["true", "a b"]
     assert report["tag"] == "tägs"
     assert report["host"]["cpu"] == "Test Xeon" and report["host"]["virtual"] is False
     run = report["runs"][0]
-    assert list(run) == ["begin", "duration_s", "exit_status", "signal", "user_s", "system_s", "max_rss_bytes", "domains", "total",
-                         "attributed", "samples"]
-    assert list(run["domains"][0])[:13] == ["domain", "device", "source", "method", "gain", "in_total", "joules", "low", "high",
-                                            "interval95", "watts", "flags"][:13]
+    assert list(run) == [
+        "begin",
+        "duration_s",
+        "exit_status",
+        "signal",
+        "user_s",
+        "system_s",
+        "max_rss_bytes",
+        "domains",
+        "total",
+        "attributed",
+        "samples",
+    ]
+    assert (
+        list(run["domains"][0])[:13]
+        == [
+            "domain",
+            "device",
+            "source",
+            "method",
+            "gain",
+            "in_total",
+            "joules",
+            "low",
+            "high",
+            "interval95",
+            "watts",
+            "flags",
+        ][:13]
+    )
     assert list(run["total"]) == ["joules", "low", "high", "source", "flags", "missing"]
     assert list(run["samples"][0]) == ["tag", "begin_s", "duration_s", "energy"]
     assert report["summary"]["runs"] == 1 and report["summary"]["duration_s"]["stddev"] is None
@@ -105,13 +142,19 @@ def test_a_total_that_covers_all_lacks_nothing(joules, make_tree):
 def test_an_estimate_misses_no_counter_and_says_nothing_is_partial(joules, make_tree):
     desktop = make_tree([Zone("package-0", drop=["energy_uj"]), Zone("package-1", drop=["energy_uj"])])
     run = joules.report("--sysroot", desktop.root, "true")[0]["runs"][0]
-    assert run["total"]["source"] == "estimated" and run["total"]["missing"] == [] and run["total"]["flags"] == run["domains"][0]["flags"]
+    assert (
+        run["total"]["source"] == "estimated"
+        and run["total"]["missing"] == []
+        and run["total"]["flags"] == run["domains"][0]["flags"]
+    )
     assert "without" not in joules("run", "--sysroot", desktop.root, "true").stderr
 
 
 def test_a_zone_that_vanishes_makes_only_itself_incomplete(joules, bed):
     root = bed("amd", "--seed", "7")
-    report, status = joules.report("--sysroot", root, "sh", "-c", f"sleep 0.1; echo 'vanish package-1' > {root}/control; sleep 0.1")
+    report, status = joules.report(
+        "--sysroot", root, "sh", "-c", f"sleep 0.1; echo 'vanish package-1' > {root}/control; sleep 0.1"
+    )
     run = report["runs"][0]
     assert status == 0
     assert set(domain_of(run, "package_1")["flags"]) & {"partial", "invalid"}
@@ -121,6 +164,7 @@ def test_a_zone_that_vanishes_makes_only_itself_incomplete(joules, bed):
 
 def test_bounds_hold_the_truth(joules, bed):
     from truth import Truth
+
     root = bed("server")
     script = "import time\na = time.monotonic_ns()\ntime.sleep(0.25)\nprint(a, time.monotonic_ns())"
     done = joules("run", "--json", "--sysroot", root, sys.executable, "-c", script)
@@ -155,12 +199,16 @@ def test_estimate_is_marked_everywhere(joules, make_tree):
 
 
 def test_an_estimate_is_said_once_though_a_handler_owes_it_too(joules, tmp_path):
-    done = joules("run", "--estimate", "always", "--domains", "estimated_cpu", "-o", f"csv:{tmp_path}/x.csv", "sleep", "0.3")
+    done = joules(
+        "run", "--estimate", "always", "--domains", "estimated_cpu", "-o", f"csv:{tmp_path}/x.csv", "sleep", "0.3"
+    )
     assert len([line for line in done.stderr.splitlines() if "an estimate" in line]) == 1
 
 
 def test_estimate_beside_measured_is_not_added(joules, desktop):
-    report, _ = joules.report("--sysroot", desktop.root, "--estimate", "always", *add_energy(desktop, "package-0", 3000000))
+    report, _ = joules.report(
+        "--sysroot", desktop.root, "--estimate", "always", *add_energy(desktop, "package-0", 3000000)
+    )
     run = report["runs"][0]
     assert domain_of(run, "estimated_cpu")["source"] == "estimated"
     assert run["total"]["source"] == "measured"
@@ -183,8 +231,10 @@ def test_share_of_the_tree_and_its_orphans(joules, desktop):
     stat = os.path.join(desktop.root, "proc/stat")
     # 100 busy ticks of the machine, half a second of them burnt by a grandchild whose parent has left.
     burn = f"import os,time\nwhile time.process_time() < 0.5: pass\nopen({stat!r},'w').write('cpu  200 0 100 1000 0 0 0 0 0 0\\n')"
-    script = f"import subprocess,sys\nsubprocess.Popen(['sh','-c','exec \"$0\" -c \"$1\" & ', sys.executable, {burn!r}]).wait()\n" \
-             f"import time\nwhile '200' not in open({stat!r}).read(): time.sleep(0.02)\ntime.sleep(0.1)"
+    script = (
+        f"import subprocess,sys\nsubprocess.Popen(['sh','-c','exec \"$0\" -c \"$1\" & ', sys.executable, {burn!r}]).wait()\n"
+        f"import time\nwhile '200' not in open({stat!r}).read(): time.sleep(0.02)\ntime.sleep(0.1)"
+    )
     report, _ = joules.report("--sysroot", desktop.root, sys.executable, "-c", script)
     share = report["runs"][0]["attributed"]
     assert share["policy"] == "proportional"
@@ -208,7 +258,19 @@ def test_several_runs_have_statistics(joules, desktop):
 
 def test_warmups_are_run_and_not_counted(joules, desktop, tmp_path):
     log = tmp_path / "log"
-    report, _ = joules.report("-r", "2", "--warmup", "3", "-o", f"csv:{tmp_path}/runs.csv", "--sysroot", desktop.root, "sh", "-c", f"echo x >> {log}")
+    report, _ = joules.report(
+        "-r",
+        "2",
+        "--warmup",
+        "3",
+        "-o",
+        f"csv:{tmp_path}/runs.csv",
+        "--sysroot",
+        desktop.root,
+        "sh",
+        "-c",
+        f"echo x >> {log}",
+    )
     assert log.read_text() == "x\n" * 5
     assert len(report["runs"]) == 2
     assert len((tmp_path / "runs.csv").read_text().splitlines()) == 1 + 2
@@ -229,8 +291,20 @@ def test_ignore_failure_runs_all_and_succeeds(joules, desktop):
 
 
 def test_prepare_runs_before_each_run(joules, desktop, tmp_path):
-    done = joules("run", "-r", "2", "--warmup", "1", "--prepare", f"echo p >> {tmp_path}/log; echo noise", "--sysroot", desktop.root, "sh", "-c",
-                  f"echo r >> {tmp_path}/log; echo out")
+    done = joules(
+        "run",
+        "-r",
+        "2",
+        "--warmup",
+        "1",
+        "--prepare",
+        f"echo p >> {tmp_path}/log; echo noise",
+        "--sysroot",
+        desktop.root,
+        "sh",
+        "-c",
+        f"echo r >> {tmp_path}/log; echo out",
+    )
     assert (tmp_path / "log").read_text().split() == ["p", "r"] * 3
     assert done.stdout == "out\n" * 3, "the output is the command's alone"
 
@@ -244,7 +318,16 @@ def test_failing_prepare(joules, desktop, tmp_path):
     first = joules("run", "--prepare", "exit 3", "--sysroot", desktop.root, "touch", tmp_path / "ran")
     assert first.returncode == 125 and "--prepare exit 3: it ended with 3" in first.stderr
     assert not (tmp_path / "ran").exists()
-    later = joules("run", "-r", "4", "--prepare", f"echo x >> {tmp_path}/n; test $(wc -l < {tmp_path}/n) -lt 3", "--sysroot", desktop.root, "true")
+    later = joules(
+        "run",
+        "-r",
+        "4",
+        "--prepare",
+        f"echo x >> {tmp_path}/n; test $(wc -l < {tmp_path}/n) -lt 3",
+        "--sysroot",
+        desktop.root,
+        "true",
+    )
     assert later.returncode == 125
     assert "2 runs (of 4 that were asked for)" in later.stderr, "what ran is reported"
 
@@ -276,8 +359,23 @@ def test_idle_is_measured_first(joules, bed):
 
 
 def test_outputs(joules, desktop, tmp_path):
-    done = joules("run", "-q", "-r", "2", "--name", 'a;"b"', "-o", f"csv:{tmp_path}/a.csv", "-o", tmp_path / "b.json", "-o", "print:-", "--sysroot",
-                  desktop.root, "true")
+    done = joules(
+        "run",
+        "-q",
+        "-r",
+        "2",
+        "--name",
+        'a;"b"',
+        "-o",
+        f"csv:{tmp_path}/a.csv",
+        "-o",
+        tmp_path / "b.json",
+        "-o",
+        "print:-",
+        "--sysroot",
+        desktop.root,
+        "true",
+    )
     assert done.returncode == 0 and done.stderr == ""
     rows = list(csv.reader((tmp_path / "a.csv").open(), delimiter=";"))
     assert rows[0] == ["timestamp", "tag", "duration", "package_0", "core_0", "dram_0"]
@@ -328,10 +426,25 @@ def test_user_drops_rights_after_opening(joules, make_tree, open_folder):
     if os.geteuid() != 0:
         pytest.skip("needs root, to give it up")
     desktop = make_tree([Zone("package-0", 1000000, modes={"energy_uj": 0o400})])
-    script = "import os;print(os.getuid(), os.getgid(), os.environ['USER'], os.environ['HOME'], os.environ['LOGNAME']);" \
-             "open(os.environ['JOULES_RUN_TAGS'],'w').write('inner\\n')"
-    done = joules("run", "--user", "nobody", "--json", "-o", f"csv:{open_folder}/of-nobody.csv", "--sysroot", desktop.root, "/usr/bin/python3", "-c", script)
+    script = (
+        "import os;print(os.getuid(), os.getgid(), os.environ['USER'], os.environ['HOME'], os.environ['LOGNAME']);"
+        "open(os.environ['JOULES_RUN_TAGS'],'w').write('inner\\n')"
+    )
+    done = joules(
+        "run",
+        "--user",
+        "nobody",
+        "--json",
+        "-o",
+        f"csv:{open_folder}/of-nobody.csv",
+        "--sysroot",
+        desktop.root,
+        "/usr/bin/python3",
+        "-c",
+        script,
+    )
     import pwd
+
     nobody = pwd.getpwnam("nobody")
     assert done.stdout.split() == [str(nobody.pw_uid), str(nobody.pw_gid), "nobody", nobody.pw_dir, "nobody"]
     run = json.loads(done.stderr)["runs"][0]
@@ -353,5 +466,5 @@ def test_sysroot_from_the_environment(joules, desktop):
 
 
 def test_json_tags_and_words_of_any_bytes(joules, desktop):
-    done = joules("run", "--json", "--sysroot", desktop.root, "true", b"\xff\x01\"".decode(errors="surrogateescape"))
-    assert json.loads(done.stderr)["command"][1] == "\ufffd\x01\""
+    done = joules("run", "--json", "--sysroot", desktop.root, "true", b'\xff\x01"'.decode(errors="surrogateescape"))
+    assert json.loads(done.stderr)["command"][1] == '\ufffd\x01"'

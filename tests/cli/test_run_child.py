@@ -56,17 +56,39 @@ print(json.dumps({'fds': open_[:-1] if open_[-1] > 2 else open_, 'blocked': stat
 
 def test_descriptors_and_signals_are_those_of_a_bare_start(joules, desktop, tmp_path):
     with open(tmp_path / "kept", "w", encoding="utf-8") as kept:
+
         def start(*words):
             def prepare():
                 signal.signal(signal.SIGINT, signal.SIG_IGN)
                 signal.signal(signal.SIGCHLD, signal.SIG_IGN)
                 signal.signal(signal.SIGPIPE, signal.SIG_IGN)
                 signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2])
-            done = subprocess.run([*words, "/bin/sh", "-c", 'exec "$0" -S -c "$1"', sys.executable, SHOW], preexec_fn=prepare,
-                                  pass_fds=[kept.fileno()], restore_signals=False, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                                  env=joules.environment(), timeout=60, check=False)
+
+            done = subprocess.run(
+                [*words, "/bin/sh", "-c", 'exec "$0" -S -c "$1"', sys.executable, SHOW],
+                preexec_fn=prepare,
+                pass_fds=[kept.fileno()],
+                restore_signals=False,
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                text=True,
+                env=joules.environment(),
+                timeout=60,
+                check=False,
+            )
             return done.returncode, json.loads(done.stdout)
-        assert start(joules.path, "run", "-q", "-o", f"csv:{tmp_path}/a.csv", "--report", f"{tmp_path}/r", "--sysroot", desktop.root) == start("env")
+
+        assert start(
+            joules.path,
+            "run",
+            "-q",
+            "-o",
+            f"csv:{tmp_path}/a.csv",
+            "--report",
+            f"{tmp_path}/r",
+            "--sysroot",
+            desktop.root,
+        ) == start("env")
 
 
 @pytest.mark.parametrize("closed", [[0], [1], [2], [0, 1, 2]])
@@ -74,9 +96,17 @@ def test_closed_standard_streams_stay_closed(joules, desktop, tmp_path, closed):
     def close():
         for fd in closed:
             os.close(fd)
+
     script = f"for n in 0 1 2; do test -e /proc/$$/fd/$n && echo $n; done > {tmp_path}/open; exit 3"
-    done = subprocess.run([joules.path, "run", "--json", "-o", f"csv:{tmp_path}/a.csv", "--sysroot", desktop.root, "sh", "-c", script], preexec_fn=close,
-                          stdin=subprocess.DEVNULL, capture_output=True, env=joules.environment(), timeout=60, check=False)
+    done = subprocess.run(
+        [joules.path, "run", "--json", "-o", f"csv:{tmp_path}/a.csv", "--sysroot", desktop.root, "sh", "-c", script],
+        preexec_fn=close,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        env=joules.environment(),
+        timeout=60,
+        check=False,
+    )
     # While it looks, the shell's own output is the file; so 1 is open whatever it was.
     expected = sorted({0, 1, 2} - set(closed) | {1})
     assert done.returncode == 3
@@ -87,7 +117,9 @@ def test_closed_standard_streams_stay_closed(joules, desktop, tmp_path, closed):
 
 def test_output_to_a_closed_stream_is_an_error(joules, desktop, tmp_path):
     for words, name in ((["-q", "-o", "csv:-"], "csv:-"), (["--report", "-"], "--report -")):
-        done = joules("run", *words, "--sysroot", desktop.root, "touch", tmp_path / "ran", preexec_fn=lambda: os.close(1))
+        done = joules(
+            "run", *words, "--sysroot", desktop.root, "touch", tmp_path / "ran", preexec_fn=lambda: os.close(1)
+        )
         assert done.returncode == 125 and name in done.stderr
         assert not (tmp_path / "ran").exists()
 
@@ -140,7 +172,17 @@ sys.exit(7)
 @pytest.mark.parametrize("name", ["HUP", "INT", "QUIT", "TERM", "USR1", "USR2", "CONT"])
 def test_signals_from_elsewhere_reach_the_child_once(joules, desktop, tmp_path, until, name):
     number = getattr(signal, "SIG" + name)
-    run = joules.start("run", "--json", "--sysroot", desktop.root, sys.executable, "-c", COUNT, tmp_path / "ready", start_new_session=True)
+    run = joules.start(
+        "run",
+        "--json",
+        "--sysroot",
+        desktop.root,
+        sys.executable,
+        "-c",
+        COUNT,
+        tmp_path / "ready",
+        start_new_session=True,
+    )
     until((tmp_path / "ready").exists, "the child")
     run.send_signal(number)
     out, err = run.communicate(timeout=60)
@@ -151,10 +193,33 @@ def test_signals_from_elsewhere_reach_the_child_once(joules, desktop, tmp_path, 
 
 def test_signals_to_the_whole_group_are_not_doubled(joules, desktop, tmp_path, until):
     """As a terminal's Ctrl-C, or `timeout`, does: everybody in the group gets it."""
-    helper = "import os, signal, subprocess, sys, time\nrun = subprocess.Popen(sys.argv[2:])\n" \
-             "while not os.path.exists(sys.argv[1]): time.sleep(0.01)\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nos.killpg(0, signal.SIGTERM)\nsys.exit(run.wait())"
-    done = subprocess.run([sys.executable, "-c", helper, str(tmp_path / "ready"), joules.path, "run", "-q", "--sysroot", desktop.root, sys.executable, "-c", COUNT,
-                           str(tmp_path / "ready")], start_new_session=True, capture_output=True, text=True, env=joules.environment(), timeout=60, check=False)
+    helper = (
+        "import os, signal, subprocess, sys, time\nrun = subprocess.Popen(sys.argv[2:])\n"
+        "while not os.path.exists(sys.argv[1]): time.sleep(0.01)\nsignal.signal(signal.SIGTERM, signal.SIG_IGN)\nos.killpg(0, signal.SIGTERM)\nsys.exit(run.wait())"
+    )
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            helper,
+            str(tmp_path / "ready"),
+            joules.path,
+            "run",
+            "-q",
+            "--sysroot",
+            desktop.root,
+            sys.executable,
+            "-c",
+            COUNT,
+            str(tmp_path / "ready"),
+        ],
+        start_new_session=True,
+        capture_output=True,
+        text=True,
+        env=joules.environment(),
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 7
     assert done.stdout.split() == [str(int(signal.SIGTERM))]
 
@@ -162,7 +227,9 @@ def test_signals_to_the_whole_group_are_not_doubled(joules, desktop, tmp_path, u
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_after_a_signal_no_further_run_starts(joules, desktop, tmp_path, until, number):
     script = f"echo x >> {tmp_path}/log; trap 'exit 0' INT TERM; while :; do sleep 0.02; done"
-    run = joules.start("run", "-r", "5", "--json", "--sysroot", desktop.root, "sh", "-c", script, start_new_session=True)
+    run = joules.start(
+        "run", "-r", "5", "--json", "--sysroot", desktop.root, "sh", "-c", script, start_new_session=True
+    )
     until(lambda: (tmp_path / "log").exists(), "the first run")
     run.send_signal(number)
     _, err = run.communicate(timeout=60)
@@ -173,10 +240,21 @@ def test_after_a_signal_no_further_run_starts(joules, desktop, tmp_path, until, 
 
 
 def test_interrupted_before_the_first_run(joules, desktop, tmp_path):
-    run = joules.start("run", "--idle", "60", "--sysroot", desktop.root, "touch", tmp_path / "ran", env={"TMPDIR": tmp_path}, start_new_session=True)
+    run = joules.start(
+        "run",
+        "--idle",
+        "60",
+        "--sysroot",
+        desktop.root,
+        "touch",
+        tmp_path / "ran",
+        env={"TMPDIR": tmp_path},
+        start_new_session=True,
+    )
     while not any(name.startswith("joules-") for name in os.listdir(tmp_path)):
         assert run.poll() is None
     import time
+
     time.sleep(0.2)
     run.send_signal(signal.SIGINT)
     run.communicate(timeout=60)
@@ -190,7 +268,11 @@ class Terminal:
     def __init__(self, joules, script):
         self.pid, self.fd = pty.fork()
         if self.pid == 0:
-            os.execve("/bin/bash", ["bash", "--norc", "--noprofile", "-i"], joules.environment(PS1="$ ", TERM="xterm", HISTFILE=None))
+            os.execve(
+                "/bin/bash",
+                ["bash", "--norc", "--noprofile", "-i"],
+                joules.environment(PS1="$ ", TERM="xterm", HISTFILE=None),
+            )
         os.set_inheritable(self.fd, False)
         self.text = ""
         self.type(script + "\n")
@@ -224,6 +306,7 @@ def terminal(joules):
     def make(script):
         made.append(Terminal(joules, script))
         return made[-1]
+
     yield make
     for one in made:
         one.close()
@@ -236,9 +319,13 @@ def state_of(pid):
 
 def test_suspend_and_continue_in_a_terminal(desktop, tmp_path, terminal, until):
     # No loop of a shell: a shell whose vforked child stops before its exec waits in state D.
-    (tmp_path / "script.py").write_text("import os, sys, time\nprint(os.getpid(), os.getppid(), file=open('pids', 'w'), flush=True)\n"
-                                        "while not os.path.exists('go'):\n    time.sleep(0.02)\nsys.exit(9)\n")
-    session = terminal(f"cd {tmp_path}; joules run --sysroot {desktop.root} {sys.executable} script.py; echo status=$?.")
+    (tmp_path / "script.py").write_text(
+        "import os, sys, time\nprint(os.getpid(), os.getppid(), file=open('pids', 'w'), flush=True)\n"
+        "while not os.path.exists('go'):\n    time.sleep(0.02)\nsys.exit(9)\n"
+    )
+    session = terminal(
+        f"cd {tmp_path}; joules run --sysroot {desktop.root} {sys.executable} script.py; echo status=$?."
+    )
     until(lambda: (tmp_path / "pids").exists() and len((tmp_path / "pids").read_text().split()) == 2, "the child")
     child, run = (tmp_path / "pids").read_text().split()
     session.type("\x1a")
@@ -252,7 +339,9 @@ def test_suspend_and_continue_in_a_terminal(desktop, tmp_path, terminal, until):
 
 
 def test_stop_from_elsewhere_stops_both(joules, desktop, tmp_path, terminal, until):
-    session = terminal(f"joules run --sysroot {desktop.root} sh -c 'echo $$ $PPID > {tmp_path}/pids; while ! test -e {tmp_path}/go; do sleep 0.02; done'; echo status=$?.")
+    session = terminal(
+        f"joules run --sysroot {desktop.root} sh -c 'echo $$ $PPID > {tmp_path}/pids; while ! test -e {tmp_path}/go; do sleep 0.02; done'; echo status=$?."
+    )
     until(lambda: (tmp_path / "pids").exists() and len((tmp_path / "pids").read_text().split()) == 2, "the child")
     child, run = (tmp_path / "pids").read_text().split()
     os.kill(int(run), signal.SIGTSTP)
@@ -264,8 +353,10 @@ def test_stop_from_elsewhere_stops_both(joules, desktop, tmp_path, terminal, unt
 
 
 def test_interrupt_in_a_terminal(desktop, tmp_path, terminal, until):
-    script = f"import signal,sys,time\nseen=[]\nsignal.signal(signal.SIGINT, lambda *_: seen.append(1))\nopen('{tmp_path}/ready','w')\n" \
-             "while not seen: time.sleep(0.01)\ntime.sleep(0.3)\nprint('seen', len(seen))\nsys.exit(8)"
+    script = (
+        f"import signal,sys,time\nseen=[]\nsignal.signal(signal.SIGINT, lambda *_: seen.append(1))\nopen('{tmp_path}/ready','w')\n"
+        "while not seen: time.sleep(0.01)\ntime.sleep(0.3)\nprint('seen', len(seen))\nsys.exit(8)"
+    )
     (tmp_path / "script.py").write_text(script)
     session = terminal(f"joules run --sysroot {desktop.root} {sys.executable} {tmp_path}/script.py; echo status=$?.")
     until((tmp_path / "ready").exists, "the child")
@@ -287,7 +378,9 @@ def test_progress_only_where_the_child_does_not_write(desktop, tmp_path, termina
     session = terminal(f"joules run -r 3 --sysroot {desktop.root} sleep 0.3; echo status=$?.")
     until(lambda: "status=0." in session.read(), "the end")
     assert "░" not in session.text, "the child's output is this terminal"
-    session = terminal(f"joules run -r 3 --report {tmp_path}/r --sysroot {desktop.root} sleep 0.3 > /dev/null 2> {tmp_path}/err; echo status=$?.")
+    session = terminal(
+        f"joules run -r 3 --report {tmp_path}/r --sysroot {desktop.root} sleep 0.3 > /dev/null 2> {tmp_path}/err; echo status=$?."
+    )
     until(lambda: "status=0." in session.read(), "the end")
     assert "run 2 of 3" in session.text and "░" in session.text
     assert "░" not in (tmp_path / "err").read_text()

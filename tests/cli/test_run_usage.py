@@ -25,32 +25,35 @@ def refused(joules, desktop, tmp_path):
     return check
 
 
-@pytest.mark.parametrize("options, says", [
-    (["-r", "0"], "at least one run, e.g. -r 10"),
-    (["-r", "-1"], "give a whole one"),
-    (["-r", "many"], "give a whole one"),
-    (["-r", "1.5"], "give a whole one"),
-    (["-r", "99999999999999999999"], "give a whole one"),
-    (["--warmup", "x"], "give a whole one"),
-    (["--idle", "0"], "give a time in seconds"),
-    (["--idle", "nan"], "give a time in seconds"),
-    (["--idle", "-2"], "give a time in seconds"),
-    (["--estimate", "sometimes"], "auto, never, always"),
-    (["--estimate-watts", "40"], "e.g. --estimate-watts 40:180"),
-    (["--estimate-watts", "90:10"], "e.g. --estimate-watts 40:180"),
-    (["--estimate-watts", "a:b"], "e.g. --estimate-watts 40:180"),
-    (["--runns", "3"], "did you mean --runs?"),
-    (["--frobnicate"], "joules run --help"),
-    (["-x"], "unknown option -x"),
-    (["--json=yes"], "--json takes no value"),
-    (["--domains", ""], "is a variable unset?"),
-    (["--user", "no-such-account"], "there is no such account"),
-    (["--input", "/nonexistent/in"], "/nonexistent/in"),
-    (["--report", "/nonexistent/report"], "/nonexistent/report"),
-    (["-o", "/nonexistent/folder/a.csv"], "/nonexistent/folder/a.csv"),
-    (["-o", "cvs:a.csv"], "csv"),
-    (["-o", "a.parrot"], "csv"),
-])
+@pytest.mark.parametrize(
+    "options, says",
+    [
+        (["-r", "0"], "at least one run, e.g. -r 10"),
+        (["-r", "-1"], "give a whole one"),
+        (["-r", "many"], "give a whole one"),
+        (["-r", "1.5"], "give a whole one"),
+        (["-r", "99999999999999999999"], "give a whole one"),
+        (["--warmup", "x"], "give a whole one"),
+        (["--idle", "0"], "give a time in seconds"),
+        (["--idle", "nan"], "give a time in seconds"),
+        (["--idle", "-2"], "give a time in seconds"),
+        (["--estimate", "sometimes"], "auto, never, always"),
+        (["--estimate-watts", "40"], "e.g. --estimate-watts 40:180"),
+        (["--estimate-watts", "90:10"], "e.g. --estimate-watts 40:180"),
+        (["--estimate-watts", "a:b"], "e.g. --estimate-watts 40:180"),
+        (["--runns", "3"], "did you mean --runs?"),
+        (["--frobnicate"], "joules run --help"),
+        (["-x"], "unknown option -x"),
+        (["--json=yes"], "--json takes no value"),
+        (["--domains", ""], "is a variable unset?"),
+        (["--user", "no-such-account"], "there is no such account"),
+        (["--input", "/nonexistent/in"], "/nonexistent/in"),
+        (["--report", "/nonexistent/report"], "/nonexistent/report"),
+        (["-o", "/nonexistent/folder/a.csv"], "/nonexistent/folder/a.csv"),
+        (["-o", "cvs:a.csv"], "csv"),
+        (["-o", "a.parrot"], "csv"),
+    ],
+)
 def test_bad_options(refused, options, says):
     assert says in refused(*options)
 
@@ -106,16 +109,36 @@ def test_domain_without_rights(joules, make_tree, open_folder):
         pytest.skip("needs root, to become somebody else")
     desktop = make_tree([Zone("package-0", modes={"energy_uj": 0o400})])
     program = joules.path
-    done = subprocess.run([program, "run", "--domains", "package_0", "--sysroot", desktop.root, "true"], user=65534, group=65534, extra_groups=[],
-                          env=joules.environment(), capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [program, "run", "--domains", "package_0", "--sysroot", desktop.root, "true"],
+        user=65534,
+        group=65534,
+        extra_groups=[],
+        env=joules.environment(),
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
     assert done.returncode == 125
     assert "energy_uj" in done.stderr and "root" in done.stderr
 
 
-@pytest.mark.parametrize("name, content", [
-    ("energy_uj", b"garbage\n"), ("energy_uj", b""), ("energy_uj", b"-5\n"), ("energy_uj", b"99999999999999999999999\n"), ("energy_uj", b"\0" * 64),
-    ("max_energy_range_uj", b"\xff\xfe\n"), ("max_energy_range_uj", b"0\n"), ("name", b""), ("name", b"\x01\x02\n"), ("name", b"x" * 9000),
-])
+@pytest.mark.parametrize(
+    "name, content",
+    [
+        ("energy_uj", b"garbage\n"),
+        ("energy_uj", b""),
+        ("energy_uj", b"-5\n"),
+        ("energy_uj", b"99999999999999999999999\n"),
+        ("energy_uj", b"\0" * 64),
+        ("max_energy_range_uj", b"\xff\xfe\n"),
+        ("max_energy_range_uj", b"0\n"),
+        ("name", b""),
+        ("name", b"\x01\x02\n"),
+        ("name", b"x" * 9000),
+    ],
+)
 def test_garbage_in_the_tree_stops_nobody(joules, make_tree, name, content):
     desktop = make_tree([Zone("package-0", files={name: content}), Zone("package-1", 5000)])
     report, status = joules.report("--sysroot", desktop.root, "sh", "-c", "exit 9")

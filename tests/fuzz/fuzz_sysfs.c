@@ -14,12 +14,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
-#define CHECK(condition)                                                                                                                   \
-	do {                                                                                                                                   \
-		if (!(condition)) {                                                                                                                \
-			(void)fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                                          \
-			abort();                                                                                                                       \
-		}                                                                                                                                  \
+#define CHECK(condition) \
+	do { \
+		if (!(condition)) { \
+			(void)fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+			abort(); \
+		} \
 	} while (0)
 
 /* ---- numbers of files ---- */
@@ -92,7 +92,8 @@ static void check_unit(const uint8_t *bytes, size_t length)
 	if (unit.known) {
 		CHECK(unit.modulus == UINT64_C(1) << 32);
 		CHECK(rapl_count(&unit, 0) == 0);
-		/* A unit of at least a microjoule: the file has a value for each count, and rounding the unit down to nanojoules is little. */
+		/* A unit of at least a microjoule: the file has a value for each count, and rounding the unit down to
+		 * nanojoules is little. */
 		if (unit.numerator <= unit.denominator) {
 			double joules = (double)UINT32_MAX * unit.joules, said = (double)range * 1e-6;
 			CHECK(rapl_count(&unit, range) == UINT32_MAX);

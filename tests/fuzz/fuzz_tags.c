@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Any bytes as a mark's tag: exactly the tags without a newline and of at most PIPE_BUF − 1 bytes arrive, whole, as one line. */
+/* Any bytes as a mark's tag: exactly the tags without a newline and of at most PIPE_BUF − 1 bytes arrive, whole, as one
+ * line. */
 #include <joules/joules.h>
 
 #include <fcntl.h>
@@ -56,7 +57,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char line[2 * PIPE_BUF];
 	ssize_t got = read(reader, line, sizeof line);
 	if (is_line)
-		require(got == (ssize_t)length + 1 && memcmp(line, tag, length) == 0 && line[length] == '\n', "the line that arrived");
+		require(got == (ssize_t)length + 1 && memcmp(line, tag, length) == 0 && line[length] == '\n',
+		    "the line that arrived");
 	else
 		require(got <= 0, "a refused tag arrived");
 	free(tag);

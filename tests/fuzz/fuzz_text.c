@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers, JSON strings, CSV fields and escaped lines: whatever goes in, what comes out is well formed and reads back the same. */
+/* Numbers, JSON strings, CSV fields and escaped lines: whatever goes in, what comes out is well formed and reads back
+ * the same. */
 #include <math.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,12 +11,12 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
-#define CHECK(condition)                                                                                                                   \
-	do {                                                                                                                                   \
-		if (!(condition)) {                                                                                                                \
-			(void)fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                                          \
-			abort();                                                                                                                       \
-		}                                                                                                                                  \
+#define CHECK(condition) \
+	do { \
+		if (!(condition)) { \
+			(void)fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+			abort(); \
+		} \
 	} while (0)
 
 static void check_printing(double value)

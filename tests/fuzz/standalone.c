@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Replays a corpus without libFuzzer: each argument is a file or a folder of files, each file one input. So every input that once broke
- * something is tried again by the ordinary tests, with any compiler. */
+/* Replays a corpus without libFuzzer: each argument is a file or a folder of files, each file one input. So every input
+ * that once broke something is tried again by the ordinary tests, with any compiler. */
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdint.h>

@@ -52,7 +52,15 @@ class Run:
 
     def __call__(self, code, *arguments, python=sys.executable, env=None, **options):
         changed = {**os.environ, **(env or {})}
-        return subprocess.run([python, "-c", code, *arguments], env=changed, text=True, capture_output=True, timeout=120, check=False, **options)
+        return subprocess.run(
+            [python, "-c", code, *arguments],
+            env=changed,
+            text=True,
+            capture_output=True,
+            timeout=120,
+            check=False,
+            **options,
+        )
 
     def ok(self, code, *arguments, **options):
         done = self(code, *arguments, **options)

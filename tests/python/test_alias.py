@@ -24,7 +24,7 @@ def test_every_name_of_0_5_1_is_there(module):
         except ImportError:
             assert name in OPTIONAL, name
     with pytest.raises(AttributeError):
-        ours.there_is_no_such_name
+        ours.there_is_no_such_name  # noqa: B018
 
 
 @pytest.mark.parametrize("module", [name for name in NAMES if name])
@@ -72,7 +72,10 @@ def test_all_exceptions_derive_from_the_one_and_say_something():
                 seen += 1
     assert seen >= 12
     assert str(joules.PyJoulesException("mine")) == "mine"
-    assert "package_7" in str(joules.NoSuchDomainError("package_7")) and joules.NoSuchDomainError("package_7").domain_name == "package_7"
+    assert (
+        "package_7" in str(joules.NoSuchDomainError("package_7"))
+        and joules.NoSuchDomainError("package_7").domain_name == "package_7"
+    )
 
 
 def test_the_main_names():
@@ -83,9 +86,14 @@ def test_the_main_names():
 
 
 def test_import_in_a_fresh_interpreter(run):
-    assert run.ok("from pyJoules.energy_meter import measure_energy; print(measure_energy.__module__)").strip() == "joules.energy_meter"
+    assert (
+        run.ok("from pyJoules.energy_meter import measure_energy; print(measure_energy.__module__)").strip()
+        == "joules.energy_meter"
+    )
     run.ok("import pyJoules.handler.csv_handler as one, joules.handler.csv_handler as two; assert one is two")
-    run.ok("import pickle, pyJoules.energy_trace as t; s = t.EnergySample(1, 'a', 2, {}); assert pickle.loads(pickle.dumps(s)).tag == 'a'")
+    run.ok(
+        "import pickle, pyJoules.energy_trace as t; s = t.EnergySample(1, 'a', 2, {}); assert pickle.loads(pickle.dumps(s)).tag == 'a'"
+    )
     run.ok("import importlib, pyJoules.energy_trace as t; assert importlib.reload(t) is t")
     done = run("import pyJoules.nothing")
     assert "ModuleNotFoundError" in done.stderr
@@ -118,14 +126,22 @@ def test_python_m_joules(run, other, tmp_path):
     script.write_text(SCRIPT)
     (tmp_path / "beside.py").write_text("")
     script.write_text(SCRIPT + "import beside\n")
-    done = subprocess.run([sys.executable, "-m", "joules", str(script), "one", "--two"], env={"PYTHONPATH": str(other), "PATH": "/usr/bin"},
-                          text=True, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-m", "joules", str(script), "one", "--two"],
+        env={"PYTHONPATH": str(other), "PATH": "/usr/bin"},
+        text=True,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
     assert done.stdout.strip() == f"joules.energy_meter 0.1.0 ['one', '--two'] __main__ {tmp_path}", done.stderr
 
 
 @pytest.mark.parametrize("words, status", [([], 2), (["/there/is/none.py"], 2), (["--help"], 0)])
 def test_python_m_joules_usage(words, status):
-    done = subprocess.run([sys.executable, "-m", "joules", *words], text=True, capture_output=True, check=False, timeout=60)
+    done = subprocess.run(
+        [sys.executable, "-m", "joules", *words], text=True, capture_output=True, check=False, timeout=60
+    )
     assert done.returncode == status and "joules" in done.stdout + done.stderr and "Traceback" not in done.stderr
 
 
@@ -148,7 +164,10 @@ def test_files_of_another_pyjoules_beside_ours_are_said_once(run, tmp_path):
     package.mkdir()
     (package / "__init__.py").write_text(ours.read_text())
     (package / "energy_meter.py").write_text("whose = 'theirs'\n")
-    done = run("import pyJoules.energy_meter, pyJoules; print(pyJoules.energy_meter.__name__)", env={"PYTHONPATH": str(tmp_path)})
+    done = run(
+        "import pyJoules.energy_meter, pyJoules; print(pyJoules.energy_meter.__name__)",
+        env={"PYTHONPATH": str(tmp_path)},
+    )
     assert done.stdout.strip() == "joules.energy_meter" and done.stderr.count("another pyJoules") == 1
     assert "another" not in run("import pyJoules").stderr
 

@@ -130,7 +130,11 @@ def test_fork(machine, keep):
             new = EnergyMeter(DeviceFactory.create_devices())
             new.start()
             new.stop()
-            values = [s.energy["package_0"] / J for s in meter.get_trace()] + [s.energy["package_0"] / J for s in keep.samples] + [len(new.get_trace())]
+            values = (
+                [s.energy["package_0"] / J for s in meter.get_trace()]
+                + [s.energy["package_0"] / J for s in keep.samples]
+                + [len(new.get_trace())]
+            )
             os.write(writer, repr(values).encode())
         finally:
             os._exit(0)
@@ -222,7 +226,10 @@ def pythons():
     for name in names:
         for folder in folders:
             path = os.path.join(folder, name)
-            works = os.path.exists(path) and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0
+            works = (
+                os.path.exists(path)
+                and subprocess.run([path, "-c", ""], capture_output=True, check=False).returncode == 0
+            )
             if works and name not in found:
                 found[name] = path
     return found
@@ -269,4 +276,6 @@ def test_the_extension_needs_libc_only():
 
     needed = subprocess.run(["ldd", _core.__file__], text=True, capture_output=True, check=True).stdout
     names = {line.split()[0].split("/")[-1].split(".")[0] for line in needed.splitlines()}
-    assert names <= {"linux-vdso", "libc", "libm", "ld-linux-x86-64", "ld-linux-aarch64", "libjoules", "libpthread"}, needed
+    assert names <= {"linux-vdso", "libc", "libm", "ld-linux-x86-64", "ld-linux-aarch64", "libjoules", "libpthread"}, (
+        needed
+    )

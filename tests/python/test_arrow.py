@@ -28,7 +28,16 @@ def measured(machine):
     return meter.get_trace()
 
 
-NAMES = ["timestamp", "duration", "tag", "package_0", "package_0_low", "package_0_high", "package_0_source", "package_0_flags"]
+NAMES = [
+    "timestamp",
+    "duration",
+    "tag",
+    "package_0",
+    "package_0_low",
+    "package_0_high",
+    "package_0_source",
+    "package_0_flags",
+]
 
 
 def check(columns, trace):
@@ -36,9 +45,14 @@ def check(columns, trace):
     assert columns["timestamp"] == [s.timestamp for s in trace] and columns["duration"] == [s.duration for s in trace]
     assert columns["tag"] == ["a", "ünï"]
     assert columns["package_0"] == [1.0 * J, None]
-    assert columns["package_0_low"][0] <= 1.0 * J <= columns["package_0_high"][0] and columns["package_0_high"][1] is None
+    assert (
+        columns["package_0_low"][0] <= 1.0 * J <= columns["package_0_high"][0] and columns["package_0_high"][1] is None
+    )
     assert columns["package_0_source"] == ["measured", "measured"]
-    assert columns["package_0_flags"] == [" ".join(s.flags["package_0"]) for s in trace] and "invalid" in columns["package_0_flags"][1]
+    assert (
+        columns["package_0_flags"] == [" ".join(s.flags["package_0"]) for s in trace]
+        and "invalid" in columns["package_0_flags"][1]
+    )
 
 
 @pytest.mark.parametrize("looked", [False, True], ids=["fresh", "looked at"])
@@ -46,7 +60,16 @@ def test_pyarrow_and_polars(measured, looked):
     if looked:
         repr(measured)
     table = measured.to_arrow()
-    assert [str(kind) for kind in table.schema.types] == ["double", "double", "string", "double", "double", "double", "string", "string"]
+    assert [str(kind) for kind in table.schema.types] == [
+        "double",
+        "double",
+        "string",
+        "double",
+        "double",
+        "double",
+        "string",
+        "string",
+    ]
     check(table.to_pydict(), measured)
     check(polars.DataFrame(measured).to_dict(as_series=False), measured)
     assert table.to_pandas()["package_0"][0] == 1.0 * J
@@ -64,7 +87,11 @@ def test_the_buffers_outlive_the_trace(machine):
     table = meter.get_trace().to_arrow()
     del meter
     gc.collect()
-    assert table.num_rows == 5001 and table["package_0"].to_pylist()[-1] == 1.0 * J and set(table["tag"].to_pylist()) == {"x"}
+    assert (
+        table.num_rows == 5001
+        and table["package_0"].to_pylist()[-1] == 1.0 * J
+        and set(table["tag"].to_pylist()) == {"x"}
+    )
 
 
 def test_a_stream_that_nobody_takes(measured):
@@ -81,7 +108,11 @@ def test_what_the_user_changed_is_what_arrow_gets(measured):
     assert columns["package_0"] == [5.0, None] and columns["package_0_low"] == [None, None]
     measured.append(EnergySample(1, 7, 2, {"mine": 3}))
     columns = measured.to_arrow().to_pydict()
-    assert columns["mine"] == [None, None, 3.0] and columns["tag"] == ["a", "ünï", "7"] and columns["package_0"] == [5.0, None, None]
+    assert (
+        columns["mine"] == [None, None, 3.0]
+        and columns["tag"] == ["a", "ünï", "7"]
+        and columns["package_0"] == [5.0, None, None]
+    )
 
 
 def test_tags_that_are_no_text(machine):

@@ -10,8 +10,14 @@ from machines import J, ROOT
 
 def library(variant=""):
     build = os.environ.get("JOULES_BUILD")
-    folders = [os.path.join(build, "tests/bed/nvml")] if build else sorted(map(str, ROOT.glob("build*/**/tests/bed/nvml")), key=os.path.getmtime)
-    names = [os.path.join(folder, f"libnvidia-ml-{variant}.so" if variant else "libnvidia-ml.so.1") for folder in folders]
+    folders = (
+        [os.path.join(build, "tests/bed/nvml")]
+        if build
+        else sorted(map(str, ROOT.glob("build*/**/tests/bed/nvml")), key=os.path.getmtime)
+    )
+    names = [
+        os.path.join(folder, f"libnvidia-ml-{variant}.so" if variant else "libnvidia-ml.so.1") for folder in folders
+    ]
     return next((name for name in reversed(names) if os.path.exists(name) and not sanitized(name)), None)
 
 
@@ -56,7 +62,9 @@ print([list(sample.energy) for sample in trace], trace[0].method, sum(s.energy['
     assert out[0] == "[nvidia_gpu_0, nvidia_gpu_1]"
     assert out[1] == "[['package_0', 'package_1', 'dram_0', 'dram_1', 'core_0'], ['nvidia_gpu_0', 'nvidia_gpu_1']]"
     assert "; package_1 : " in out[2] and "; nvidia_gpu_0 : " in out[2]
-    assert out[-1].startswith("[['package_1', 'nvidia_gpu_0'], ['package_1', 'nvidia_gpu_0']] {'package_1': 'counter', 'nvidia_gpu_0': 'counter'}")
+    assert out[-1].startswith(
+        "[['package_1', 'nvidia_gpu_0'], ['package_1', 'nvidia_gpu_0']] {'package_1': 'counter', 'nvidia_gpu_0': 'counter'}"
+    )
     joules, seconds = map(float, out[-1].split()[-2:])
     assert joules == pytest.approx(200 * J * seconds, rel=0.3)
 

@@ -39,7 +39,12 @@ def test_with_and_without_parentheses(machine, capsys):
         warnings.simplefilter("ignore")
         assert one(1, named=3) == (1, 3) and two() == 2
     assert [line.split("; ")[1] for line in capsys.readouterr().out.splitlines()] == ["tag : one", "tag : two"]
-    assert one.__name__ == "one" and one.__doc__ == "Its words." and inspect.isfunction(one) and inspect.isfunction(one.__wrapped__)
+    assert (
+        one.__name__ == "one"
+        and one.__doc__ == "Its words."
+        and inspect.isfunction(one)
+        and inspect.isfunction(one.__wrapped__)
+    )
 
 
 def test_the_sample(machine, keep):
@@ -99,7 +104,9 @@ def test_methods(machine, keep):
             return cls
 
     thing = Thing()
-    assert thing.method() is thing and thing.static(5) == 5 and thing.of_class() is Thing and Thing.of_class_too() is Thing
+    assert (
+        thing.method() is thing and thing.static(5) == 5 and thing.of_class() is Thing and Thing.of_class_too() is Thing
+    )
     assert [sample.tag for sample in keep.samples] == ["method", "static", "of_class", "of_class_too"]
 
 
@@ -236,7 +243,9 @@ class Mine(Exception):
     pass
 
 
-@pytest.mark.parametrize("error", [Mine("mine"), KeyboardInterrupt(), SystemExit(3)], ids=["exception", "interrupt", "exit"])
+@pytest.mark.parametrize(
+    "error", [Mine("mine"), KeyboardInterrupt(), SystemExit(3)], ids=["exception", "interrupt", "exit"]
+)
 def test_the_users_exception_comes_out_and_the_sample_is_reported(machine, keep, error):
     @measure_energy(handler=keep, domains=DOMAINS)
     def fails():
@@ -371,7 +380,12 @@ def test_nothing_to_measure_can_be_a_warning(bare, keep, monkeypatch, how):
     assert len(caught) == 1
     with pytest.warns(RuntimeWarning, match="nothing can be measured"), EnergyContext(keep, **options) as context:
         context.record("b")
-    assert [(sample.tag, sample.energy) for sample in keep.samples] == [("<lambda>", {}), ("<lambda>", {}), ("start", {}), ("b", {})]
+    assert [(sample.tag, sample.energy) for sample in keep.samples] == [
+        ("<lambda>", {}),
+        ("<lambda>", {}),
+        ("start", {}),
+        ("b", {}),
+    ]
 
 
 def test_an_absent_domain_can_be_a_warning(machine, keep):
@@ -380,7 +394,11 @@ def test_an_absent_domain_can_be_a_warning(machine, keep):
         machine.add("package-0", J)
     assert len(caught) == 1
     energy = keep.samples[0].energy
-    assert list(energy) == ["package_0", "package_7"] and energy["package_0"] == 1.0 * J and energy["package_7"] != energy["package_7"]
+    assert (
+        list(energy) == ["package_0", "package_7"]
+        and energy["package_0"] == 1.0 * J
+        and energy["package_7"] != energy["package_7"]
+    )
 
 
 def test_on_nothing_takes_two_words(machine):

@@ -39,8 +39,12 @@ def test_names():
     assert [repr(domain) for domain in domains] == ["package_1", "dram_1", "core_1", "uncore_1", "nvidia_gpu_0"]
     assert [str(domain) for domain in domains] == [repr(domain) for domain in domains]
     assert [domain.get_domain_name() for domain in domains[:4]] == ["package", "dram", "core", "uncore"]
-    assert [repr(RaplPsysDomain()), repr(RaplPsysDomain(1)), repr(RaplPackageDomain(0, die=1)), repr(EstimatedCpuDomain())] == [
-        "psys", "psys_1", "package_0_die_1", "estimated_cpu"]
+    assert [
+        repr(RaplPsysDomain()),
+        repr(RaplPsysDomain(1)),
+        repr(RaplPackageDomain(0, die=1)),
+        repr(EstimatedCpuDomain()),
+    ] == ["psys", "psys_1", "package_0_die_1", "estimated_cpu"]
     assert RaplPackageDomain(3).socket == 3 and NvidiaGPUDomain(2).device_id == 2
 
 
@@ -53,7 +57,14 @@ def test_domains_compare_and_hash():
 
 
 def test_domains_are_ordered_by_device_name_and_number_across_devices():
-    ordered = [EstimatedCpuDomain(), NvidiaGPUDomain(2), NvidiaGPUDomain(10), RaplCoreDomain(0), RaplPackageDomain(2), RaplPackageDomain(10)]
+    ordered = [
+        EstimatedCpuDomain(),
+        NvidiaGPUDomain(2),
+        NvidiaGPUDomain(10),
+        RaplCoreDomain(0),
+        RaplPackageDomain(2),
+        RaplPackageDomain(10),
+    ]
     assert sorted(reversed(ordered)) == ordered
     assert RaplPackageDomain(2) < RaplPackageDomain(10) and RaplPackageDomain(2) <= RaplPackageDomain(2)
     assert RaplPackageDomain(0) > NvidiaGPUDomain(9) >= NvidiaGPUDomain(9)
@@ -92,7 +103,15 @@ def test_all_kinds_in_their_order_and_no_psys(make):
         Zone("package-1", children=[Zone("uncore"), Zone("core")]),
         Zone("package-0", children=[Zone("core"), Zone("uncore"), Zone("dram")]),
     )
-    assert names(DeviceFactory.create_devices()) == ["package_0", "package_1", "dram_0", "core_0", "core_1", "uncore_0", "uncore_1"]
+    assert names(DeviceFactory.create_devices()) == [
+        "package_0",
+        "package_1",
+        "dram_0",
+        "core_0",
+        "core_1",
+        "uncore_0",
+        "uncore_1",
+    ]
 
 
 def test_given_domains_keep_their_order(machine):
@@ -112,14 +131,21 @@ def test_zones_are_found_by_name(make):
         Zone("package-0", 20 * J, index=7, children=[Zone("core", 2 * J, index=3)]),
     )
     assert names(DeviceFactory.create_devices()) == ["package_0", "package_1", "dram_1", "core_0"]
-    meter = EnergyMeter(DeviceFactory.create_devices([RaplPackageDomain(0), RaplPackageDomain(1), RaplCoreDomain(0), RaplPsysDomain()]))
+    meter = EnergyMeter(
+        DeviceFactory.create_devices([RaplPackageDomain(0), RaplPackageDomain(1), RaplCoreDomain(0), RaplPsysDomain()])
+    )
     meter.start()
     machine.add("package-0", 1 * J)
     machine.add("package-1", 2 * J)
     machine.add("core", 3 * J)
     machine.add("psys", 4 * J)
     meter.stop()
-    assert meter.get_trace()[0].energy == {"package_0": 1.0 * J, "package_1": 2.0 * J, "core_0": 3.0 * J, "psys": 4.0 * J}
+    assert meter.get_trace()[0].energy == {
+        "package_0": 1.0 * J,
+        "package_1": 2.0 * J,
+        "core_0": 3.0 * J,
+        "psys": 4.0 * J,
+    }
 
 
 def test_a_socket_of_several_dies_is_their_sum(make):
@@ -260,7 +286,12 @@ def test_where_nothing_may_be_read_the_error_names_file_and_cure(as_nobody):
 
 def test_available_domains(machine):
     assert RaplDevice.available_domains() == [
-        RaplPackageDomain(0), RaplPackageDomain(1), RaplDramDomain(0), RaplDramDomain(1), RaplCoreDomain(0)]
+        RaplPackageDomain(0),
+        RaplPackageDomain(1),
+        RaplDramDomain(0),
+        RaplDramDomain(1),
+        RaplCoreDomain(0),
+    ]
     assert RaplDevice.available_package_domains() == [RaplPackageDomain(0), RaplPackageDomain(1)]
     assert RaplDevice.available_dram_domains() == [RaplDramDomain(0), RaplDramDomain(1)]
     assert RaplDevice.available_core_domains() == [RaplCoreDomain(0)]
@@ -358,7 +389,11 @@ def gpus():
 def test_no_nvidia_gpu(machine, monkeypatch, tmp_path):
     monkeypatch.setenv("JOULES_NVML_LIB", str(tmp_path / "none.so"))
     match = "nvidia" if gpus() else "this build has no NVIDIA device"
-    for call in (NvidiaGPUDevice, NvidiaGPUDevice.available_domains, lambda: DeviceFactory.create_devices([NvidiaGPUDomain(0)])):
+    for call in (
+        NvidiaGPUDevice,
+        NvidiaGPUDevice.available_domains,
+        lambda: DeviceFactory.create_devices([NvidiaGPUDomain(0)]),
+    ):
         with pytest.raises(NoSuchDeviceError, match=match):
             call()
     assert issubclass(GPUDoesNotSupportEnergyMonitoringError, PyJoulesException)

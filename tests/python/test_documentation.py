@@ -124,7 +124,9 @@ def example(tmp_path, server):
         path.write_text(GIVEN + code.replace("mongodb://localhost", server.uri), encoding="utf-8")
         env = {name: value for name, value in os.environ.items() if name not in ("JOULES_ON_NOTHING", "PYTHONPATH")}
         env["JOULES_NVML_LIB"] = fake_gpu()
-        done = subprocess.run([sys.executable, *way, str(path)], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=100)
+        done = subprocess.run(
+            [sys.executable, *way, str(path)], cwd=tmp_path, env=env, capture_output=True, text=True, timeout=100
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
@@ -133,7 +135,9 @@ def example(tmp_path, server):
 
 
 NUMBER = r"\d+(?:\.\d+)?(?:e[+-]?\d+)?"
-LINE = re.compile(rf"begin timestamp : ({NUMBER}); tag : (\w+); duration : ({NUMBER}); package_1 : ({NUMBER}); nvidia_gpu_0 : ({NUMBER})$")
+LINE = re.compile(
+    rf"begin timestamp : ({NUMBER}); tag : (\w+); duration : ({NUMBER}); package_1 : ({NUMBER}); nvidia_gpu_0 : ({NUMBER})$"
+)
 
 
 def check_rows(rows):
@@ -180,7 +184,13 @@ def test_mongo(bed, example, server):
         (document,) = client.db.collection.find()
     assert document["name"] == "trace_0"
     rows = [
-        (sample["timestamp"], sample["tag"], sample["duration"], sample["energy"]["package_1"], sample["energy"]["nvidia_gpu_0"])
+        (
+            sample["timestamp"],
+            sample["tag"],
+            sample["duration"],
+            sample["energy"]["package_1"],
+            sample["energy"]["nvidia_gpu_0"],
+        )
         for sample in document["trace"]
     ]
     assert all(list(sample["energy"]) == ["package_1", "nvidia_gpu_0"] for sample in document["trace"])
@@ -245,7 +255,9 @@ def test_the_cells_of_the_notebook_page(bed):
     pytest.importorskip("ipykernel")
     bed("server")
     cells = [text for language, text in blocks(ROOT / "docs/python/notebooks-and-pytest.md") if language == "ipython"]
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in ["numbers = list(range(100000))", *cells]])
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in ["numbers = list(range(100000))", *cells]]
+    )
     nbclient.NotebookClient(notebook, timeout=100, kernel_name="python3").execute()
     (shown,) = notebook.cells[-1].outputs
     assert len(cells) == 2 and "mean ± std. dev. of 7 runs" in shown.text
@@ -255,7 +267,18 @@ def test_the_test_of_the_pytest_page(bed, tmp_path):
     bed("server")
     (text,) = [text for language, text in blocks(ROOT / "docs/python/notebooks-and-pytest.md") if language == "pytest"]
     (tmp_path / "test_page.py").write_text("numbers = list(range(1000))\n" + text)
-    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), "--joules", "test_page.py"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        "--rootdir",
+        str(tmp_path),
+        "--joules",
+        "test_page.py",
+    ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
     assert "1 passed" in done.stdout and "test_page.py::test_sort" in done.stdout, done.stdout
 

@@ -130,13 +130,19 @@ def test_another_header_is_refused_and_nothing_is_lost(path, tmp_path):
 
 
 def test_traces_of_other_domains_are_named_and_the_rest_can_be_saved(path):
-    first, strange, third = (trace((float(i), "t", 1.0, {name: 1.0})) for i, name in enumerate(["package_0", "dram_0", "package_0"]))
+    first, strange, third = (
+        trace((float(i), "t", 1.0, {name: 1.0})) for i, name in enumerate(["package_0", "dram_0", "package_0"])
+    )
     made = handler(path, first, strange, third)
     for _ in range(2):
         with pytest.raises(UnconsistantSamplesError) as caught:
             made.save_data()
     assert caught.value.traces == [strange]
-    assert "trace 1 has dram_0" in str(caught.value) and "trace 0" in str(caught.value) and "package_0" in str(caught.value)
+    assert (
+        "trace 1 has dram_0" in str(caught.value)
+        and "trace 0" in str(caught.value)
+        and "package_0" in str(caught.value)
+    )
     assert not path.exists()
     assert made.traces == [first, strange, third]
     made.traces = [one for one in made.traces if one not in caught.value.traces]
@@ -145,7 +151,9 @@ def test_traces_of_other_domains_are_named_and_the_rest_can_be_saved(path):
 
 
 def test_domains_in_another_order_go_into_their_columns(path):
-    handler(path, trace((1.0, "a", 1.0, {"x": 1.0, "y": 2.0})), trace((2.0, "b", 1.0, {"y": 4.0, "x": 3.0}))).save_data()
+    handler(
+        path, trace((1.0, "a", 1.0, {"x": 1.0, "y": 2.0})), trace((2.0, "b", 1.0, {"y": 4.0, "x": 3.0}))
+    ).save_data()
     assert path.read_text().splitlines()[1:] == ["1.0;a;1.0;1.0;2.0", "2.0;b;1.0;3.0;4.0"]
 
 
@@ -218,7 +226,9 @@ def test_many_threads_lose_nothing_and_write_nothing_twice(path):
     made.save_data()
     lines = path.read_text().splitlines()
     assert lines[0] == "timestamp;tag;duration;d"
-    assert sorted(line.split(";")[1] for line in lines[1:]) == sorted(f"{number}-{i}" for number in range(4) for i in range(50))
+    assert sorted(line.split(";")[1] for line in lines[1:]) == sorted(
+        f"{number}-{i}" for number in range(4) for i in range(50)
+    )
 
 
 def test_full_adds_bounds_source_and_flags(path):

@@ -58,7 +58,9 @@ def test_text_is_as_json_dumps_writes_it(path):
     assert path.read_text().startswith('{"name": "trace_0", "trace": [' + sample)
 
 
-@pytest.mark.parametrize(("tag", "written"), [(b"a\xffb".decode("utf-8", "surrogateescape"), "a\ufffdb"), ("\ud800", "\ufffd"), (7, "7")])
+@pytest.mark.parametrize(
+    ("tag", "written"), [(b"a\xffb".decode("utf-8", "surrogateescape"), "a\ufffdb"), ("\ud800", "\ufffd"), (7, "7")]
+)
 def test_any_tag_can_be_written(path, tag, written):
     made = JSONHandler(path)
     made.process(trace((1.0, tag, 2.0, {"d": 1.0})))
@@ -88,7 +90,11 @@ def test_traces_of_different_domains_go_into_one_file(path):
     made.process(trace((1.0, "a", 2.0, {"y": 1.0})))
     made.process(EnergyTrace([]))
     made.save_data()
-    assert [[list(sample["energy"]) for sample in document["trace"]] for document in documents(path)] == [[["x"]], [["y"]], []]
+    assert [[list(sample["energy"]) for sample in document["trace"]] for document in documents(path)] == [
+        [["x"]],
+        [["y"]],
+        [],
+    ]
 
 
 def test_a_failed_save_keeps_number_and_id(tmp_path):
@@ -133,7 +139,10 @@ def test_a_trace_has_the_same_id_in_each_handler_and_a_list_its_own(tmp_path):
 class Partial(EnergySample):
     """Read only part of the time: the energy seen, and no upper bound."""
 
-    _known = {"d": (1.0, 0.5, NAN, "measured", "counter", ("partial",), None), "e": (NAN, NAN, NAN, "measured", "counter", ("invalid",), None)}
+    _known = {
+        "d": (1.0, 0.5, NAN, "measured", "counter", ("partial",), None),
+        "e": (NAN, NAN, NAN, "measured", "counter", ("invalid",), None),
+    }
 
 
 def test_a_partial_value_has_a_lower_bound_only(path):

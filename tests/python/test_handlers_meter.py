@@ -76,7 +76,11 @@ def test_json_has_what_the_sample_knows(doubtful, tmp_path):
     handler.save_data()
     (document,) = [json.loads(line, parse_constant=pytest.fail) for line in path.read_text().splitlines()]
     long, short, _, broken = document["trace"]
-    assert long["flags"] == {} and short["flags"]["package_0"] == ["below_tick"] and broken["flags"]["dram_0"] == ["invalid"]
+    assert (
+        long["flags"] == {}
+        and short["flags"]["package_0"] == ["below_tick"]
+        and broken["flags"]["dram_0"] == ["invalid"]
+    )
     assert broken["energy"]["dram_0"] is None and broken["bounds_uj"]["dram_0"] is None
     low, high = long["bounds_uj"]["package_0"]
     assert low <= long["energy"]["package_0"] <= high
@@ -147,7 +151,20 @@ def test_the_documents_are_those_of_the_command(bed, tmp_path):
     root = bed("server").root
     theirs, ours = tmp_path / "c.jsonl", tmp_path / "python.jsonl"
     subprocess.run(
-        [command, "run", "--quiet", "--sysroot", root, "--domains", "package_0,dram_0", "-o", f"json:{theirs}", "--", "sleep", "0.1"],
+        [
+            command,
+            "run",
+            "--quiet",
+            "--sysroot",
+            root,
+            "--domains",
+            "package_0,dram_0",
+            "-o",
+            f"json:{theirs}",
+            "--",
+            "sleep",
+            "0.1",
+        ],
         check=True,
         capture_output=True,
     )

@@ -22,7 +22,11 @@ def trace(*samples):
 
 def test_columns_and_rows():
     made = PandasHandler()
-    made.process(trace((1.0, "foo", 2.0, {"package_0": 3.0, "dram_0": 4.0}), (3.0, "bar", 1.0, {"package_0": 5.0, "dram_0": 6.0})))
+    made.process(
+        trace(
+            (1.0, "foo", 2.0, {"package_0": 3.0, "dram_0": 4.0}), (3.0, "bar", 1.0, {"package_0": 5.0, "dram_0": 6.0})
+        )
+    )
     made.process(trace((9.0, "baz", 1.0, {"package_0": 7.0, "dram_0": 8.0})))
     frame = made.get_dataframe()
     assert list(frame.columns) == ["timestamp", "tag", "duration", "package_0", "dram_0"]

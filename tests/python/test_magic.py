@@ -105,7 +105,12 @@ def test_domains_can_be_chosen(shell):
 
 @pytest.mark.parametrize(
     ("line", "word"),
-    [("-d package_7 pass", "there is no domain package_7; there are: package_0"), ("-n x pass", "-n: x"), ("-r 0 pass", "one run"), ("", "no code")],
+    [
+        ("-d package_7 pass", "there is no domain package_7; there are: package_0"),
+        ("-n x pass", "-n: x"),
+        ("-r 0 pass", "one run"),
+        ("", "no code"),
+    ],
 )
 def test_bad_use_says_what_would_be_right(shell, line, word):
     with pytest.raises(UsageError, match=word):
@@ -131,4 +136,3 @@ def test_an_estimate_says_so(bed, capsys):
 
 def test_ipython_is_not_imported_without_it(run):
     run.ok("import joules, joules.energy_meter, joules.pytest_plugin, sys; assert 'IPython' not in sys.modules")
-

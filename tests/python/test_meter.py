@@ -136,7 +136,10 @@ def test_a_new_start_begins_a_new_trace(meter):
     assert [s.tag for s in old] == ["a"]
 
 
-@pytest.mark.parametrize("tag", ["__stop__", "", "ünï", "a;b", "two\nlines", "nul\0inside", "\ud800", 5, 2.5, None.__class__, ("a", 1), b"bytes"])
+@pytest.mark.parametrize(
+    "tag",
+    ["__stop__", "", "ünï", "a;b", "two\nlines", "nul\0inside", "\ud800", 5, 2.5, None.__class__, ("a", 1), b"bytes"],
+)
 def test_no_tag_is_special(meter, tag):
     meter.start(tag)
     meter.record("next")

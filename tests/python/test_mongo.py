@@ -85,7 +85,10 @@ def names(documents):
 
 
 def test_the_documented_document(handler, stored):
-    one = trace((1.5, "foo", 2.0, {"package_0": 3.5, "nvidia_gpu_0": NAN}), (3.5, "bar", 1.0, {"package_0": 0.1, "nvidia_gpu_0": 0.0}))
+    one = trace(
+        (1.5, "foo", 2.0, {"package_0": 3.5, "nvidia_gpu_0": NAN}),
+        (3.5, "bar", 1.0, {"package_0": 0.1, "nvidia_gpu_0": 0.0}),
+    )
     handler.process(one)
     handler.save_data()
     (document,) = stored()
@@ -163,18 +166,25 @@ def test_a_trace_above_16_mb_is_split(handler, stored):
     assert len(parts) == 2
     assert [sample["timestamp"] for part in parts for sample in part["trace"]] == [float(i) for i in range(count)]
     whole = [document for document in documents if "part" not in document]
-    assert names(whole) == ["trace_0", "trace_2"] and not any("id" in document or "parts" in document for document in whole)
+    assert names(whole) == ["trace_0", "trace_2"] and not any(
+        "id" in document or "parts" in document for document in whole
+    )
 
 
 def test_parts_are_full_and_none_is_above_the_limit():
     limit = 4096
-    with Wire({"insert": STORED}, hello={"maxBsonObjectSize": limit}) as wire, MongoHandler(wire.uri, "db", "c") as handler:
+    with (
+        Wire({"insert": STORED}, hello={"maxBsonObjectSize": limit}) as wire,
+        MongoHandler(wire.uri, "db", "c") as handler,
+    ):
         handler.process(EnergyTrace([EnergySample(float(i), "t" * (i % 90), 1.0, {"d": float(i)}) for i in range(300)]))
         handler.save_data()
         sizes = [len(bson.encode(document)) for document in wire.documents]
     assert max(sizes) <= limit
     assert min(sizes[:-1]) > limit - 400
-    assert [sample["timestamp"] for document in wire.documents for sample in document["trace"]] == [float(i) for i in range(300)]
+    assert [sample["timestamp"] for document in wire.documents for sample in document["trace"]] == [
+        float(i) for i in range(300)
+    ]
 
 
 def test_a_sample_larger_than_any_document_is_named_and_the_rest_is_stored(handler, stored):
@@ -206,7 +216,16 @@ def refused(*arguments, **options):
     return str(caught.value)
 
 
-@pytest.mark.parametrize("uri", ["http://localhost", "mongodb://", "mongodb://localhost:99999", "mongodb://localhost:0", "mongodb://a%zz@localhost"])
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "http://localhost",
+        "mongodb://",
+        "mongodb://localhost:99999",
+        "mongodb://localhost:0",
+        "mongodb://a%zz@localhost",
+    ],
+)
 def test_a_bad_uri(uri):
     assert refused(uri, "db", "c", connected_timeout=200).startswith("invalid uri : ")
 
@@ -235,7 +254,9 @@ def test_a_server_too_old():
 
 def test_not_authorised_at_the_beginning():
     with Wire({"saslStart": {"ok": 0, "errmsg": "Authentication failed.", "code": 18}}) as wire:
-        message = refused(f"mongodb://eve:wrong-word@127.0.0.1:{wire.port}/?authMechanism=PLAIN", "db", "c", connected_timeout=500)
+        message = refused(
+            f"mongodb://eve:wrong-word@127.0.0.1:{wire.port}/?authMechanism=PLAIN", "db", "c", connected_timeout=500
+        )
     assert message.startswith("not authorised on the server : mongodb://eve:***@127.0.0.1")
 
 
@@ -251,7 +272,9 @@ def test_no_password_in_any_message(password, where, capsys, recwarn):
     with Wire(answers) as wire:
         port = wire.port if where == "refused" else 1
         with pytest.raises(MongoInitError) as caught:
-            MongoHandler(f"mongodb://eve:{password}@127.0.0.1:{port}/?authMechanism=PLAIN", "db", "c", connected_timeout=300)
+            MongoHandler(
+                f"mongodb://eve:{password}@127.0.0.1:{port}/?authMechanism=PLAIN", "db", "c", connected_timeout=300
+            )
     shown = "".join(traceback.format_exception(caught.value)).replace(__file__, "")
     # The line of this test that is shown in the traceback does not hold it either.
     assert password not in shown
@@ -263,7 +286,14 @@ def test_no_password_in_any_message(password, where, capsys, recwarn):
     assert not [str(one.message) for one in recwarn]
 
 
-@pytest.mark.parametrize("uri", ["mongodb://127.0.0.1:{}/?appName=a@b", "mongodb://127.0.0.1:{}/name?appName=a@b:c", "mongodb://eve:p%40ss%2F@127.0.0.1:{}/"])
+@pytest.mark.parametrize(
+    "uri",
+    [
+        "mongodb://127.0.0.1:{}/?appName=a@b",
+        "mongodb://127.0.0.1:{}/name?appName=a@b:c",
+        "mongodb://eve:p%40ss%2F@127.0.0.1:{}/",
+    ],
+)
 def test_an_at_that_belongs_elsewhere_is_no_password(uri):
     sasl = {"conversationId": 1, "done": True, "payload": b"", "ok": 1.0}
     with Wire({"saslStart": sasl}) as wire:
@@ -272,7 +302,9 @@ def test_an_at_that_belongs_elsewhere_is_no_password(uri):
 
 
 def test_no_secret_of_the_options_in_a_message():
-    message = refused("mongodb://127.0.0.1:1/?tls=true&tlsCertificateKeyFilePassword=opensesame", "db", "c", connected_timeout=100)
+    message = refused(
+        "mongodb://127.0.0.1:1/?tls=true&tlsCertificateKeyFilePassword=opensesame", "db", "c", connected_timeout=100
+    )
     assert "opensesame" not in message
 
 
@@ -281,7 +313,10 @@ def test_no_password_when_saving_fails():
         return {"conversationId": 1, "done": True, "payload": b"", "ok": 1.0}
 
     answers = {"saslStart": accept, "insert": {"ok": 0, "errmsg": "hunter2 is not allowed", "code": 8000}}
-    with Wire(answers) as wire, MongoHandler(f"mongodb://eve:hunter2@127.0.0.1:{wire.port}/?authMechanism=PLAIN", "db", "c", 2000) as handler:
+    with (
+        Wire(answers) as wire,
+        MongoHandler(f"mongodb://eve:hunter2@127.0.0.1:{wire.port}/?authMechanism=PLAIN", "db", "c", 2000) as handler,
+    ):
         handler.process(small())
         with pytest.raises(MongoSaveError) as caught:
             handler.save_data()
@@ -372,7 +407,9 @@ def test_a_lost_answer_stores_each_trace_exactly_once(server, collection, stored
         handler.save_data()
         assert handler.traces == []
     relay.close()
-    assert sorted((document["name"], document["trace"][0]["tag"]) for document in stored()) == [(f"trace_{i}", str(i)) for i in range(4)]
+    assert sorted((document["name"], document["trace"][0]["tag"]) for document in stored()) == [
+        (f"trace_{i}", str(i)) for i in range(4)
+    ]
 
 
 def test_a_lost_answer_in_the_middle_of_a_split_trace(server, collection, stored):
@@ -439,7 +476,11 @@ def test_a_duplicate_that_is_not_ours_is_an_error(handler, stored):
 
 def test_a_duplicate_of_another_key_is_the_servers_refusal():
     def clash(request):
-        return {"ok": 1.0, "n": 0, "writeErrors": [{"index": 0, "code": 11000, "keyPattern": {"name": 1}, "errmsg": "E11000 index: name_1"}]}
+        return {
+            "ok": 1.0,
+            "n": 0,
+            "writeErrors": [{"index": 0, "code": 11000, "keyPattern": {"name": 1}, "errmsg": "E11000 index: name_1"}],
+        }
 
     with Wire({"insert": [clash]}) as wire, MongoHandler(wire.uri, "db", "c") as handler:
         handler.process(small())
@@ -486,7 +527,11 @@ def test_a_split_trace_is_stored_only_when_all_its_parts_are():
 def test_the_other_traces_are_stored_and_keep_their_numbers_when_one_is_refused():
     def refuse_the_second(request):
         documents = request["documents"]
-        errors = [{"index": i, "code": 121, "errmsg": "validation"} for i, one in enumerate(documents) if one["trace"][0]["tag"] == "1"]
+        errors = [
+            {"index": i, "code": 121, "errmsg": "validation"}
+            for i, one in enumerate(documents)
+            if one["trace"][0]["tag"] == "1"
+        ]
         return {"ok": 1.0, "n": len(documents) - len(errors), "writeErrors": errors}
 
     with Wire({"insert": [refuse_the_second, STORED]}) as wire, MongoHandler(wire.uri, "db", "c") as handler:
@@ -510,7 +555,10 @@ def test_not_authorised_to_insert():
     with Wire({"insert": [NOT_AUTHORISED, STORED]}) as wire, MongoHandler(wire.uri, "db", "c") as handler:
         one = small()
         handler.process(one)
-        with pytest.raises(MongoSaveError, match="1 of 1 traces could not be stored in db.c of mongodb://127.0.0.1.*not authorized on db") as caught:
+        with pytest.raises(
+            MongoSaveError,
+            match="1 of 1 traces could not be stored in db.c of mongodb://127.0.0.1.*not authorized on db",
+        ) as caught:
             handler.save_data()
         assert isinstance(caught.value, PyJoulesException)
         assert handler.traces == [one]
@@ -564,7 +612,9 @@ def test_many_threads_store_each_trace_once(handler, stored):
     for thread in threads:
         thread.join()
     documents = stored()
-    assert sorted(document["trace"][0]["tag"] for document in documents) == sorted(f"{number}-{i}" for number in range(4) for i in range(10))
+    assert sorted(document["trace"][0]["tag"] for document in documents) == sorted(
+        f"{number}-{i}" for number in range(4) for i in range(10)
+    )
     assert len(set(names(documents))) == 40
 
 

@@ -23,7 +23,9 @@ def run(tmp_path):
         env |= {"JOULES_NVML_LIB": str(fake), "JOULES_FAKE_NVML": settings, "JOULES_SYSROOT": str(tmp_path), **more}
         head = "import os, time, warnings\nfrom joules.device.nvidia_device import *\nfrom joules.device import DeviceFactory\n"
         head += "from joules.energy_meter import EnergyMeter\n"
-        done = subprocess.run([sys.executable, "-c", head + code], env=env, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(
+            [sys.executable, "-c", head + code], env=env, capture_output=True, text=True, check=False, timeout=60
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout.splitlines()
 
@@ -41,12 +43,16 @@ def measure(*domains, seconds=0.4):
 
 
 def test_by_index_and_by_uuid(run):
-    lines = run(MEASURE + """
+    lines = run(
+        MEASURE
+        + """
 for domain in (NvidiaGPUDomain(0), NvidiaGPUDomain("GPU-2040"), NvidiaGPUDomain(1)):
     sample = measure(domain)
     (name,) = sample.energy
     print(sample.energy[name], sample.duration, sample.method[name])
-""", "gpus=2 1.energy=3")
+""",
+        "gpus=2 1.energy=3",
+    )
     for line, method in zip(lines, ("counter", "power", "power"), strict=True):
         energy, duration, way = line.split()
         assert way == method
@@ -54,13 +60,18 @@ for domain in (NvidiaGPUDomain(0), NvidiaGPUDomain("GPU-2040"), NvidiaGPUDomain(
 
 
 def test_available_and_visible(run):
-    lines = run("print(NvidiaGPUDevice.available_domains(), NvidiaGPUDevice.visible_domains())", "gpus=4 2.handle=17", CUDA_VISIBLE_DEVICES="2,0")
+    lines = run(
+        "print(NvidiaGPUDevice.available_domains(), NvidiaGPUDevice.visible_domains())",
+        "gpus=4 2.handle=17",
+        CUDA_VISIBLE_DEVICES="2,0",
+    )
     assert lines == ["[nvidia_gpu_0, nvidia_gpu_1, nvidia_gpu_3] [nvidia_gpu_0, nvidia_gpu_3]"]
 
 
 def test_a_gpu_with_no_value(run):
     """Named: the documented error. Unnamed: left out, with one warning."""
-    lines = run("""
+    lines = run(
+        """
 device = NvidiaGPUDevice()
 try:
     device.configure([NvidiaGPUDomain(1)])
@@ -71,7 +82,9 @@ for make in (device.configure, DeviceFactory.create_devices, lambda: DeviceFacto
     with warnings.catch_warnings(record=True) as caught:
         made = make() or [device]
     print(made[0].get_configured_domains(), *(warning.message for warning in caught))
-""", "gpus=2 1.energy=3 1.fields=3 1.usage=3")
+""",
+        "gpus=2 1.energy=3 1.fields=3 1.usage=3",
+    )
     assert lines[0].startswith("raised: nvidia_gpu_1 cannot be measured: this GPU has neither")
     left_out = "nvidia_gpu_1 not measured: the GPU has neither an energy counter nor a power reading"
     assert lines[1:] == [f"[nvidia_gpu_0] {left_out}", f"[nvidia_gpu_0] {left_out}", "[nvidia_gpu_0]"]
@@ -85,7 +98,8 @@ def threads():
 
 def test_energy_since_configure(run):
     """Counted or added up, what is spent before the first get_energy() is in it."""
-    lines = run("""
+    lines = run(
+        """
 device = NvidiaGPUDevice()
 begin = time.monotonic()
 device.configure([NvidiaGPUDomain(0), NvidiaGPUDomain(1)])
@@ -98,7 +112,9 @@ for _ in range(2):
 again = time.monotonic()
 device.configure([NvidiaGPUDomain(1)])
 print(*device.get_energy(), time.monotonic() - again)
-""", "gpus=2 1.energy=3")
+""",
+        "gpus=2 1.energy=3",
+    )
     for line in lines[:2]:
         counted, summed, least_s, most_s = map(float, line.split())
         assert 200e6 * least_s - 20.1e6 <= counted <= 200e6 * most_s + 20.1e6  # µJ, to a step of the counter
@@ -109,7 +125,9 @@ print(*device.get_energy(), time.monotonic() - again)
 
 def test_only_a_gpu_without_a_counter_has_a_thread(run):
     """From configure() on, one also where an EnergyMeter measures it beside others; it ends with the device."""
-    lines = run(THREADS + """
+    lines = run(
+        THREADS
+        + """
 counted, summed = NvidiaGPUDevice(), NvidiaGPUDevice()
 counted.configure([NvidiaGPUDomain(0)])
 print(threads(), end=" ")
@@ -128,7 +146,9 @@ seconds = time.monotonic() - begin
 del counted, summed, meter
 print(threads())
 print(before, energy, after, seconds)
-""", "gpus=2 1.energy=3")
+""",
+        "gpus=2 1.energy=3",
+    )
     assert lines[0] == "1 2 2 1"
     before, energy, after, seconds = map(float, lines[1].split())
     assert before > 39e6 and energy > 39e6
@@ -137,7 +157,9 @@ print(before, energy, after, seconds)
 
 def test_a_forked_child_adds_up_its_own(run):
     """The parent's thread is not there; counters go on."""
-    lines = run(THREADS + """
+    lines = run(
+        THREADS
+        + """
 device = NvidiaGPUDevice()
 device.configure([NvidiaGPUDomain(0), NvidiaGPUDomain(1)])
 time.sleep(0.3)
@@ -152,12 +174,15 @@ if child == 0:
     os._exit(0 if good and (before, threads()) == (1, 2) else 1)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 print(device.get_energy()[1] - parent[1] > 50e6)
-""", "gpus=2 1.energy=3")
+""",
+        "gpus=2 1.energy=3",
+    )
     assert lines == ["0", "True"]
 
 
 def test_a_pickled_device_begins_anew(run):
-    lines = run("""
+    lines = run(
+        """
 import pickle
 device = NvidiaGPUDevice()
 device.configure([NvidiaGPUDomain(0)])
@@ -165,13 +190,17 @@ time.sleep(0.2)
 begin = time.monotonic()
 copy = pickle.loads(pickle.dumps(device)).get_energy()[0]
 print(device.get_energy()[0] > 39e6, copy <= 200.1e6 * (time.monotonic() - begin))
-""", "energy=3")
+""",
+        "energy=3",
+    )
     assert lines == ["True True"]
 
 
 def test_fork(run):
     """The child initialises NVML for itself."""
-    lines = run(MEASURE + """
+    lines = run(
+        MEASURE
+        + """
 def well():
     sample = measure(NvidiaGPUDomain(0))
     return abs(sample.energy["nvidia_gpu_0"] - 200e6 * sample.duration) < 41e6
@@ -182,5 +211,6 @@ if child == 0:
     os._exit(0 if well() else 1)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
 print(well())
-""")
+"""
+    )
     assert lines == ["True", "0", "True"]

@@ -42,7 +42,11 @@ def test_a_source_distribution_has_the_core_inside(tmp_path):
         names = {pathlib.PurePath(*pathlib.PurePath(one.name).parts[1:]).as_posix() for one in archive if one.isfile()}
         assert not any(one.issym() for one in archive)
     wanted = {"src/module.c", "joules/energy_meter.py", "pyJoules/__init__.py", "subprojects/joules/meson.build"}
-    wanted |= {f"subprojects/joules/{path.relative_to(ROOT)}" for folder in ("src", "include") for path in (ROOT / folder).rglob("*.[ch]")}
+    wanted |= {
+        f"subprojects/joules/{path.relative_to(ROOT)}"
+        for folder in ("src", "include")
+        for path in (ROOT / folder).rglob("*.[ch]")
+    }
     assert wanted <= names, wanted - names
 
 
@@ -65,7 +69,17 @@ print(backend._settings(None))
 def test_a_distribution_builds_it_against_the_shared_library(tmp_path, machine):
     meson = shutil.which("meson", path=with_own_tools()["PATH"])
     build, root = tmp_path / "build", tmp_path / "root"
-    call(meson, "setup", str(build), str(ROOT), "-Dpython=enabled", "-Dtests=false", "-Dman=disabled", "--prefix=/usr", env=with_own_tools())
+    call(
+        meson,
+        "setup",
+        str(build),
+        str(ROOT),
+        "-Dpython=enabled",
+        "-Dtests=false",
+        "-Dman=disabled",
+        "--prefix=/usr",
+        env=with_own_tools(),
+    )
     call(meson, "install", "-C", str(build), "--destdir", str(root), env=with_own_tools())
     (core,) = root.rglob("_core*.so")
     (library,) = root.rglob("libjoules.so.0")

@@ -20,7 +20,9 @@ NAN = float("nan")
 
 def test_bounds_hold_the_truth(bed, keep):
     """100 W, a counter that moves each millisecond: what is certain of 0.3 s holds the true energy, and is narrow."""
-    machine = bed("cpu threads=4 vendor=GenuineIntel family=6 model=106 name=Test\nzone package-0 tick=exact constant 100\n")
+    machine = bed(
+        "cpu threads=4 vendor=GenuineIntel family=6 model=106 name=Test\nzone package-0 tick=exact constant 100\n"
+    )
     meter = EnergyMeter(DeviceFactory.create_devices([RaplPackageDomain(0)]))
     meter.start("a")
     time.sleep(0.3)
@@ -32,7 +34,11 @@ def test_bounds_hold_the_truth(bed, keep):
     true = 100 * J * sample.duration
     assert low <= true <= high and low <= sample.energy["package_0"] <= high
     assert sample.uncertainty["package_0"].low == low and sample.uncertainty["package_0"].upper == high
-    assert sample.source == {"package_0": "measured"} and sample.method == {"package_0": "counter"} and sample.flags == {"package_0": ()}
+    assert (
+        sample.source == {"package_0": "measured"}
+        and sample.method == {"package_0": "counter"}
+        and sample.flags == {"package_0": ()}
+    )
     assert sample.total.low == low and sample.total.source == "measured"
     assert machine.truth() is not None
 
@@ -87,7 +93,9 @@ def test_samples_made_by_hand():
 
 
 def test_the_printed_line(capsys):
-    trace = EnergyTrace([EnergySample(1, "a", 2, {"d1": 1}), EnergySample(1.5, "two\nlines", 0.25, {"d1": 1e-7, "d2": NAN})])
+    trace = EnergyTrace(
+        [EnergySample(1, "a", 2, {"d1": 1}), EnergySample(1.5, "two\nlines", 0.25, {"d1": 1e-7, "d2": NAN})]
+    )
     with pytest.warns(EnergyPrecisionWarning, match="d2: 1 of 2 samples invalid"):
         PrintHandler().process(trace)
     assert capsys.readouterr().out.splitlines() == [
@@ -113,7 +121,13 @@ def test_one_warning_for_each_domain_the_first_time(machine, capsys):
             context.record()
         with EnergyContext(handler):
             pass
-    assert sorted(str(one.message).split(":")[0] for one in caught) == ["core_0", "dram_0", "dram_1", "package_0", "package_1"]
+    assert sorted(str(one.message).split(":")[0] for one in caught) == [
+        "core_0",
+        "dram_0",
+        "dram_1",
+        "package_0",
+        "package_1",
+    ]
     assert all(one.filename == __file__ for one in caught)
     assert len(capsys.readouterr().out.splitlines()) == 3
 

@@ -43,7 +43,18 @@ def suite(tmp_path):
     (tmp_path / "test_them.py").write_text(TESTS)
 
     def suite(*options, file="test_them.py", **env):
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "--rootdir", str(tmp_path), *options, file]
+        command = [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "no:cacheprovider",
+            "--rootdir",
+            str(tmp_path),
+            *options,
+            file,
+        ]
         env = {**{name: value for name, value in os.environ.items() if not name.startswith("PYTEST_")}, **env}
         return subprocess.run(command, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120)
 
@@ -85,11 +96,18 @@ def test_json_has_what_is_known_of_each_test(suite, bed):
     report = json.loads(path.read_text(), parse_constant=pytest.fail)
     assert report["format"] == "joules.pytest.1" and report["parallel"] is False
     tests = {test["test"].split("::")[1]: test for test in report["tests"]}
-    assert {name: test["outcome"] for name, test in tests.items()} == {"test_sleep": "passed", "test_fails": "failed", "test_block": "passed"}
+    assert {name: test["outcome"] for name, test in tests.items()} == {
+        "test_sleep": "passed",
+        "test_fails": "failed",
+        "test_block": "passed",
+    }
     sleep = tests["test_sleep"]
     assert sleep["duration_s"] >= 0.1
     assert [domain["domain"] for domain in sleep["domains"]] == ["package_0", "package_1", "dram_0", "dram_1"]
-    assert all(domain["source"] == "measured" and domain["low"] <= domain["joules"] <= domain["high"] for domain in sleep["domains"])
+    assert all(
+        domain["source"] == "measured" and domain["low"] <= domain["joules"] <= domain["high"]
+        for domain in sleep["domains"]
+    )
     total = sleep["total"]
     assert total["low"] <= total["joules"] <= total["high"] and total["missing"] == []
     assert total["joules"] == pytest.approx(sum(domain["joules"] for domain in sleep["domains"]))

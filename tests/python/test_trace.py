@@ -167,7 +167,12 @@ def test_copies(measured, clone):
     one = measured[1]
     one.extra = ["mine"]
     other = clone(one)
-    assert (other.timestamp, other.tag, other.duration, other.energy) == (one.timestamp, one.tag, one.duration, one.energy)
+    assert (other.timestamp, other.tag, other.duration, other.energy) == (
+        one.timestamp,
+        one.tag,
+        one.duration,
+        one.energy,
+    )
     assert other.uncertainty == one.uncertainty and other.flags == one.flags and other.extra == ["mine"]
     assert (other.energy is one.energy) == (clone is copy.copy)
 
@@ -208,11 +213,15 @@ def test_pickles_of_pyjoules_0_5_1_load():
 
 
 def test_total_counts_each_joule_once():
-    one = sample(energy={"package_0": 10.0, "core_0": 7.0, "uncore_0": 1.0, "dram_0": 2.0, "psys": 20.0, "nvidia_gpu_0": 5.0})
+    one = sample(
+        energy={"package_0": 10.0, "core_0": 7.0, "uncore_0": 1.0, "dram_0": 2.0, "psys": 20.0, "nvidia_gpu_0": 5.0}
+    )
     assert one.total == 17.0
     assert sample(energy={"core_0": 7.0, "psys": 20.0}).total == 20.0
     assert sample(energy={"core_0": 7.0, "uncore_0": 1.0}).total == 8.0
-    assert sample(energy={"package_0": 4.0, "package_0_die_0": 2.0, "core_0_die_0": 1.0, "package_1": 1.0}).total == pytest.approx(7.0)
+    assert sample(
+        energy={"package_0": 4.0, "package_0_die_0": 2.0, "core_0_die_0": 1.0, "package_1": 1.0}
+    ).total == pytest.approx(7.0)
     assert math.isnan(sample(energy={"package_0": NAN}).total)
 
 

@@ -41,7 +41,9 @@ joules: float = sample.energy["package_0"] + sample.uncertainty["package_0"].low
 
 
 def mypy(*words):
-    return subprocess.run([sys.executable, "-m", *words], text=True, capture_output=True, timeout=300, check=False, cwd="/")
+    return subprocess.run(
+        [sys.executable, "-m", *words], text=True, capture_output=True, timeout=300, check=False, cwd="/"
+    )
 
 
 def test_stubs_are_as_the_modules_are():

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """Every function of joules.h has a stub of the same signature in disabled.h, and no other; so do the macros of scopes."""
+
 import re
 import sys
 

@@ -20,7 +20,8 @@ __attribute__((unused)) static int fake_root_setup(void **state)
 	return mkdtemp(fake_root) ? 0 : -1;
 }
 
-__attribute__((unused)) static int fake_root_remove_one(const char *path, const struct stat *info, int type, struct FTW *where)
+__attribute__((unused)) static int fake_root_remove_one(
+    const char *path, const struct stat *info, int type, struct FTW *where)
 {
 	(void)info, (void)type, (void)where;
 	return remove(path);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Failing allocations and failing reads, for the whole program: the linker sends the calls of ours to these first (faults.c, and the list
- * of names in meson.build). Only the thread that asked for failures gets them. */
+/* Failing allocations and failing reads, for the whole program: the linker sends the calls of ours to these first
+ * (faults.c, and the list of names in meson.build). Only the thread that asked for failures gets them. */
 #ifndef TESTS_UNIT_FAULTS_H
 #define TESTS_UNIT_FAULTS_H
 

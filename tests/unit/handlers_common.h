@@ -23,7 +23,9 @@
 
 /* ---- traces ---- */
 
-static joules_domain package = { .size = sizeof package, .name = "package_0", .device = "rapl", .tick_s = 0.001, .available = true };
+static joules_domain package = {
+	.size = sizeof package, .name = "package_0", .device = "rapl", .tick_s = 0.001, .available = true
+};
 static joules_domain gpu = {
 	.size = sizeof gpu, .name = "nvidia_gpu_0", .device = "nvidia", .method = JOULES_METHOD_POWER, .available = true
 };

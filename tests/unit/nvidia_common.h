@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of the device nvidia share: the fake NVML, which $JOULES_NVML_LIB names, and a machine with nothing but its GPUs. */
+/* What the tests of the device nvidia share: the fake NVML, which $JOULES_NVML_LIB names, and a machine with nothing
+ * but its GPUs. */
 #ifndef JOULES_TESTS_NVIDIA_COMMON_H
 #define JOULES_TESTS_NVIDIA_COMMON_H
 

@@ -14,8 +14,8 @@
 #include "virtual.h"
 
 static const char *const ticks[] = { "rome", "bdw", "bdw-dram", "knl-dram", "icx", "icx-dram", "exact", "none" };
-static const char *const powers[] = { "constant 0", "constant 150", "step 5 400 0.013", "square 20 100 0.0031", "ramp 0 300 0.5",
-	"sine 80 80 0.007" };
+static const char *const powers[] = { "constant 0", "constant 150", "step 5 400 0.013", "square 20 100 0.0031",
+	"ramp 0 300 0.5", "sine 80 80 0.007" };
 
 static uint64_t draw(uint64_t *seed)
 {
@@ -34,7 +34,8 @@ struct course {
 static void check_regions(const char *tick, const char *power, uint64_t seed, struct course *course)
 {
 	virtual_begin(seed);
-	unsigned domain = virtual_add(&(struct virtual_spec){ .name = "it", .power = power, .tick = tick, .wrap_after_j = 0.4 });
+	unsigned domain =
+	    virtual_add(&(struct virtual_spec){ .name = "it", .power = power, .tick = tick, .wrap_after_j = 0.4 });
 	virtual_cost(700, 20);
 	virtual_preempt(20000, 2 * VIRTUAL_MS);
 	joules_options options = JOULES_OPTIONS_INIT;
@@ -61,7 +62,8 @@ static void check_regions(const char *tick, const char *power, uint64_t seed, st
 		double least = virtual_truth(domain, from, to - 40), most = virtual_truth(domain, from - 40, to);
 		joules_energy energy = sample->energy[0];
 		if (!(energy.low <= most + 1e-9 && energy.high >= least - 1e-9))
-			fail_msg("%s, %s, region %d: truth %.9f J is not in %.9f … %.9f", tick, power, i, most, energy.low, energy.high);
+			fail_msg(
+			    "%s, %s, region %d: truth %.9f J is not in %.9f … %.9f", tick, power, i, most, energy.low, energy.high);
 		assert_true(energy.low <= energy.joules && energy.joules <= energy.high);
 		course->regions++;
 		course->width += energy.high - energy.low;
@@ -106,7 +108,8 @@ static void bounds_of_traces_hold(void **state)
 	for (size_t t = 0; t < sizeof ticks / sizeof *ticks; t++) {
 		uint64_t seed = 4242 + t;
 		virtual_begin(seed);
-		unsigned domain = virtual_add(&(struct virtual_spec){ .name = "it", .power = "square 10 200 0.0071", .tick = ticks[t] });
+		unsigned domain =
+		    virtual_add(&(struct virtual_spec){ .name = "it", .power = "square 10 200 0.0071", .tick = ticks[t] });
 		virtual_cost(500, 20);
 		virtual_preempt(50000, 3 * VIRTUAL_MS); /* between a value and its stamp too */
 		joules_options options = JOULES_OPTIONS_INIT;
@@ -127,10 +130,12 @@ static void bounds_of_traces_hold(void **state)
 		double width = 0.0;
 		for (size_t i = 0; i < 2000; i++) {
 			assert_int_equal(joules_trace_sample(trace, i, &sample), JOULES_OK);
-			double least = virtual_truth(domain, at[i], at[i + 1] - 60), most = virtual_truth(domain, at[i] - 60, at[i + 1]);
+			double least = virtual_truth(domain, at[i], at[i + 1] - 60),
+			       most = virtual_truth(domain, at[i] - 60, at[i + 1]);
 			joules_energy energy = sample->energy[0];
 			if (!(energy.low <= most + 1e-9 && energy.high >= least - 1e-9))
-				fail_msg("%s, sample %zu: truth %.9f J is not in %.9f … %.9f", ticks[t], i, most, energy.low, energy.high);
+				fail_msg(
+				    "%s, sample %zu: truth %.9f J is not in %.9f … %.9f", ticks[t], i, most, energy.low, energy.high);
 			width += energy.high - energy.low;
 		}
 		/* Without closing each would be 2 kW × the longest tick: 2 J and more at either end. */
@@ -157,7 +162,8 @@ static joules_status slow_discover(void *context, const joules_options *options,
 	return joules_discovery_add(found, &domain);
 }
 
-static joules_status slow_open(void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
+static joules_status slow_open(
+    void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
 {
 	(void)context;
 	(void)options;
@@ -179,9 +185,12 @@ static void slow_close(void *state)
 	(void)state;
 }
 
-static const joules_device_ops slow_ops = {
-	.size = sizeof slow_ops, .name = "slow", .discover = slow_discover, .open = slow_open, .read = slow_read, .close = slow_close
-};
+static const joules_device_ops slow_ops = { .size = sizeof slow_ops,
+	.name = "slow",
+	.discover = slow_discover,
+	.open = slow_open,
+	.read = slow_read,
+	.close = slow_close };
 
 static void a_slow_device_widens_the_others_bounds(void **state)
 {
@@ -217,7 +226,8 @@ static void a_month_is_exact(void **state)
 {
 	(void)state;
 	virtual_begin(3);
-	unsigned domain = virtual_add(&(struct virtual_spec){ .name = "it", .power = "square 100 900 3600", .tick = "rome", .unit_j = 1.0 / 65536 });
+	unsigned domain = virtual_add(
+	    &(struct virtual_spec){ .name = "it", .power = "square 100 900 3600", .tick = "rome", .unit_j = 1.0 / 65536 });
 	joules_options options = JOULES_OPTIONS_INIT;
 	options.domains = "virtual";
 	joules_meter *meter;
@@ -251,7 +261,10 @@ static void a_month_is_exact(void **state)
 static int register_machine(void **state)
 {
 	(void)state;
-	return joules_device_register(&virtual_ops, NULL) == JOULES_OK && joules_device_register(&slow_ops, NULL) == JOULES_OK ? 0 : -1;
+	return joules_device_register(&virtual_ops, NULL) == JOULES_OK &&
+	        joules_device_register(&slow_ops, NULL) == JOULES_OK
+	    ? 0
+	    : -1;
 }
 
 int main(void)

@@ -10,19 +10,21 @@
 #include "base/cpu.h"
 #include "fake_root.h"
 
-#define XEON(number, flag)                                                                                                                 \
-	"processor\t: " number "\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 85\n"                                                 \
-	"model name\t: Intel(R) Xeon(R) Gold 6148 CPU @ 2.40GHz\nstepping\t: 4\nmicrocode\t: 0x2006e05\ncpu MHz\t\t: 1000.000\n"               \
+#define XEON(number, flag) \
+	"processor\t: " number "\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 85\n" \
+	"model name\t: Intel(R) Xeon(R) Gold 6148 CPU @ 2.40GHz\nstepping\t: 4\nmicrocode\t: 0x2006e05\ncpu MHz\t\t: " \
+	"1000.000\n" \
 	"flags\t\t: fpu vme de pse tsc msr" flag " lahf_lm\nvmx flags\t: vnmi preemption_timer\nbogomips\t: 4800.00\n\n"
 
 static const char epyc_guest[] =
-    "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 17\nmodel name\t: AMD EPYC\nstepping\t: 1\n"
+    "processor\t: 0\nvendor_id\t: AuthenticAMD\ncpu family\t: 25\nmodel\t\t: 17\nmodel name\t: AMD EPYC\nstepping\t: "
+    "1\n"
     "flags\t\t: fpu rdrand hypervisor lahf_lm\n\nprocessor\t: 1\nvendor_id\t: AuthenticAMD\n\n";
 
-static const char altra[] =
-    "processor\t: 0\nBogoMIPS\t: 50.00\nFeatures\t: fp asimd evtstrm aes\nCPU implementer\t: 0x41\nCPU architecture: 8\n"
-    "CPU variant\t: 0x3\nCPU part\t: 0xd0c\nCPU revision\t: 1\n\n"
-    "processor\t: 1\nBogoMIPS\t: 50.00\nCPU implementer\t: 0x41\nCPU part\t: 0xd40\n\n";
+static const char altra[] = "processor\t: 0\nBogoMIPS\t: 50.00\nFeatures\t: fp asimd evtstrm aes\nCPU implementer\t: "
+                            "0x41\nCPU architecture: 8\n"
+                            "CPU variant\t: 0x3\nCPU part\t: 0xd0c\nCPU revision\t: 1\n\n"
+                            "processor\t: 1\nBogoMIPS\t: 50.00\nCPU implementer\t: 0x41\nCPU part\t: 0xd40\n\n";
 
 static struct cpu identify(void)
 {

@@ -107,7 +107,8 @@ static void test_parse_process(void **state)
 	(void)state;
 	pid_t parent;
 	uint64_t ticks;
-	assert_true(cputime_parse_process("7 (sh) S 5 7 7 0 -1 4194304 1 2 3 4 100 20 3000 4 20 0 1 0 99", &parent, &ticks));
+	assert_true(
+	    cputime_parse_process("7 (sh) S 5 7 7 0 -1 4194304 1 2 3 4 100 20 3000 4 20 0 1 0 99", &parent, &ticks));
 	assert_int_equal(parent, 5);
 	assert_int_equal(ticks, 100 + 20 + 3000 + 4);
 	assert_true(cputime_parse_process("7 (a) R 1 (b ) Z 6 7 7 34816 7 0 1 2 3 4 1 2 3 4\n", &parent, &ticks));

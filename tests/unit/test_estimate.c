@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The estimate: its table, its arithmetic against figures worked out by hand, its bands, and the device on fake roots. */
+/* The estimate: its table, its arithmetic against figures worked out by hand, its bands, and the device on fake roots.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +24,9 @@ static void assert_near_at(double value, double expected, const char *file, int 
 }
 
 static const struct cpu genoa = { .vendor = CPU_AMD, .family = 0x19, .model = 0x11, .threads = 2 };
-static const struct cpu genoa_guest = { .vendor = CPU_AMD, .family = 0x19, .model = 0x11, .threads = 2, .is_virtual = true };
+static const struct cpu genoa_guest = {
+	.vendor = CPU_AMD, .family = 0x19, .model = 0x11, .threads = 2, .is_virtual = true
+};
 static const struct cpu haswell = { .vendor = CPU_INTEL, .family = 6, .model = 0x3f, .threads = 1 };
 static const struct cpu laptop = { .vendor = CPU_INTEL, .family = 6, .model = 0x9a, .threads = 1 };
 
@@ -127,7 +130,8 @@ static void test_curve_between_and_beyond_its_points(void **state)
 		assert_near(estimate_curve_mean[point], (estimate_curve_intel[point] + estimate_curve_amd[point]) / 2.0);
 }
 
-/* ---- values and bands; Zen 4: idle 0.33 [0.22 – 1.08], full 1.66 [1.28 – 2.69] W for each of 2 threads, half the time busy: share 0.55
+/* ---- values and bands; Zen 4: idle 0.33 [0.22 – 1.08], full 1.66 [1.28 – 2.69] W for each of 2 threads, half the time
+ * busy: share 0.55
  * ---- */
 
 static void test_known_family_on_a_bare_machine(void **state)
@@ -185,9 +189,10 @@ static void test_few_busy_ticks_leave_all_open(void **state)
 	(void)state;
 	struct estimate_model model = estimate_model_of_table(&genoa);
 	joules_energy energy = energy_of(&model, 9, 1991);
-	assert_near(energy.joules, 10.0 * (0.66 + 2.66 * 0.25 * 0.045)); /* 0.45 % busy: 4.5 % of the way to the first point */
-	assert_near(energy.low, 4.4);                                    /* idle at the 10th percentile */
-	assert_near(energy.high, 53.8);                                  /* full load at the 90th */
+	assert_near(
+	    energy.joules, 10.0 * (0.66 + 2.66 * 0.25 * 0.045)); /* 0.45 % busy: 4.5 % of the way to the first point */
+	assert_near(energy.low, 4.4);                            /* idle at the 10th percentile */
+	assert_near(energy.high, 53.8);                          /* full load at the 90th */
 	energy = energy_of(&model, 10, 1990);
 	assert_true(energy.high < 30.0);
 
@@ -475,7 +480,8 @@ static void test_device_reads_and_models(void **state)
 	void *estimate;
 	assert_int_equal(open_device(&options, &estimate), JOULES_OK);
 	/* nice, system, irq and softirq are work; steal is somebody else's; iowait is idle: 1000 busy, 1000 idle */
-	joules_energy energy = between(estimate, "cpu  1000 0 0 9000 0 0 0 0 0 0\n", "cpu  1500 100 300 9900 100 50 50 700 200 0\n", 10.0);
+	joules_energy energy =
+	    between(estimate, "cpu  1000 0 0 9000 0 0 0 0 0 0\n", "cpu  1500 100 300 9900 100 50 50 700 200 0\n", 10.0);
 	assert_near(energy.joules, 21.23);
 	assert_near(energy.low, 10.615);
 	assert_near(energy.high, 39.31);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The built-in handlers: every byte that they write, the names that open them, their notices, and the handler as an object. */
+/* The built-in handlers: every byte that they write, the names that open them, their notices, and the handler as an
+ * object. */
 #include <fcntl.h>
 #include <pthread.h>
 
@@ -13,16 +14,18 @@ static void print_has_the_documented_lines(void **state)
 	write_one("print:out", rich());
 	assert_string_equal(content("out"),
 	    "begin timestamp : 1732345678.125; tag : foo; duration : 1.5; package_0 : 12500000.0; nvidia_gpu_0 : n/a\n"
-	    "begin timestamp : 1732345678.125; tag : a;\"b\"\\x0a\xff; duration : 1.5; package_0 : 0.0; nvidia_gpu_0 : n/a\n");
+	    "begin timestamp : 1732345678.125; tag : a;\"b\"\\x0a\xff; duration : 1.5; package_0 : 0.0; nvidia_gpu_0 : "
+	    "n/a\n");
 }
 
 static void csv_has_the_documented_columns(void **state)
 {
 	(void)state;
 	write_one("csv:out", rich());
-	assert_string_equal(content("out"), "timestamp;tag;duration;package_0;nvidia_gpu_0\n"
-	                                    "1732345678.125;foo;1.5;12500000.0;\n"
-	                                    "1732345678.125;\"a;\"\"b\"\"\n\xff\";1.5;0.0;\n");
+	assert_string_equal(content("out"),
+	    "timestamp;tag;duration;package_0;nvidia_gpu_0\n"
+	    "1732345678.125;foo;1.5;12500000.0;\n"
+	    "1732345678.125;\"a;\"\"b\"\"\n\xff\";1.5;0.0;\n");
 }
 
 static void csv_full_adds_four_columns_a_domain(void **state)
@@ -43,7 +46,8 @@ static void a_domain_with_a_separator_in_its_name_is_quoted(void **state)
 	joules_trace *trace = trace_of(&odd, NULL);
 	add(trace, "one", 1.0, 0);
 	write_one("csv-full:out", trace);
-	static const char expected[] = "timestamp;tag;duration;\"my;\"\"own\"\"\";\"my;\"\"own\"\"_low\";\"my;\"\"own\"\"_high\";";
+	static const char expected[] =
+	    "timestamp;tag;duration;\"my;\"\"own\"\"\";\"my;\"\"own\"\"_low\";\"my;\"\"own\"\"_high\";";
 	assert_memory_equal(content("out"), expected, sizeof expected - 1);
 }
 
@@ -316,7 +320,8 @@ static void an_older_shorter_table_of_functions_is_taken(void **state)
 static void wrong_arguments_are_refused(void **state)
 {
 	(void)state;
-	static const joules_handler_ops empty = { .size = sizeof empty, .name = "empty" }, sizeless = { .process = own_process };
+	static const joules_handler_ops empty = { .size = sizeof empty, .name = "empty" },
+	                                sizeless = { .process = own_process };
 	joules_handler *handler = (joules_handler *)&handler;
 	assert_int_equal(joules_handler_new(&handler, &empty, NULL), JOULES_INVALID_ARGUMENT);
 	assert_null(handler);

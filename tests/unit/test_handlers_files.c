@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The built-in handlers on files that exist, fill up or cannot be written, and on standard output: a failing write loses nothing and
- * leaves no torn row. */
+/* The built-in handlers on files that exist, fill up or cannot be written, and on standard output: a failing write
+ * loses nothing and leaves no torn row. */
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/resource.h>
@@ -27,10 +27,11 @@ static void csv_appends_under_its_own_header(void **state)
 	process(handler, simple("two"), JOULES_OK);
 	process(handler, simple("three"), JOULES_OK);
 	assert_int_equal(joules_handler_close(handler), JOULES_OK);
-	assert_string_equal(content("out.csv"), "timestamp;tag;duration;package_0\n"
-	                                        "1732345678.125;one;1.5;12500000.0\n"
-	                                        "1732345678.125;two;1.5;12500000.0\n"
-	                                        "1732345678.125;three;1.5;12500000.0\n");
+	assert_string_equal(content("out.csv"),
+	    "timestamp;tag;duration;package_0\n"
+	    "1732345678.125;one;1.5;12500000.0\n"
+	    "1732345678.125;two;1.5;12500000.0\n"
+	    "1732345678.125;three;1.5;12500000.0\n");
 }
 
 static void two_handlers_share_one_file(void **state)
@@ -42,10 +43,11 @@ static void two_handlers_share_one_file(void **state)
 	process(one, simple("three"), JOULES_OK);
 	assert_int_equal(joules_handler_close(one), JOULES_OK);
 	assert_int_equal(joules_handler_close(two), JOULES_OK);
-	assert_string_equal(content("out.csv"), "timestamp;tag;duration;package_0\n"
-	                                        "1732345678.125;one;1.5;12500000.0\n"
-	                                        "1732345678.125;two;1.5;12500000.0\n"
-	                                        "1732345678.125;three;1.5;12500000.0\n");
+	assert_string_equal(content("out.csv"),
+	    "timestamp;tag;duration;package_0\n"
+	    "1732345678.125;one;1.5;12500000.0\n"
+	    "1732345678.125;two;1.5;12500000.0\n"
+	    "1732345678.125;three;1.5;12500000.0\n");
 }
 
 static void processes_that_append_at_once_do_not_mix(void **state)
@@ -61,7 +63,7 @@ static void processes_that_append_at_once_do_not_mix(void **state)
 			for (int n = 0; n < 3; n++)
 				add(trace, "row", 12.5, 0);
 			good = good && !joules_handler_open(&handler, "out.csv") && !joules_handler_process(handler, trace) &&
-			       !joules_handler_close(handler);
+			    !joules_handler_close(handler);
 			joules_trace_unref(trace);
 		}
 		_exit(good ? 0 : 1);
@@ -80,10 +82,12 @@ static void an_unfinished_last_line_is_ended_first(void **state)
 	(void)state;
 	put("out.csv", "timestamp;tag;duration;package_0\n1.0;old;1.0;5.0");
 	write_one("out.csv", simple("new"));
-	assert_string_equal(content("out.csv"), "timestamp;tag;duration;package_0\n1.0;old;1.0;5.0\n1732345678.125;new;1.5;12500000.0\n");
+	assert_string_equal(
+	    content("out.csv"), "timestamp;tag;duration;package_0\n1.0;old;1.0;5.0\n1732345678.125;new;1.5;12500000.0\n");
 	put("out.txt", "old");
 	write_one("print:out.txt", simple("new"));
-	assert_string_equal(content("out.txt"), "old\nbegin timestamp : 1732345678.125; tag : new; duration : 1.5; package_0 : 12500000.0\n");
+	assert_string_equal(content("out.txt"),
+	    "old\nbegin timestamp : 1732345678.125; tag : new; duration : 1.5; package_0 : 12500000.0\n");
 	put("out.csv", "timestamp;tag;duration;package_0");
 	write_one("out.csv", simple("new"));
 	assert_string_equal(content("out.csv"), "timestamp;tag;duration;package_0\n1732345678.125;new;1.5;12500000.0\n");
@@ -137,7 +141,8 @@ static void prepare_writes_nothing_and_accepts_what_fits(void **state)
 static void a_header_that_only_begins_the_same_is_another(void **state)
 {
 	(void)state;
-	static const char *const others[] = { "timestamp;tag;duration;package_0;dram_0\n", "timestamp;tag;duration;package_\n", "\n", "x" };
+	static const char *const others[] = { "timestamp;tag;duration;package_0;dram_0\n",
+		"timestamp;tag;duration;package_\n", "\n", "x" };
 	const joules_domain *domains[] = { &package };
 	for (size_t i = 0; i < COUNT(others); i++) {
 		put("out.csv", others[i]);
@@ -221,10 +226,11 @@ static void a_short_write_leaves_no_torn_row(void **state)
 	assert_int_equal(joules_handler_save(handler), JOULES_OK);
 	assert_int_equal(joules_handler_save(handler), JOULES_OK);
 	assert_int_equal(joules_handler_close(handler), JOULES_OK);
-	assert_string_equal(content("out.csv"), "timestamp;tag;duration;package_0\n"
-	                                        "1732345678.125;one;1.5;12500000.0\n"
-	                                        "1732345678.125;two;1.5;12500000.0\n"
-	                                        "1732345678.125;three;1.5;12500000.0\n");
+	assert_string_equal(content("out.csv"),
+	    "timestamp;tag;duration;package_0\n"
+	    "1732345678.125;one;1.5;12500000.0\n"
+	    "1732345678.125;two;1.5;12500000.0\n"
+	    "1732345678.125;three;1.5;12500000.0\n");
 }
 
 static void a_header_that_did_not_fit_comes_with_the_next_try(void **state)
@@ -296,8 +302,8 @@ static void standard_output_follows_what_was_printed(void **state)
 	assert_int_equal(processed, JOULES_OK);
 	assert_int_equal(closed, JOULES_OK);
 	assert_true(still_open);
-	assert_string_equal(
-	    content("out"), "before\nbegin timestamp : 1732345678.125; tag : one; duration : 1.5; package_0 : 12500000.0\nafter\n");
+	assert_string_equal(content("out"),
+	    "before\nbegin timestamp : 1732345678.125; tag : one; duration : 1.5; package_0 : 12500000.0\nafter\n");
 }
 
 static void csv_on_standard_output_has_one_header(void **state)
@@ -316,8 +322,9 @@ static void csv_on_standard_output_has_one_header(void **state)
 	close(fd);
 	joules_trace_unref(trace);
 	assert_int_equal(status, JOULES_OK);
-	assert_string_equal(
-	    content("out"), "child\ntimestamp;tag;duration;package_0\n1732345678.125;one;1.5;12500000.0\n1732345678.125;one;1.5;12500000.0\n");
+	assert_string_equal(content("out"),
+	    "child\ntimestamp;tag;duration;package_0\n1732345678.125;one;1.5;12500000.0\n1732345678.125;one;1.5;12500000."
+	    "0\n");
 }
 
 static void closed_standard_output_is_an_error_at_once(void **state)

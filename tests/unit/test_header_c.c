@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <string.h>
 
-#define CHECK(condition)                                                                                                                   \
-	do {                                                                                                                                   \
-		if (!(condition)) {                                                                                                                \
-			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                                                \
-			return 1;                                                                                                                      \
-		}                                                                                                                                  \
+#define CHECK(condition) \
+	do { \
+		if (!(condition)) { \
+			fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+			return 1; \
+		} \
 	} while (0)
 
 static int tags_evaluated;

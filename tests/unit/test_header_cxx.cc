@@ -8,12 +8,12 @@
 #include <stdexcept>
 #include <string>
 
-#define CHECK(condition)                                                                                                                   \
-	do {                                                                                                                                   \
-		if (!(condition)) {                                                                                                                \
-			std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition);                                                           \
-			return 1;                                                                                                                      \
-		}                                                                                                                                  \
+#define CHECK(condition) \
+	do { \
+		if (!(condition)) { \
+			std::fprintf(stderr, "%s:%d: %s\n", __FILE__, __LINE__, #condition); \
+			return 1; \
+		} \
 	} while (0)
 
 namespace

@@ -30,9 +30,12 @@ static int machine_setup(void **state)
 	if (!registered && joules_device_register(&virtual_ops, NULL) != JOULES_OK)
 		return -1;
 	registered = true;
-	package = virtual_add(&(struct virtual_spec){ .name = "package_0", .part = JOULES_PART_PACKAGE, .power = "constant 100", .tick = "rome" });
-	core = virtual_add(&(struct virtual_spec){ .name = "core_0", .part = JOULES_PART_CORE, .parent = "package_0", .power = "constant 60", .tick = "rome" });
-	dram = virtual_add(&(struct virtual_spec){ .name = "dram_0", .part = JOULES_PART_DRAM, .power = "constant 5", .tick = "rome" });
+	package = virtual_add(&(struct virtual_spec){
+	    .name = "package_0", .part = JOULES_PART_PACKAGE, .power = "constant 100", .tick = "rome" });
+	core = virtual_add(&(struct virtual_spec){
+	    .name = "core_0", .part = JOULES_PART_CORE, .parent = "package_0", .power = "constant 60", .tick = "rome" });
+	dram = virtual_add(
+	    &(struct virtual_spec){ .name = "dram_0", .part = JOULES_PART_DRAM, .power = "constant 5", .tick = "rome" });
 	meter = NULL;
 	return 0;
 }
@@ -433,8 +436,10 @@ static void psys_counts_only_where_no_package_is_measured(void **state)
 static void a_socket_that_cannot_be_read_is_missing_from_the_total(void **state)
 {
 	(void)state;
-	virtual_add(&(struct virtual_spec){
-		.name = "package_1", .part = JOULES_PART_PACKAGE, .unavailable = "readable by root only: /x", .forbidden = true });
+	virtual_add(&(struct virtual_spec){ .name = "package_1",
+	    .part = JOULES_PART_PACKAGE,
+	    .unavailable = "readable by root only: /x",
+	    .forbidden = true });
 	open_machine();
 	assert_int_equal(joules_meter_missing_count(meter), 1);
 	assert_string_equal(joules_meter_missing(meter, 0)->name, "package_1");
@@ -510,7 +515,8 @@ static void *record_often(void *argument)
 		(void)joules_meter_record(meter, "t");
 		wrong |= joules_read(meter, end) != JOULES_OK;
 		wrong |= joules_between(meter, begin, end, &sample) != JOULES_OK;
-		wrong |= !(sample->energy[0].joules >= 0.0 && sample->energy[0].joules < 100.0); /* an invented wrap is 262 kJ */
+		wrong |=
+		    !(sample->energy[0].joules >= 0.0 && sample->energy[0].joules < 100.0); /* an invented wrap is 262 kJ */
 		if (i % 50 == 0)
 			(void)joules_settle(meter, end, 0);
 	}
@@ -544,7 +550,8 @@ static void a_fork_between_start_and_stop_leaves_both_whole(void **state)
 	(void)state;
 	joules_meter_close(meter);
 #ifdef __SANITIZE_THREAD__
-	return; /* ThreadSanitizer knows no threads that start in the fork of a process with threads; the other builds run this */
+	return; /* ThreadSanitizer knows no threads that start in the fork of a process with threads; the other builds run
+	           this */
 #endif
 	virtual_add(&(struct virtual_spec){ .name = "guarded", .max_unread_s = 0.05 }); /* a background thread */
 	open_machine();
@@ -556,7 +563,7 @@ static void a_fork_between_start_and_stop_leaves_both_whole(void **state)
 		joules_trace *trace;
 		joules_sample *sample = NULL;
 		bool right = joules_meter_stop(meter) == JOULES_OK && joules_meter_trace(meter, &trace) == JOULES_OK &&
-					 joules_trace_sample(trace, 0, &sample) == JOULES_OK && fabs(sample->energy[0].joules - 20.0) < 0.5;
+		    joules_trace_sample(trace, 0, &sample) == JOULES_OK && fabs(sample->energy[0].joules - 20.0) < 0.5;
 		joules_meter_close(meter);
 		_exit(right ? 0 : 1);
 	}
@@ -594,7 +601,8 @@ static joules_status shy_discover(void *context, const joules_options *options, 
 	return joules_discovery_add(found, &domain);
 }
 
-static joules_status shy_open(void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
+static joules_status shy_open(
+    void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
 {
 	(void)context, (void)options, (void)domains, (void)count;
 	*state = NULL;
@@ -608,7 +616,8 @@ static void shy_read(void *state, joules_raw *raw)
 	raw->ok = true;
 }
 
-static void shy_model(void *state, size_t domain, const joules_raw *begin, const joules_raw *end, double seconds, joules_energy *energy)
+static void shy_model(
+    void *state, size_t domain, const joules_raw *begin, const joules_raw *end, double seconds, joules_energy *energy)
 {
 	(void)state, (void)domain, (void)begin, (void)end;
 	call();
@@ -633,8 +642,13 @@ static void *measure_often(void *argument)
 static void calls_of_a_device_never_overlap(void **state)
 {
 	(void)state;
-	static const joules_device_ops shy = { .size = sizeof shy, .name = "shy", .discover = shy_discover, .open = shy_open,
-		.read = shy_read, .close = shy_close, .model = shy_model };
+	static const joules_device_ops shy = { .size = sizeof shy,
+		.name = "shy",
+		.discover = shy_discover,
+		.open = shy_open,
+		.read = shy_read,
+		.close = shy_close,
+		.model = shy_model };
 	pthread_t threads[4];
 	assert_int_equal(joules_device_register(&shy, NULL), JOULES_OK);
 	assert_int_equal(open_domains("shy"), JOULES_OK);

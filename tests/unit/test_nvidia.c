@@ -124,7 +124,8 @@ static void refused(const char *domains, joules_status status, const char *words
 static void test_names(void **state)
 {
 	(void)state;
-	settings("gpus=4 2.handle=4 3.energy=3 3.fields=3 3.usage=3 0.uuid=GPU-aaaa1111 1.uuid=GPU-aaaa2222 2.uuid=GPU-bbbb 3.uuid=GPU-cccc");
+	settings("gpus=4 2.handle=4 3.energy=3 3.fields=3 3.usage=3 0.uuid=GPU-aaaa1111 1.uuid=GPU-aaaa2222 "
+	         "2.uuid=GPU-bbbb 3.uuid=GPU-cccc");
 	static const char *const good[][2] = { { "nvidia_gpu_1", "nvidia_gpu_1" }, { "GPU-aaaa2", "nvidia_gpu_1" },
 		{ "GPU-AAAA1111", "nvidia_gpu_0" }, { "nvidia_gpu_0,GPU-aaaa1", "nvidia_gpu_0" } };
 	for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
@@ -155,8 +156,8 @@ static void test_default_choice(void **state)
 
 /* ---- return codes ---- */
 
-static const int codes[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30,
-	999, 12345 };
+static const int codes[] = { 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25,
+	26, 27, 28, 29, 30, 999, 12345 };
 #define CODES (sizeof codes / sizeof *codes)
 
 static void test_codes_have_words(void **state)
@@ -188,15 +189,17 @@ static int init_fails(int code)
 	for (size_t i = 0; i < joules_list_device_count(list); i++)
 		if (strcmp(joules_list_device(list, i)->name, "nvidia") == 0)
 			device = joules_list_device(list, i);
-	int result = !device || device->available || !device->reason                                                            ? 2
-	             : !strstr(device->reason, nvml_meaning(code)->reason) || !strstr(device->reason, nvml_meaning(code)->name) ? 3
-	             : (device->cure == NULL) != (nvml_meaning(code)->cure == NULL)                                             ? 4
-	                                                                                                                        : 0;
+	int result = !device || device->available || !device->reason                                                   ? 2
+	    : !strstr(device->reason, nvml_meaning(code)->reason) || !strstr(device->reason, nvml_meaning(code)->name) ? 3
+	    : (device->cure == NULL) != (nvml_meaning(code)->cure == NULL)                                             ? 4
+	                                                                                                               : 0;
 	joules_list_free(list);
 	/* Asked for by name it is an error that says the same. */
 	joules_meter *meter;
 	options.domains = "nvidia";
-	if (!result && (joules_meter_open(&meter, &options) != JOULES_NO_DEVICE || !strstr(joules_error_message(), nvml_meaning(code)->reason)))
+	if (!result &&
+	    (joules_meter_open(&meter, &options) != JOULES_NO_DEVICE ||
+	        !strstr(joules_error_message(), nvml_meaning(code)->reason)))
 		result = 5;
 	/* The next attempt may succeed: the driver was loaded meanwhile. */
 	if (!result && (configure("gpus=2") || joules_meter_open(&meter, &options)))
@@ -273,7 +276,7 @@ static void test_ways(void **state)
 	way("energy=27#2", JOULES_METHOD_COUNTER, "gpu"); /* not ready at first */
 	way("energy=27", JOULES_METHOD_POWER, "gpu");     /* never ready: H100 PCIe */
 	way("energy=3 instant=3", JOULES_METHOD_POWER_AVERAGE, "gpu");
-	way("energy=3 instant=3 average=3", JOULES_METHOD_POWER_AVERAGE, "gpu");        /* nvmlDeviceGetPowerUsage on Ampere */
+	way("energy=3 instant=3 average=3", JOULES_METHOD_POWER_AVERAGE, "gpu"); /* nvmlDeviceGetPowerUsage on Ampere */
 	way("energy=3 instant=3 average=3 architecture=4", JOULES_METHOD_POWER, "gpu"); /* … on Pascal */
 	way("energy=3 fields=3 architecture=4", JOULES_METHOD_POWER, "gpu");
 	way("energy=3 instant=3 module=0", JOULES_METHOD_POWER, "module"); /* GH200 without a GPU's own */

@@ -78,7 +78,8 @@ static void test_field_types(void **state)
 		double watts = 0.0;
 		nvml_device device;
 		struct nvml_problem problem;
-		(void)snprintf(text, sizeof text, "type=%d counter_type=%d curve=constant:123.456 start_mj=0 energy=0", type, type);
+		(void)snprintf(
+		    text, sizeof text, "type=%d counter_type=%d curve=constant:123.456 start_mj=0 energy=0", type, type);
 		settings(text);
 		const struct nvml *nvml = nvml_get(&problem);
 		struct gpu_way power = { CALL_FIELD, FIELD_POWER_INSTANT, SCOPE_GPU, JOULES_METHOD_POWER, false, 0 };
@@ -150,7 +151,8 @@ static void test_bounds_hold_the_truth(void **state)
 				double expected = truth(0, begin + length) - truth(0, begin);
 				const joules_energy *energy = sample->energy;
 				if (!(energy->low <= expected + 2e-3 && energy->high >= expected - 2e-3))
-					fail_msg("%s, %lld ns: %g is not in %g … %g", text, (long long)length, expected, energy->low, energy->high);
+					fail_msg("%s, %lld ns: %g is not in %g … %g", text, (long long)length, expected, energy->low,
+					    energy->high);
 				if (length < 2 * atoi(ticks[t]) * 1000000 && c != 3)
 					assert_true(energy->flags & JOULES_BELOW_TICK || energy->joules > 0.0);
 				joules_sample_free(sample);
@@ -258,7 +260,8 @@ static void test_gpu_lost_in_between(void **state)
 	use_virtual_clock(true);
 	for (size_t i = 0; i < sizeof lost / sizeof *lost; i++) {
 		char text[64];
-		(void)snprintf(text, sizeof text, "gpus=2 0.energy=%d@6", lost[i]); /* two reads while opening, then three good ones */
+		(void)snprintf(
+		    text, sizeof text, "gpus=2 0.energy=%d@6", lost[i]); /* two reads while opening, then three good ones */
 		settings(text);
 		joules_meter *meter = open_meter("nvidia");
 		joules_reading *readings[6] = { NULL };
@@ -392,7 +395,8 @@ static void test_integral(void **state)
 	use_virtual_clock(true);
 	for (size_t i = 0; i < 4; i++) {
 		char text[128];
-		(void)snprintf(text, sizeof text, "energy=3 sensor_ms=20 curve=%s origin_ns=%lld", curves[i], (long long)now_ns);
+		(void)snprintf(
+		    text, sizeof text, "energy=3 sensor_ms=20 curve=%s origin_ns=%lld", curves[i], (long long)now_ns);
 		struct integrated made = integrate(text);
 		double begin = read_once(&made).joules;
 		int64_t begin_ns = now_ns;
@@ -535,7 +539,8 @@ static int read_in_child(joules_meter *meter, joules_reading *before, bool power
 	if (joules_between(meter, before, later, &sample))
 		return 6;
 	/* The counter counts for both; what the power adds up to is the child's own. */
-	if (power ? !(sample->energy[0].flags & JOULES_INVALID) : sample->energy[0].flags & (JOULES_INVALID | JOULES_PARTIAL))
+	if (power ? !(sample->energy[0].flags & JOULES_INVALID)
+	          : sample->energy[0].flags & (JOULES_INVALID | JOULES_PARTIAL))
 		return 7;
 	joules_sample_free(sample);
 	joules_reading_free(begin);

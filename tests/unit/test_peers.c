@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Published bugs of other energy meters that could be ours, each a test named after it. Those of a command (quoting, exit status, output) are in
- * tests/cli, those of Python in tests/python, those of files in test_handlers.c.
+ * Published bugs of other energy meters that could be ours, each a test named after it. Those of a command (quoting,
+ * exit status, output) are in tests/cli, those of Python in tests/python, those of files in test_handlers.c.
  */
 #include <errno.h>
 #include <math.h>
@@ -51,7 +51,8 @@ static int machine_teardown(void **state)
 
 static unsigned add_package(void)
 {
-	return virtual_add(&(struct virtual_spec){ .name = "package_0", .part = JOULES_PART_PACKAGE, .power = "constant 100", .tick = "rome" });
+	return virtual_add(&(struct virtual_spec){
+	    .name = "package_0", .part = JOULES_PART_PACKAGE, .power = "constant 100", .tick = "rome" });
 }
 
 static void open_virtual(void)
@@ -84,7 +85,9 @@ static int tree_setup(void **state)
 	if (fake_root_setup(state) || machine_setup(state))
 		return -1;
 	virtual_end(); /* files have the real clock */
-	fake_root_write("proc/cpuinfo", "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 106\nmodel name\t: Test\nflags\t\t: fpu\n\n");
+	fake_root_write("proc/cpuinfo",
+	    "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 106\nmodel name\t: Test\nflags\t\t: "
+	    "fpu\n\n");
 	fake_root_write("proc/stat", "cpu  1 2 3 4 5 6 7 8 0 0\n");
 	return 0;
 }
@@ -165,7 +168,8 @@ static void pmt_a_wrap_is_added_once(void **state)
 	}
 }
 
-/* likwid 828a17a5: a 32-bit counter subtracted modulo 2^64. energymon, variorum, powercap's users: the range less one unit. */
+/* likwid 828a17a5: a 32-bit counter subtracted modulo 2^64. energymon, variorum, powercap's users: the range less one
+ * unit. */
 static void likwid_a_counter_wraps_at_its_own_width_to_the_unit(void **state)
 {
 	(void)state;
@@ -177,7 +181,8 @@ static void likwid_a_counter_wraps_at_its_own_width_to_the_unit(void **state)
 	assert_true(sample_at(0)->energy[0].joules == 1.0 / 16384);
 }
 
-/* cpu-energy-meter, variorum: the memory's wrap was reckoned with the package's unit. CPPJoules: with no range of its own. */
+/* cpu-energy-meter, variorum: the memory's wrap was reckoned with the package's unit. CPPJoules: with no range of its
+ * own. */
 static void cpu_energy_meter_memory_wraps_with_its_own_unit(void **state)
 {
 	(void)state;
@@ -217,12 +222,16 @@ static void pass_time(int64_t ns)
 	assert_true(virtual_reads() > reads);
 }
 
-/* pyJoules energy_meter.py:267, papi, likwid-powermeter, geopm: at most one wrap between two readings of the caller; scaphandre: the sample dropped. */
+/* pyJoules energy_meter.py:267, papi, likwid-powermeter, geopm: at most one wrap between two readings of the caller;
+ * scaphandre: the sample dropped. */
 static void pyjoules_a_long_region_loses_no_wrap(void **state)
 {
 	(void)state;
-	unsigned domain = virtual_add(&(struct virtual_spec){
-		.name = "package_0", .part = JOULES_PART_PACKAGE, .power = "constant 100", .tick = "rome", .max_unread_s = 0.02 });
+	unsigned domain = virtual_add(&(struct virtual_spec){ .name = "package_0",
+	    .part = JOULES_PART_PACKAGE,
+	    .power = "constant 100",
+	    .tick = "rome",
+	    .max_unread_s = 0.02 });
 	open_virtual();
 	assert_int_equal(joules_meter_start(meter, "long"), JOULES_OK);
 	int64_t begin_ns = virtual_now();
@@ -235,7 +244,8 @@ static void pyjoules_a_long_region_loses_no_wrap(void **state)
 	assert_int_equal(sample->energy[0].flags, JOULES_WRAPPED);
 }
 
-/* pyJoules#16 (-253 kJ), EnergiBridge#17 (-250 769 J and a panic), codecarbon#1309 (no range file): nothing is ever negative. */
+/* pyJoules#16 (-253 kJ), EnergiBridge#17 (-250 769 J and a panic), codecarbon#1309 (no range file): nothing is ever
+ * negative. */
 static void pyjoules_16_nothing_is_negative(void **state)
 {
 	(void)state;
@@ -254,7 +264,8 @@ static void pyjoules_16_nothing_is_negative(void **state)
 static void pyjoules_a_step_back_of_another_device_is_invalid(void **state)
 {
 	(void)state;
-	unsigned gpu = virtual_add(&(struct virtual_spec){ .name = "gpu_0", .part = JOULES_PART_GPU, .kind = JOULES_KIND_JOULES, .power = "constant 200" });
+	unsigned gpu = virtual_add(&(struct virtual_spec){
+	    .name = "gpu_0", .part = JOULES_PART_GPU, .kind = JOULES_KIND_JOULES, .power = "constant 200" });
 	open_virtual();
 	virtual_advance(1000 * VIRTUAL_MS);
 	assert_int_equal(joules_meter_start(meter, "x"), JOULES_OK);
@@ -265,7 +276,8 @@ static void pyjoules_a_step_back_of_another_device_is_invalid(void **state)
 	assert_int_equal(sample->energy[0].flags & JOULES_INVALID, JOULES_INVALID);
 }
 
-/* kepler#897 (petajoules), #1344 (9 kW), powerjoular#87 (260 kW), xpumanager#130 (3.7 TW): a reset is no wrap where its power cannot be. */
+/* kepler#897 (petajoules), #1344 (9 kW), powerjoular#87 (260 kW), xpumanager#130 (3.7 TW): a reset is no wrap where its
+ * power cannot be. */
 static void kepler_897_a_reset_is_no_wrap(void **state)
 {
 	(void)state;
@@ -295,8 +307,8 @@ static void pyjoules_a_gap_hides_no_zone(void **state)
 	assert_names("package_0 dram_0 package_1 dram_1");
 }
 
-/* pyJoules rapl_device.py:136 (#14), powertelemetry#3: the zone's number was taken for the package's. x86_energy: psys ended the scan. jouleit: psys
- * was a socket. PowerJoular: zone 1 was psys, whatever it was. */
+/* pyJoules rapl_device.py:136 (#14), powertelemetry#3: the zone's number was taken for the package's. x86_energy: psys
+ * ended the scan. jouleit: psys was a socket. PowerJoular: zone 1 was psys, whatever it was. */
 static void pyjoules_14_a_packages_number_is_not_its_zones(void **state)
 {
 	(void)state;
@@ -351,7 +363,8 @@ static void codecarbon_950_nothing_counts_twice(void **state)
 	assert_int_equal(open_tree(), JOULES_OK);
 	assert_names("package_0 core_0 dram_0 psys");
 	assert_int_equal(joules_meter_start(meter, "x"), JOULES_OK);
-	const char *const all[] = { "intel-rapl-mmio:0", "intel-rapl:0", "intel-rapl:0:0", "intel-rapl:0:1", "intel-rapl:1" };
+	const char *const all[] = { "intel-rapl-mmio:0", "intel-rapl:0", "intel-rapl:0:0", "intel-rapl:0:1",
+		"intel-rapl:1" };
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		put(all[i], "energy_uj", "11000000\n");
 	stop_and_take();
@@ -432,7 +445,8 @@ static void descend(int levels)
 		descend(levels - 1);
 }
 
-/* papi_hl.c:830: the eleventh level wrote out of bounds. pyJoules energy_meter.py:295: inner 200 and outer 400 were reported as 200 and 200. */
+/* papi_hl.c:830: the eleventh level wrote out of bounds. pyJoules energy_meter.py:295: inner 200 and outer 400 were
+ * reported as 200 and 200. */
 static void papi_thirty_levels_each_with_its_own_energy(void **state)
 {
 	(void)state;
@@ -459,7 +473,8 @@ static void papi_thirty_levels_each_with_its_own_energy(void **state)
 static void geopm_a_trace_and_readings_agree_across_a_wrap(void **state)
 {
 	(void)state;
-	virtual_add(&(struct virtual_spec){ .name = "package_0", .part = JOULES_PART_PACKAGE, .power = "constant 100", .wrap_after_j = 5.0 });
+	virtual_add(&(struct virtual_spec){
+	    .name = "package_0", .part = JOULES_PART_PACKAGE, .power = "constant 100", .wrap_after_j = 5.0 });
 	open_virtual();
 	virtual_cost(0, 0);
 	joules_reading *begin, *end;
@@ -511,7 +526,8 @@ static void pyjoules_53_a_clock_that_is_set_changes_no_duration(void **state)
 	clock_source_set(&virtual_clock);
 }
 
-/* pyJoules energy_meter.py:185: a 2 s sample was compared with 2 ns of idling; :180: its own finished trace was destroyed. */
+/* pyJoules energy_meter.py:185: a 2 s sample was compared with 2 ns of idling; :180: its own finished trace was
+ * destroyed. */
 static void pyjoules_47_idle_takes_the_samples_time_and_leaves_the_trace(void **state)
 {
 	(void)state;
@@ -532,8 +548,8 @@ static void pyjoules_47_idle_takes_the_samples_time_and_leaves_the_trace(void **
 	joules_trace_unref(idle);
 }
 
-/* pyJoules energy_meter.py:91: a tag of the user's was a mark of its own; :97, :107: start while running threw the trace away, record after stop
- * resumed, stop twice was fine. */
+/* pyJoules energy_meter.py:91: a tag of the user's was a mark of its own; :97, :107: start while running threw the
+ * trace away, record after stop resumed, stop twice was fine. */
 static void pyjoules_a_tag_is_only_a_tag_and_a_state_is_kept(void **state)
 {
 	(void)state;
@@ -549,7 +565,8 @@ static void pyjoules_a_tag_is_only_a_tag_and_a_state_is_kept(void **state)
 	assert_int_equal(joules_trace_find(trace, "__stop__", 1), 1);
 }
 
-/* pyJoules energy_trace.py:55: of a tag that comes again only the first sample could be had. :200 (#46): 1000 records were too many. */
+/* pyJoules energy_trace.py:55: of a tag that comes again only the first sample could be had. :200 (#46): 1000 records
+ * were too many. */
 static void pyjoules_46_a_loop_of_many_samples_of_one_tag(void **state)
 {
 	(void)state;

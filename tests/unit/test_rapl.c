@@ -25,13 +25,12 @@ static void units_are_recovered_from_the_range(void **state)
 		uint64_t range_uj;
 		double joules, error;
 	} cases[] = {
-		{ 262143328850, 1.0 / 16384, 0.0 },      /* 61035 nJ: 2^-14 */
-		{ 65532610987, 1.0 / 65536, 0.0 },       /* 15258 nJ: 2^-16, AMD */
-		{ 65712999613, 1.0 / 65536, 0.0027 },    /* 15300 nJ: server DRAM */
-		{ 4294967295000000, 1.0, 0.0 },          /* 1 J: Sapphire Rapids psys */
-		{ 262143999938, 1.0 / 16384, 0.0 },      /* exact, kernels 3.x and 4.x */
-		{ 65535999984, 1.0 / 65536, 0.0 },
-		{ 137438953440, 32e-6, 0.0 },            /* 32 µJ: Silvermont */
+		{ 262143328850, 1.0 / 16384, 0.0 },                              /* 61035 nJ: 2^-14 */
+		{ 65532610987, 1.0 / 65536, 0.0 },                               /* 15258 nJ: 2^-16, AMD */
+		{ 65712999613, 1.0 / 65536, 0.0027 },                            /* 15300 nJ: server DRAM */
+		{ 4294967295000000, 1.0, 0.0 },                                  /* 1 J: Sapphire Rapids psys */
+		{ 262143999938, 1.0 / 16384, 0.0 },                              /* exact, kernels 3.x and 4.x */
+		{ 65535999984, 1.0 / 65536, 0.0 }, { 137438953440, 32e-6, 0.0 }, /* 32 µJ: Silvermont */
 	};
 	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
 		struct rapl_unit unit = rapl_unit_of_range(cases[i].range_uj);
@@ -97,8 +96,8 @@ static void zone_names_are_the_kernels(void **state)
 		assert_int_equal(package, cases[i].package);
 		assert_int_equal(die, cases[i].die);
 	}
-	const char *const bad[] = { "", "package", "package-", "package-x", "package-0-die", "package-0-die-", "package-0x", "package-99999999",
-		"psys-", "psysx", "dram-0", "Core", "package-0-die-1-x" };
+	const char *const bad[] = { "", "package", "package-", "package-x", "package-0-die", "package-0-die-", "package-0x",
+		"package-99999999", "psys-", "psysx", "dram-0", "Core", "package-0-die-1-x" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
 		assert_false(zone_name_parse(bad[i], &part, &package, &die));
 }
@@ -110,7 +109,9 @@ static void zone_names_are_the_kernels(void **state)
 
 static void bare_cpu(void)
 {
-	fake_root_write("proc/cpuinfo", "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 106\nmodel name\t: Test\nflags\t\t: fpu\n\n");
+	fake_root_write("proc/cpuinfo",
+	    "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 106\nmodel name\t: Test\nflags\t\t: "
+	    "fpu\n\n");
 	fake_root_write("proc/stat", "cpu  1 2 3 4 5 6 7 8 0 0\n");
 }
 
@@ -171,7 +172,8 @@ static void assert_domains(const joules_device *device, const char *expected)
 	for (size_t i = 0; i < device->domain_count; i++) {
 		const joules_domain *domain = device->domains[i];
 		size_t length = strlen(names);
-		snprintf(names + length, sizeof names - length, domain->available ? "%s%s" : "%s[%s]", i ? " " : "", domain->name);
+		snprintf(
+		    names + length, sizeof names - length, domain->available ? "%s%s" : "%s[%s]", i ? " " : "", domain->name);
 		assert_true(domain->available || domain->reason);
 	}
 	assert_string_equal(names, expected);
@@ -296,7 +298,8 @@ static void what_cannot_be_measured_is_listed_with_its_reason(void **state)
 static void garbage_in_any_file_harms_nothing_else(void **state)
 {
 	(void)state;
-	const char *const garbage[] = { "", "\n", "-1\n", "99999999999999999999999\n", "0x10\n", "1 2\n", "\xff\xfe\n", "12a\n" };
+	const char *const garbage[] = { "", "\n", "-1\n", "99999999999999999999999\n", "0x10\n", "1 2\n", "\xff\xfe\n",
+		"12a\n" };
 	bare_cpu();
 	zone(CLASS "intel-rapl:1", "package-1\n", "5\n", RANGE);
 	for (size_t i = 0; i < sizeof garbage / sizeof *garbage; i++) {

@@ -24,7 +24,8 @@ static int machine_setup(void **state)
 	if (!registered && joules_device_register(&virtual_ops, NULL) != JOULES_OK)
 		return -1;
 	registered = true;
-	(void)virtual_add(&(struct virtual_spec){ .name = "package_0", .part = JOULES_PART_PACKAGE, .power = "constant 100", .tick = "rome" });
+	(void)virtual_add(&(struct virtual_spec){
+	    .name = "package_0", .part = JOULES_PART_PACKAGE, .power = "constant 100", .tick = "rome" });
 	options.domains = "virtual";
 	return joules_meter_open(&meter, &options) == JOULES_OK ? 0 : -1;
 }
@@ -141,7 +142,8 @@ static void null_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(overlapping_measurements_do_not_disturb_each_other, machine_setup, machine_teardown),
+		cmocka_unit_test_setup_teardown(
+		    overlapping_measurements_do_not_disturb_each_other, machine_setup, machine_teardown),
 		cmocka_unit_test_setup_teardown(each_has_a_state_of_its_own, machine_setup, machine_teardown),
 		cmocka_unit_test_setup_teardown(null_is_refused, machine_setup, machine_teardown),
 	};

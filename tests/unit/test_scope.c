@@ -67,9 +67,12 @@ static void close_device(void *state)
 	(void)state;
 }
 
-static const joules_device_ops device = {
-	.size = sizeof device, .name = "spent", .discover = discover, .open = open_device, .read = read_device, .close = close_device
-};
+static const joules_device_ops device = { .size = sizeof device,
+	.name = "spent",
+	.discover = discover,
+	.open = open_device,
+	.read = read_device,
+	.close = close_device };
 
 static joules_meter *meter;
 static char folder[] = "/tmp/joules-scope-XXXXXX";
@@ -416,7 +419,8 @@ static void settings_may_change_meanwhile(void **state)
 
 /* ---- fork ---- */
 
-/* Runs what the child checks, and passes its failure on. A failed cmocka assertion in a child would go on with the next test there. */
+/* Runs what the child checks, and passes its failure on. A failed cmocka assertion in a child would go on with the next
+ * test there. */
 static void in_child(bool (*check)(void))
 {
 	fflush(NULL);
@@ -435,8 +439,9 @@ static bool one_trace(const char *tag, double joules)
 	joules_trace **some;
 	size_t count;
 	joules_sample *sample = NULL;
-	bool good = joules_default_traces(&some, &count) == JOULES_OK && count == 1 && joules_trace_sample(some[0], 0, &sample) == JOULES_OK &&
-	            strcmp(sample->tag, tag) == 0 && sample->energy[0].joules == joules;
+	bool good = joules_default_traces(&some, &count) == JOULES_OK && count == 1 &&
+	    joules_trace_sample(some[0], 0, &sample) == JOULES_OK && strcmp(sample->tag, tag) == 0 &&
+	    sample->energy[0].joules == joules;
 	if (!good)
 		fprintf(stderr, "%zu traces, not one of %s with %g J\n", count, tag, joules);
 	joules_sample_free(sample);
@@ -527,7 +532,9 @@ static joules_status count_trace(void *context, joules_trace *trace)
 	return counting->answer == JOULES_OK ? JOULES_OK : joules_fail(counting->answer, "the disk is full");
 }
 
-static const joules_handler_ops counting_ops = { .size = sizeof counting_ops, .name = "counting", .process = count_trace };
+static const joules_handler_ops counting_ops = {
+	.size = sizeof counting_ops, .name = "counting", .process = count_trace
+};
 
 static void finished_traces_go_to_the_handler(void **state)
 {
@@ -621,8 +628,8 @@ static bool writes_to_output(void)
 	size_t count = 1;
 	bool kept = joules_default_traces(&some, &count) != JOULES_OK || count != 0;
 	FILE *file = fopen(strchr(output, ':') + 1, "r");
-	bool written = file && fgets(line, sizeof line, file) && strstr(line, "\"from outside\"") && strstr(line, "{\"spent_0\": 2000000.0}") &&
-	               !fgets(more, sizeof more, file);
+	bool written = file && fgets(line, sizeof line, file) && strstr(line, "\"from outside\"") &&
+	    strstr(line, "{\"spent_0\": 2000000.0}") && !fgets(more, sizeof more, file);
 	if (file)
 		fclose(file);
 	unlink(strchr(output, ':') + 1);
@@ -653,7 +660,8 @@ static bool keeps_what_cannot_be_output(void)
 	}
 	joules_handler *handler;
 	joules_status status = process_handler(&handler);
-	bool explained = status != JOULES_OK && !handler && strstr(joules_error_message(), "/nonexistent/folder/traces.csv");
+	bool explained =
+	    status != JOULES_OK && !handler && strstr(joules_error_message(), "/nonexistent/folder/traces.csv");
 	if (!explained)
 		fprintf(stderr, "%d: %s\n", (int)status, joules_error_message());
 	return explained && one_trace("kept", 2);

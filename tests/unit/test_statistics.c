@@ -80,7 +80,8 @@ static void what_was_not_measured_is_left_out(void **state)
 static void a_large_offset_keeps_the_spread(void **state)
 {
 	(void)state;
-	joules_statistics result = of((const double[]){ 1e12 + 0.5, 1e12 + 0.25, 1e12 + 0.75, 1e12 + 0.125, 1e12 + 1.0 }, 5);
+	joules_statistics result =
+	    of((const double[]){ 1e12 + 0.5, 1e12 + 0.25, 1e12 + 0.75, 1e12 + 0.125, 1e12 + 1.0 }, 5);
 	assert_true(result.mean == 1000000000000.525);
 	assert_true(result.median == 1000000000000.5);
 	assert_near(result.stddev, 0.3579455265819088, 1e-14);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers as Python's repr(float) writes them, JSON strings as its json.dumps, CSV fields by RFC 4180, whatever the locale. */
+/* Numbers as Python's repr(float) writes them, JSON strings as its json.dumps, CSV fields by RFC 4180, whatever the
+ * locale. */
 #include <locale.h>
 #include <math.h>
 #include <setjmp.h>
@@ -14,8 +15,8 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* What CPython 3.11's repr() gives for these bits: powers of ten and two and their neighbours, subnormals, the ends of the range, the
- * two borders of the exponent form, and forty random patterns. */
+/* What CPython 3.11's repr() gives for these bits: powers of ten and two and their neighbours, subnormals, the ends of
+ * the range, the two borders of the exponent form, and forty random patterns. */
 static const struct {
 	uint64_t bits;
 	const char *repr;
@@ -191,7 +192,8 @@ static void the_longest_number_fits(void **state)
 static void a_locale_with_commas_changes_nothing(void **state)
 {
 	(void)state;
-	static const char *const names[] = { "de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8", "fr_FR.utf8", "nl_NL.UTF-8", "ru_RU.UTF-8" };
+	static const char *const names[] = { "de_DE.UTF-8", "de_DE.utf8", "de_DE", "fr_FR.UTF-8", "fr_FR.utf8",
+		"nl_NL.UTF-8", "ru_RU.UTF-8" };
 	locale_t comma = (locale_t)0;
 	for (size_t i = 0; i < COUNT(names) && !comma; i++)
 		comma = newlocale(LC_ALL_MASK, names[i], (locale_t)0);
@@ -218,8 +220,8 @@ static void whole_numbers_are_parsed_strictly(void **state)
 	assert_int_equal(value, 0);
 	assert_true(number_parse_u64("18446744073709551615", &value));
 	assert_true(value == UINT64_MAX);
-	static const char *const wrong[] = { "", " 1", "1 ", "+1", "-1", "0x10", "1.0", "1e3", "18446744073709551616", "99999999999999999999",
-		"1\n" };
+	static const char *const wrong[] = { "", " 1", "1 ", "+1", "-1", "0x10", "1.0", "1e3", "18446744073709551616",
+		"99999999999999999999", "1\n" };
 	for (size_t i = 0; i < COUNT(wrong); i++) {
 		value = 7;
 		assert_false(number_parse_u64(wrong[i], &value));
@@ -233,14 +235,15 @@ static void doubles_are_parsed_strictly(void **state)
 	static const struct {
 		const char *string;
 		double value;
-	} right[] = { { "2", 2.0 }, { "0.5", 0.5 }, { "1e3", 1000.0 }, { ".5", 0.5 }, { "1E-3", 0.001 }, { "0", 0.0 }, { "5e-324", 5e-324 } };
+	} right[] = { { "2", 2.0 }, { "0.5", 0.5 }, { "1e3", 1000.0 }, { ".5", 0.5 }, { "1E-3", 0.001 }, { "0", 0.0 },
+		{ "5e-324", 5e-324 } };
 	for (size_t i = 0; i < COUNT(right); i++) {
 		double value = -1;
 		assert_true(number_parse_double(right[i].string, &value));
 		assert_true(value == right[i].value);
 	}
-	static const char *const wrong[] = { "", " 1", "1 ", "+1", "-1", "-0", "0x1p3", "1e", "1e+", "1.5.", ".", "inf", "nan", "infinity",
-		"1e999", "1,5", "2s" };
+	static const char *const wrong[] = { "", " 1", "1 ", "+1", "-1", "-0", "0x1p3", "1e", "1e+", "1.5.", ".", "inf",
+		"nan", "infinity", "1e999", "1,5", "2s" };
 	for (size_t i = 0; i < COUNT(wrong); i++) {
 		double value = 7;
 		assert_false(number_parse_double(wrong[i], &value));

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What happens when memory ends or a read fails, at every single place where that can be: nothing crashes, nothing leaks, nothing that was
- * measured is lost or silently wrong, and the same call works afterwards. */
+/* What happens when memory ends or a read fails, at every single place where that can be: nothing crashes, nothing
+ * leaks, nothing that was measured is lost or silently wrong, and the same call works afterwards. */
 #include <errno.h>
 #include <math.h>
 #include <setjmp.h>
@@ -38,7 +38,9 @@ static void zone(const char *folder, const char *name)
 
 static void processor(void)
 {
-	fake_root_write("proc/cpuinfo", "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 106\nmodel name\t: Test\nflags\t\t: fpu\n\n");
+	fake_root_write("proc/cpuinfo",
+	    "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 106\nmodel name\t: Test\nflags\t\t: "
+	    "fpu\n\n");
 	fake_root_write("proc/stat", "cpu  1 2 3 4 5 6 7 8 0 0\n");
 }
 
@@ -62,9 +64,12 @@ static int virtual_setup(void **state)
 {
 	if (machine_setup(state))
 		return -1;
-	virtual_add(&(struct virtual_spec){ .name = "package_0", .part = JOULES_PART_PACKAGE, .power = "constant 100", .tick = "rome" });
-	virtual_add(&(struct virtual_spec){ .name = "core_0", .part = JOULES_PART_CORE, .parent = "package_0", .power = "constant 60", .tick = "rome" });
-	virtual_add(&(struct virtual_spec){ .name = "dram_0", .part = JOULES_PART_DRAM, .power = "constant 5", .tick = "rome" });
+	virtual_add(&(struct virtual_spec){
+	    .name = "package_0", .part = JOULES_PART_PACKAGE, .power = "constant 100", .tick = "rome" });
+	virtual_add(&(struct virtual_spec){
+	    .name = "core_0", .part = JOULES_PART_CORE, .parent = "package_0", .power = "constant 60", .tick = "rome" });
+	virtual_add(
+	    &(struct virtual_spec){ .name = "dram_0", .part = JOULES_PART_DRAM, .power = "constant 5", .tick = "rome" });
 	options.domains = "virtual";
 	domain_count = 3;
 	list_domains = 3 + 1; /* and the estimate */
@@ -115,8 +120,8 @@ static int descriptors(void)
 
 /* ---- every allocation ---- */
 
-/* Runs the scenario with the first allocation failing, then the second, … until it needs no more. A scenario gives its first status that is
- * not JOULES_OK, checks its results where it succeeds, and releases everything. */
+/* Runs the scenario with the first allocation failing, then the second, … until it needs no more. A scenario gives its
+ * first status that is not JOULES_OK, checks its results where it succeeds, and releases everything. */
 static void torture(joules_status (*scenario)(void), enum failing failing)
 {
 	assert_int_equal(scenario(), JOULES_OK); /* also what is made once in a process */
@@ -542,7 +547,8 @@ static void blocks_never_stop_the_program(void **state)
 
 /* ---- nothing measured is lost ---- */
 
-/* Each call is tried with every one of its allocations failing, then for good: the trace has all that a lucky one has, once. */
+/* Each call is tried with every one of its allocations failing, then for good: the trace has all that a lucky one has,
+ * once. */
 static void until_done(joules_meter *meter, joules_status (*verb)(joules_meter *, const char *), const char *tag)
 {
 	for (unsigned long nth = 1;; nth++) {
@@ -639,8 +645,8 @@ static void spend(uint64_t microjoules)
 	}
 }
 
-/* Three samples of 50, 100 and 150 J a domain: one reading more than samples, each of one read a domain. Domain d fails in reading r where
- * r × domains + d + 1 is the number of the read. */
+/* Three samples of 50, 100 and 150 J a domain: one reading more than samples, each of one read a domain. Domain d fails
+ * in reading r where r × domains + d + 1 is the number of the read. */
 static void one_failing_read(joules_meter *meter, unsigned long nth, enum read_fault fault)
 {
 	joules_sample *sample = NULL;
@@ -688,8 +694,8 @@ static void every_read_may_fail_and_harms_nothing_else(void **state)
 	joules_meter_close(meter);
 }
 
-/* low is certain too where the begin could not be read: what the first good read after it showed was spent before that read, and part of
- * it, up to a tick, perhaps before the begin. */
+/* low is certain too where the begin could not be read: what the first good read after it showed was spent before that
+ * read, and part of it, up to a tick, perhaps before the begin. */
 static void bounds_hold_where_reads_fail(void **state)
 {
 	(void)state;

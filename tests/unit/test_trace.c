@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Traces by themselves: what is put in comes out, at every border of a chunk; sums, and the traces that are made of traces. */
+/* Traces by themselves: what is put in comes out, at every border of a chunk; sums, and the traces that are made of
+ * traces. */
 #include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -109,7 +110,8 @@ static void every_column_comes_back_across_chunks(void **state)
 			{ (double)i, (double)(i % 7), (double)(i % 5), i % 3 == 0 ? JOULES_BELOW_TICK : 0 },
 			{ (double)i * 0.1, 0.5, (double)INFINITY, JOULES_PARTIAL },
 		};
-		assert_true(trace_append(trace, i % 2 ? "odd" : "even", (double)i * 0.5, (double)i * 1e-3, i % 4 == 1, increments));
+		assert_true(
+		    trace_append(trace, i % 2 ? "odd" : "even", (double)i * 0.5, (double)i * 1e-3, i % 4 == 1, increments));
 		/* What was there stays as the trace grows. */
 		if (is_near_a_border(i))
 			assert_true(trace_increment(trace, i / 2, 0).joules == (double)(i / 2));
@@ -439,12 +441,13 @@ static void the_rest_above_idle_has_both_doubts(void **state)
 	joules_trace_unref(trace);
 }
 
-/* joules.h: partial is the energy seen, high is NAN. So it stays when idle is taken off, and an idle machine that was seen only part of the time
- * leaves no low. */
+/* joules.h: partial is the energy seen, high is NAN. So it stays when idle is taken off, and an idle machine that was
+ * seen only part of the time leaves no low. */
 static void a_partial_value_stays_partial_above_idle(void **state)
 {
 	(void)state;
-	const struct increment seen = { 10.0, 0.25, (double)INFINITY, JOULES_PARTIAL }, seen_idle = { 4.0, 0.25, (double)INFINITY, JOULES_PARTIAL };
+	const struct increment seen = { 10.0, 0.25, (double)INFINITY, JOULES_PARTIAL },
+	                       seen_idle = { 4.0, 0.25, (double)INFINITY, JOULES_PARTIAL };
 	joules_trace *trace = two_domains(), *idle = two_domains(), *above;
 	add_two(trace, "x", seen, known(10.0, 0.25, 0.25));
 	add_two(idle, "x", known(4.0, 0.25, 0.25), seen_idle);

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """What a device is: domains to choose from, and their energies."""
 
-from . import Domain
+from . import Domain  # noqa: F401
 from ..exception import NoSuchDomainError, PyJoulesException
 
 

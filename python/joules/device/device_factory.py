@@ -52,7 +52,11 @@ class DeviceFactory:
         if not any(domain.get_domain_name() == "package" for domain in cpu):
             cpu = cpu + _or_none(available_psys_domains)
         counted = any(domain.get_domain_name() in ("package", "psys") for domain in cpu)
-        return cpu + _or_none(NvidiaGPUDevice.available_domains) + ([] if counted else _or_none(EstimateDevice.available_domains))
+        return (
+            cpu
+            + _or_none(NvidiaGPUDevice.available_domains)
+            + ([] if counted else _or_none(EstimateDevice.available_domains))
+        )
 
     @staticmethod
     def create_devices(domains=None, on_nothing=None):

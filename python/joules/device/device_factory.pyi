@@ -12,6 +12,8 @@ from .rapl_device import RaplDevice as RaplDevice
 
 class DeviceFactory:
     @staticmethod
-    def create_devices(domains: Iterable[Domain] | None = None, on_nothing: Literal["raise", "warn"] | None = None) -> list[Device]: ...
+    def create_devices(
+        domains: Iterable[Domain] | None = None, on_nothing: Literal["raise", "warn"] | None = None
+    ) -> list[Device]: ...
 
 def __getattr__(name: str) -> Any: ...

@@ -129,7 +129,9 @@ class RaplDevice(NativeDevice):
         domains, found = _available(*_KINDS)
         if not domains:
             reasons = [f"{one['name']}: {because(one)}" for one in found["domains"] if not one["available"]]
-            raise NoSuchDeviceError(f"no RAPL domain can be read: {because(found) or '; '.join(reasons) or 'there are only psys domains'}")
+            raise NoSuchDeviceError(
+                f"no RAPL domain can be read: {because(found) or '; '.join(reasons) or 'there are only psys domains'}"
+            )
         return domains
 
     @staticmethod

@@ -209,11 +209,18 @@ class MongoHandler(EnergyHandler):
         return parts
 
     def _documents(self, trace, name, number, most):
-        document = {"_id": name, **self._frame(number), "trace": [sample_document(sample) for sample in trace], **origin()}
+        document = {
+            "_id": name,
+            **self._frame(number),
+            "trace": [sample_document(sample) for sample in trace],
+            **origin(),
+        }
         size = _size(document, document["name"])
         if size <= most:
             return [_Part(trace, document, size)]
-        pieces = _split(document["trace"], most - _size({**self._part(document, 10**9, 10**9), "trace": []}, name), document["name"])
+        pieces = _split(
+            document["trace"], most - _size({**self._part(document, 10**9, 10**9), "trace": []}, name), document["name"]
+        )
         documents = [{**self._part(document, i + 1, len(pieces)), "trace": piece} for i, piece in enumerate(pieces)]
         return [_Part(trace, part, _size(part, name)) for part in documents]
 
@@ -273,7 +280,9 @@ class MongoHandler(EnergyHandler):
             return  # Who may write and not read has only the server's word, and the _id is ours.
         for name, index in duplicates.items():
             if there.get(name) != batch[index].document["trace"]:
-                failures.append(f"the trace {name} was changed after it had been stored; process a new one: EnergyTrace(trace)")
+                failures.append(
+                    f"the trace {name} was changed after it had been stored; process a new one: EnergyTrace(trace)"
+                )
                 yield index
 
 
@@ -296,7 +305,9 @@ def _split(samples, room, name):
     for index, sample in enumerate(samples):
         bytes_taken = _size(sample, name) + _ELEMENT + len(str(len(pieces[-1])))
         if bytes_taken > room:
-            raise _NotADocument(f"sample {index} of {name} alone is larger than a document may be ({bytes_taken} bytes)")
+            raise _NotADocument(
+                f"sample {index} of {name} alone is larger than a document may be ({bytes_taken} bytes)"
+            )
         if size + bytes_taken > room:
             pieces.append([])
             size = 0

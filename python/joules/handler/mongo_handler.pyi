@@ -16,7 +16,12 @@ class MongoHandler(EnergyHandler):
     trace_name_prefix: str
     collection: Any
     def __init__(
-        self, uri: str, database_name: str, collection_name: str, connected_timeout: int = 30000, trace_name_prefix: str = "trace_"
+        self,
+        uri: str,
+        database_name: str,
+        collection_name: str,
+        connected_timeout: int = 30000,
+        trace_name_prefix: str = "trace_",
     ) -> None: ...
     def close(self) -> None: ...
     def __enter__(self) -> MongoHandler: ...

@@ -5,7 +5,7 @@ import re
 from functools import reduce  # noqa: F401
 from operator import add  # noqa: F401
 
-from ..energy_trace import EnergyTrace
+from ..energy_trace import EnergyTrace  # noqa: F401
 from .handler import EnergyHandler
 
 _control = re.compile("[\0-\x1f\x7f]")

@@ -43,10 +43,12 @@ static joules_status check_watts(const joules_options *options)
 		    "the estimate's model is no power: %g W idle, %g W at full load; give two positive numbers", idle, full);
 	if (!(idle > 0.0 && full > 0.0))
 		return joules_fail(JOULES_INVALID_ARGUMENT,
-		    "half a model for the estimate: %g W idle, %g W at full load; give both, or none for the table's", idle, full);
+		    "half a model for the estimate: %g W idle, %g W at full load; give both, or none for the table's", idle,
+		    full);
 	if (idle > full)
 		return joules_fail(JOULES_INVALID_ARGUMENT,
-		    "the estimate's model takes more when idle (%g W) than at full load (%g W); give the idle power first", idle, full);
+		    "the estimate's model takes more when idle (%g W) than at full load (%g W); give the idle power first",
+		    idle, full);
 	return JOULES_OK;
 }
 
@@ -86,7 +88,8 @@ static bool check_domain(joules_domain *domain, const joules_options *options, c
 		if (cpu.threads > 0 || has_watts(options))
 			return true;
 		(void)snprintf(reason, size, "proc/cpuinfo lists no processor, so the number of hardware threads is unknown");
-		domain->cure = "give the watts of the whole machine when idle and at full load (joules run --estimate-watts IDLE:FULL)";
+		domain->cure =
+		    "give the watts of the whole machine when idle and at full load (joules run --estimate-watts IDLE:FULL)";
 	}
 	domain->available = false;
 	domain->reason = reason;
@@ -113,7 +116,8 @@ static joules_status discover(void *context, const joules_options *options, joul
 	domain.longest_tick_s = domain.tick_s;
 
 	char reason[512];
-	joules_status status = check_domain(&domain, options, reason, sizeof reason) ? joules_discovery_add(found, &domain) : fail_memory();
+	joules_status status =
+	    check_domain(&domain, options, reason, sizeof reason) ? joules_discovery_add(found, &domain) : fail_memory();
 	free(path);
 	return status;
 }
@@ -135,8 +139,9 @@ static joules_status open_estimate(
 		return fail_memory();
 	}
 	estimate->ticks_per_second = clock_ticks();
-	estimate->model = has_watts(options) ? estimate_model_of_watts(&cpu, options->estimate_idle_w, options->estimate_full_w)
-	                                     : estimate_model_of_table(&cpu);
+	estimate->model = has_watts(options)
+	    ? estimate_model_of_watts(&cpu, options->estimate_idle_w, options->estimate_full_w)
+	    : estimate_model_of_table(&cpu);
 	estimate->fd = cputime_open(options->sysroot);
 	if (estimate->fd < 0) {
 		status = fail_errno(errno, "cannot open", count > 0 && domains[0]->path ? domains[0]->path : "proc/stat");
@@ -166,7 +171,8 @@ static void close_estimate(void *state)
 	free(estimate);
 }
 
-static void model(void *state, size_t domain, const joules_raw *begin, const joules_raw *end, double seconds, joules_energy *energy)
+static void model(
+    void *state, size_t domain, const joules_raw *begin, const joules_raw *end, double seconds, joules_energy *energy)
 {
 	(void)domain;
 	const struct estimate *estimate = state;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The estimate: what a machine of this processor's family takes for the CPU time that was used. docs/estimate.md has the model. */
+/* The estimate: what a machine of this processor's family takes for the CPU time that was used. docs/estimate.md has
+ * the model. */
 #ifndef JOULES_DEVICES_ESTIMATE_H
 #define JOULES_DEVICES_ESTIMATE_H
 
@@ -54,8 +55,9 @@ struct estimate_model estimate_model_of_watts(const struct cpu *cpu, double idle
 /* The curve between its points, for a utilisation of 0 … 1. */
 double estimate_curve_at(const double *curve, double utilisation);
 
-/* The energy between two readings of the machine's CPU time that are `seconds` apart. A clock or a CPU time that went backward: invalid. */
-joules_energy estimate_energy(
-    const struct estimate_model *model, const struct cputime *begin, const struct cputime *end, double seconds, double ticks_per_second);
+/* The energy between two readings of the machine's CPU time that are `seconds` apart. A clock or a CPU time that went
+ * backward: invalid. */
+joules_energy estimate_energy(const struct estimate_model *model, const struct cputime *begin,
+    const struct cputime *end, double seconds, double ticks_per_second);
 
 #endif

@@ -10,7 +10,8 @@ static const uint64_t FEWEST_TICKS = 10;
 /* Never tighter than this: a bare machine of a known family, and a virtual one (unknown neighbours and workload). */
 static const double BARE_DOUBT = 0.15, VIRTUAL_DOUBT = 0.50, UNKNOWN_FACTOR = 2.5;
 
-/* Two standard deviations of the results around their vendor's curve; around the mean of the curves, half their distance (0.07) more. */
+/* Two standard deviations of the results around their vendor's curve; around the mean of the curves, half their
+ * distance (0.07) more. */
 static const double CURVE_DOUBT = 0.16, MEAN_CURVE_DOUBT = 0.23;
 
 double estimate_curve_at(const double *curve, double utilisation)
@@ -75,8 +76,10 @@ struct usage {
 	double utilisation;
 };
 
-/* False if a counter went backward. Idle may slip by a tick a CPU: iowait is taken back where the kernel changes its mind (proc(5)). */
-static bool usage_between(struct usage *usage, const struct estimate_model *model, const struct cputime *begin, const struct cputime *end)
+/* False if a counter went backward. Idle may slip by a tick a CPU: iowait is taken back where the kernel changes its
+ * mind (proc(5)). */
+static bool usage_between(
+    struct usage *usage, const struct estimate_model *model, const struct cputime *begin, const struct cputime *end)
 {
 	if (end->busy < begin->busy)
 		return false;
@@ -104,8 +107,8 @@ static void band_at(const struct estimate_model *model, double share, double *lo
 	*high_w = fmin(power(model->idle_w.p90, model->full_w.p90, share) + doubt_w, model->full_w.p90);
 }
 
-joules_energy estimate_energy(
-    const struct estimate_model *model, const struct cputime *begin, const struct cputime *end, double seconds, double ticks_per_second)
+joules_energy estimate_energy(const struct estimate_model *model, const struct cputime *begin,
+    const struct cputime *end, double seconds, double ticks_per_second)
 {
 	struct usage usage;
 	if (!(seconds >= 0.0) || !isfinite(seconds) || !usage_between(&usage, model, begin, end))

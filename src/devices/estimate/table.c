@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The figures are statistics of the published SPECpower_ssj2008 results (https://www.spec.org/power_ssj2008/results/), as collected in
- * Cloud Carbon Footprint's ccf-coefficients, data/SPECpower-2026-03-09.csv (1088 results): watts at the wall when idle and at 100 % of
- * load, divided by the hardware threads of the machine; 10th percentile, median and 90th percentile of the n results of each family. The
- * curves are the means of the results of 2017 and later, by vendor of the processor.
+ * The figures are statistics of the published SPECpower_ssj2008 results (https://www.spec.org/power_ssj2008/results/),
+ * as collected in Cloud Carbon Footprint's ccf-coefficients, data/SPECpower-2026-03-09.csv (1088 results): watts at the
+ * wall when idle and at 100 % of load, divided by the hardware threads of the machine; 10th percentile, median and 90th
+ * percentile of the n results of each family. The curves are the means of the results of 2017 and later, by vendor of
+ * the processor.
  */
 #include "devices/estimate/estimate.h"
 
@@ -14,8 +15,8 @@ const double estimate_curve_intel[CURVE_POINTS] = { 0.0, 0.15, 0.22, 0.28, 0.34,
 const double estimate_curve_amd[CURVE_POINTS] = { 0.0, 0.25, 0.33, 0.41, 0.48, 0.55, 0.63, 0.70, 0.79, 0.88, 1.0 };
 const double estimate_curve_mean[CURVE_POINTS] = { 0.0, 0.20, 0.275, 0.345, 0.41, 0.48, 0.56, 0.64, 0.745, 0.865, 1.0 };
 
-/* How a processor is recognised. x86: `id` is the CPUID family, `from … to` the models; Arm: `id` is the implementer, `from … to` the
- * parts. */
+/* How a processor is recognised. x86: `id` is the CPUID family, `from … to` the models; Arm: `id` is the implementer,
+ * `from … to` the parts. */
 struct row {
 	enum cpu_vendor vendor;
 	unsigned id;
@@ -30,9 +31,10 @@ struct row {
 #define AMD_ROW(family, from, to) CPU_AMD, family, from, to
 
 /*
- * Models: Intel: Linux arch/x86/include/asm/intel-family.h; the steppings of model 0x55: tools/perf/pmu-events/arch/x86/mapfile.csv for
- * Skylake and later, QEMU target/i386/cpu.c for Cooper Lake. AMD: illumos usr/src/uts/intel/os/cpuid_subr.c, which names the
- * product of each range; Linux arch/x86/kernel/cpu/amd.c has the same generations. Arm: Linux arch/arm64/include/asm/cputype.h.
+ * Models: Intel: Linux arch/x86/include/asm/intel-family.h; the steppings of model 0x55:
+ * tools/perf/pmu-events/arch/x86/mapfile.csv for Skylake and later, QEMU target/i386/cpu.c for Cooper Lake. AMD:
+ * illumos usr/src/uts/intel/os/cpuid_subr.c, which names the product of each range; Linux arch/x86/kernel/cpu/amd.c has
+ * the same generations. Arm: Linux arch/arm64/include/asm/cputype.h.
  */
 static const struct row rows[] = {
 	/* n = 10: EPYC 7xx1, Naples */
@@ -63,7 +65,8 @@ static const struct row rows[] = {
 	{ INTEL_ROW(0x4f, 0x4f), ANY_STEPPING, NULL,
 	    { "Xeon E5 v4 (Broadwell)", { 0.47, 0.53, 1.19 }, { 2.77, 3.09, 5.43 }, estimate_curve_intel } },
 	/* n = 77, 77, 51: three generations share model 0x55 */
-	{ INTEL_ROW(0x55, 0x55), 0, 4, NULL, { "Xeon Scalable (Skylake)", { 0.40, 0.53, 0.75 }, { 3.26, 4.12, 4.47 }, estimate_curve_intel } },
+	{ INTEL_ROW(0x55, 0x55), 0, 4, NULL,
+	    { "Xeon Scalable (Skylake)", { 0.40, 0.53, 0.75 }, { 3.26, 4.12, 4.47 }, estimate_curve_intel } },
 	{ INTEL_ROW(0x55, 0x55), 5, 9, NULL,
 	    { "Xeon Scalable 2 (Cascade Lake)", { 0.43, 0.60, 1.04 }, { 3.18, 4.04, 4.46 }, estimate_curve_intel } },
 	{ INTEL_ROW(0x55, 0x55), 10, 15, NULL,
@@ -88,10 +91,10 @@ static const struct row rows[] = {
 	    { "Ampere Altra (Neoverse N1)", { 0.56, 0.62, 1.04 }, { 1.14, 1.92, 2.01 }, estimate_curve_mean } },
 };
 
-/* The median of the medians above, and a factor of 2.5 each way: the mean of all servers of 2017 … 2022 misses a tenth of them by 83 % or
- * more. */
-static const struct estimate_family unknown = { NULL, { 0.62 / 2.5, 0.62, 0.62 * 2.5 }, { 2.91 / 2.5, 2.91, 2.91 * 2.5 },
-	estimate_curve_mean };
+/* The median of the medians above, and a factor of 2.5 each way: the mean of all servers of 2017 … 2022 misses a tenth
+ * of them by 83 % or more. */
+static const struct estimate_family unknown = { NULL, { 0.62 / 2.5, 0.62, 0.62 * 2.5 },
+	{ 2.91 / 2.5, 2.91, 2.91 * 2.5 }, estimate_curve_mean };
 
 static bool is_in(const struct row *row, const struct cpu *cpu)
 {
@@ -99,8 +102,8 @@ static bool is_in(const struct row *row, const struct cpu *cpu)
 	unsigned id = is_arm ? cpu->implementer : cpu->family;
 	unsigned number = is_arm ? cpu->part : cpu->model;
 	return row->vendor == cpu->vendor && row->id == id && number >= row->from && number <= row->to &&
-	       cpu->stepping >= row->first_stepping && cpu->stepping <= row->last_stepping &&
-	       !(row->not_made_by && strcmp(cpu->maker, row->not_made_by) == 0);
+	    cpu->stepping >= row->first_stepping && cpu->stepping <= row->last_stepping &&
+	    !(row->not_made_by && strcmp(cpu->maker, row->not_made_by) == 0);
 }
 
 const struct estimate_family *estimate_family_of(const struct cpu *cpu)

@@ -13,8 +13,9 @@
 
 /* ---- discover ---- */
 
-/* The counter moves every 20 to 100 ms, or 10 (reports from users of pynvml, Alumet, PETSc and Zeus): where learning begins. Nobody has
- * seen it stand still for longer than what settling waits. A power is as old as the sensor's period, an average a second more. */
+/* The counter moves every 20 to 100 ms, or 10 (reports from users of pynvml, Alumet, PETSc and Zeus): where learning
+ * begins. Nobody has seen it stand still for longer than what settling waits. A power is as old as the sensor's period,
+ * an average a second more. */
 #define COUNTER_TICK_S 0.1
 #define COUNTER_SETTLE_S 0.25
 #define POWER_TICK_S 0.1
@@ -23,7 +24,8 @@
 /* "accurate to within +/- 5 %" (nvml.h); ± 5 % is also what 70 GPUs showed in steady state (arXiv 2312.02741). */
 #define POWER_ERROR 0.05
 
-/* Short peaks go beyond the limit that the driver keeps on average. Without one: above the largest module's 2900 W (GB300). */
+/* Short peaks go beyond the limit that the driver keeps on average. Without one: above the largest module's 2900 W
+ * (GB300). */
 #define PEAK_FACTOR 2.0
 #define HIGHEST_POWER_W 6000.0
 
@@ -56,7 +58,8 @@ static void describe_way(joules_domain *domain, const struct gpu *gpu, double ma
 	}
 }
 
-static void unavailable(joules_domain *domain, char reason[640], const char *text, const char *code_name, const char *cure)
+static void unavailable(
+    joules_domain *domain, char reason[640], const char *text, const char *code_name, const char *cure)
 {
 	(void)snprintf(reason, 640, code_name ? "%s (NVML: %s)" : "%s", text, code_name);
 	domain->available = false;
@@ -68,7 +71,8 @@ static void unavailable(joules_domain *domain, char reason[640], const char *tex
 static void explain(joules_domain *domain, const struct gpus *gpus, const struct gpu *gpu, char reason[640])
 {
 	const struct nvml_meaning *meaning = nvml_meaning(gpu->handle ? gpu->way.code : gpu->code);
-	bool says_nothing = gpu->way.code == NVML_NOT_SUPPORTED || gpu->way.code == NVML_FUNCTION_NOT_FOUND || gpu->way.code == NVML_SUCCESS;
+	bool says_nothing = gpu->way.code == NVML_NOT_SUPPORTED || gpu->way.code == NVML_FUNCTION_NOT_FOUND ||
+	    gpu->way.code == NVML_SUCCESS;
 	if (gpu->handle && gpu->way.call != CALL_NONE)
 		return;
 	if (gpu->handle && says_nothing)
@@ -85,7 +89,8 @@ static void explain(joules_domain *domain, const struct gpus *gpus, const struct
 		unavailable(domain, reason, "not asked: only other domains are named", NULL, NULL);
 }
 
-static joules_status add_gpu(joules_discovery *found, const struct gpus *gpus, const struct gpu *gpu, const struct nvml *nvml)
+static joules_status add_gpu(
+    joules_discovery *found, const struct gpus *gpus, const struct gpu *gpu, const struct nvml *nvml)
 {
 	joules_domain domain = JOULES_DOMAIN_INIT;
 	char name[32], reason[640];
@@ -113,11 +118,13 @@ static joules_status explain_absence(joules_discovery *found, const struct gpus 
 	if (*gpus->problem.reason)
 		return joules_discovery_absent(found, gpus->problem.reason, gpus->problem.cure);
 	if (*on_bus->foreign)
-		(void)snprintf(
-		    reason, sizeof reason, "no GPU that NVIDIA's driver has: %s belongs to the driver %s", on_bus->foreign, on_bus->driver);
+		(void)snprintf(reason, sizeof reason, "no GPU that NVIDIA's driver has: %s belongs to the driver %s",
+		    on_bus->foreign, on_bus->driver);
 	else
-		(void)snprintf(reason, sizeof reason, gpus->asked ? "NVIDIA's driver is here, and counts no GPU" : "no NVIDIA GPU");
-	return joules_discovery_absent(found, reason, gpus->asked ? "in a container start it with the GPU (docker run --gpus all)" : NULL);
+		(void)snprintf(
+		    reason, sizeof reason, gpus->asked ? "NVIDIA's driver is here, and counts no GPU" : "no NVIDIA GPU");
+	return joules_discovery_absent(
+	    found, reason, gpus->asked ? "in a container start it with the GPU (docker run --gpus all)" : NULL);
 }
 
 static joules_status discover(void *context, const joules_options *options, joules_discovery *found)
@@ -170,12 +177,13 @@ static joules_status open_gpu(const struct nvml *nvml, const joules_domain *doma
 	(void)snprintf(gpu->uuid, sizeof gpu->uuid, "%s", domain->uuid ? domain->uuid : "");
 	int code = find_handle(nvml, gpu);
 	if (code == NVML_SUCCESS) {
-		gpu->way = gpu_way_again(nvml, gpu->handle, domain->method, domain->scope && strcmp(domain->scope, "module") == 0);
+		gpu->way =
+		    gpu_way_again(nvml, gpu->handle, domain->method, domain->scope && strcmp(domain->scope, "module") == 0);
 		return JOULES_OK;
 	}
 	const struct nvml_meaning *meaning = nvml_meaning(code);
-	return joules_fail(meaning->forbidden ? JOULES_NO_PERMISSION : JOULES_IO, "%s: %s (NVML: %s)%s%s", domain->name, meaning->reason,
-	    meaning->name, meaning->cure ? "; " : "", meaning->cure ? meaning->cure : "");
+	return joules_fail(meaning->forbidden ? JOULES_NO_PERMISSION : JOULES_IO, "%s: %s (NVML: %s)%s%s", domain->name,
+	    meaning->reason, meaning->name, meaning->cure ? "; " : "", meaning->cure ? meaning->cure : "");
 }
 
 static void close_all(void *state)
@@ -198,14 +206,16 @@ static bool look(const struct nvml *nvml, struct opened *gpu, bool regular, int 
 	return *code == NVML_SUCCESS;
 }
 
-static joules_status open_all(void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
+static joules_status open_all(
+    void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
 {
 	(void)context;
 	(void)options;
 	struct nvml_problem problem;
 	const struct nvml *nvml = nvml_get(&problem);
 	if (!nvml)
-		return joules_fail(JOULES_IO, "%s%s%s", problem.reason, problem.cure ? "; " : "", problem.cure ? problem.cure : "");
+		return joules_fail(
+		    JOULES_IO, "%s%s%s", problem.reason, problem.cure ? "; " : "", problem.cure ? problem.cure : "");
 	struct nvidia *nvidia = calloc(1, sizeof *nvidia + count * sizeof *nvidia->gpus);
 	if (!nvidia)
 		return fail_memory();

@@ -11,7 +11,8 @@
 
 /* ---- what is asked for ---- */
 
-static const char device_name[] = "nvidia", visible_name[] = "nvidia_visible", domain_prefix[] = "nvidia_gpu_", uuid_prefix[] = "GPU-";
+static const char device_name[] = "nvidia", visible_name[] = "nvidia_visible", domain_prefix[] = "nvidia_gpu_",
+                  uuid_prefix[] = "GPU-";
 
 /* The next of the names, without blanks; false at the end. */
 static bool next_name(const char **at, char name[NVML_TEXT])
@@ -74,7 +75,8 @@ static const char *cuda_devices(void)
 	return secure_getenv("CUDA_VISIBLE_DEVICES");
 }
 
-/* Under nvidia_visible the numbers in CUDA_VISIBLE_DEVICES are names too: the program is about to wake these GPUs anyway. */
+/* Under nvidia_visible the numbers in CUDA_VISIBLE_DEVICES are names too: the program is about to wake these GPUs
+ * anyway. */
 static bool cuda_names_index(unsigned index)
 {
 	char name[NVML_TEXT];
@@ -171,7 +173,8 @@ static struct gpu *add(struct gpus *gpus, unsigned index, const struct pci_gpu *
 	return gpu;
 }
 
-/* NVML counts the GPUs in PCI order, those included that this process may not open: where both see as many, places are numbers. */
+/* NVML counts the GPUs in PCI order, those included that this process may not open: where both see as many, places are
+ * numbers. */
 static void ask_in_order(struct gpus *gpus, const struct nvml *nvml, const struct wish *wish, unsigned count)
 {
 	bool same = count == gpus->on_bus.count;
@@ -282,7 +285,8 @@ static void set_visible(struct gpus *gpus)
 			continue;
 		for (size_t j = 0; j < gpu->instance_count; j++)
 			instances[count][j] = gpu->instances[j];
-		seen[count] = (struct visible_gpu){ *gpu->uuid ? gpu->uuid : NULL, instances[count], gpu->instance_count, false };
+		seen[count] =
+		    (struct visible_gpu){ *gpu->uuid ? gpu->uuid : NULL, instances[count], gpu->instance_count, false };
 		of[count++] = gpu;
 	}
 	visible_select(cuda_devices(), seen, count);

@@ -46,8 +46,9 @@ static const struct symbol symbols[] = {
 };
 enum { REQUIRED = 4 };
 
-/* One for the process. A library that was opened stays open: an open NVML that is closed takes the process down when that is checkpointed,
- * and initialising again and again has hung drivers (NVIDIA/cuda-checkpoint #58, NVIDIA/go-nvml #152). */
+/* One for the process. A library that was opened stays open: an open NVML that is closed takes the process down when
+ * that is checkpointed, and initialising again and again has hung drivers (NVIDIA/cuda-checkpoint #58, NVIDIA/go-nvml
+ * #152). */
 static pthread_mutex_t library_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct nvml library;
 static bool library_is_open;
@@ -71,7 +72,8 @@ static void *open_library(struct nvml_problem *problem)
 		void *handle = dlopen(own, RTLD_NOW | RTLD_LOCAL);
 		const char *error = handle ? NULL : dlerror();
 		if (!handle)
-			(void)snprintf(problem->reason, sizeof problem->reason, "JOULES_NVML_LIB cannot be opened: %s", error ? error : own);
+			(void)snprintf(
+			    problem->reason, sizeof problem->reason, "JOULES_NVML_LIB cannot be opened: %s", error ? error : own);
 		problem->cure = "unset JOULES_NVML_LIB, or let it name NVIDIA's libnvidia-ml.so.1";
 		return handle;
 	}
@@ -81,7 +83,8 @@ static void *open_library(struct nvml_problem *problem)
 			return handle;
 	}
 	problem->no_driver = true;
-	(void)snprintf(problem->reason, sizeof problem->reason, "no NVIDIA driver: its library libnvidia-ml.so.1 was not found");
+	(void)snprintf(
+	    problem->reason, sizeof problem->reason, "no NVIDIA driver: its library libnvidia-ml.so.1 was not found");
 	problem->cure = "install the NVIDIA driver; in a container start it with the GPU (docker run --gpus all)";
 	return NULL;
 }
@@ -93,14 +96,15 @@ static bool find_symbols(void *handle, struct nvml *found, struct nvml_problem *
 		memcpy((char *)found + symbols[i].offset, &address, sizeof address);
 		if (address || i >= REQUIRED)
 			continue;
-		(void)snprintf(
-		    problem->reason, sizeof problem->reason, "libnvidia-ml.so.1 has no function %s: too old, or not NVIDIA's", symbols[i].name);
+		(void)snprintf(problem->reason, sizeof problem->reason,
+		    "libnvidia-ml.so.1 has no function %s: too old, or not NVIDIA's", symbols[i].name);
 		problem->cure = "update the NVIDIA driver";
 		return false;
 	}
 	if (found->energy || found->fields || found->power)
 		return true;
-	(void)snprintf(problem->reason, sizeof problem->reason, "libnvidia-ml.so.1 is too old: it gives neither energy nor power");
+	(void)snprintf(
+	    problem->reason, sizeof problem->reason, "libnvidia-ml.so.1 is too old: it gives neither energy nor power");
 	problem->cure = "update the NVIDIA driver";
 	return false;
 }

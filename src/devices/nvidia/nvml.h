@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* NVML without its header: what Joules calls of libnvidia-ml.so.1, opened when first needed, never closed. The ABI is that of NVML 13.3's
- * public nvml.h; names are the explicit ones (its macros turn nvmlInit into nvmlInit_v2, dlsym() does not). */
+/* NVML without its header: what Joules calls of libnvidia-ml.so.1, opened when first needed, never closed. The ABI is
+ * that of NVML 13.3's public nvml.h; names are the explicit ones (its macros turn nvmlInit into nvmlInit_v2, dlsym()
+ * does not). */
 #ifndef JOULES_DEVICES_NVIDIA_NVML_H
 #define JOULES_DEVICES_NVIDIA_NVML_H
 
@@ -60,7 +61,8 @@ struct nvml_pci {
 };
 _Static_assert(sizeof(struct nvml_pci) == 68, "nvmlPciInfo_t has 68 bytes");
 
-/* The functions; all but the first four may be NULL. They may be called from any thread ("NVML is thread-safe", nvml.h). */
+/* The functions; all but the first four may be NULL. They may be called from any thread ("NVML is thread-safe",
+ * nvml.h). */
 struct nvml {
 	int (*init)(void);
 	int (*shutdown)(void);
@@ -93,7 +95,8 @@ struct nvml_problem {
 /* The problem that a return code is. */
 struct nvml_problem nvml_problem_of(int code);
 
-/* The library, opened once for the process and initialised once for it and for each forked child. NULL: *problem says why. */
+/* The library, opened once for the process and initialised once for it and for each forked child. NULL: *problem says
+ * why. */
 const struct nvml *nvml_get(struct nvml_problem *problem);
 /* After a call said UNINITIALIZED: somebody else in this process has shut NVML down. False if that does not help. */
 bool nvml_init_again(void);

@@ -8,8 +8,8 @@
 
 /* ---- choosing ---- */
 
-/* nvmlDeviceArchitecture_t: up to Turing nvmlDeviceGetPowerUsage gives the power now, since Ampere the average of a second (nvml.h; GA100,
- * too, gives the power now, but cannot be told from the rest of Ampere by asking). */
+/* nvmlDeviceArchitecture_t: up to Turing nvmlDeviceGetPowerUsage gives the power now, since Ampere the average of a
+ * second (nvml.h; GA100, too, gives the power now, but cannot be told from the rest of Ampere by asking). */
 enum { ARCHITECTURE_TURING = 6 };
 
 static const struct power_way {
@@ -32,7 +32,8 @@ enum { READY_TRIES = 3, READY_WAIT_NS = 5000000 };
 static bool is_old(const struct nvml *nvml, nvml_device device)
 {
 	unsigned architecture;
-	return nvml->architecture && nvml->architecture(device, &architecture) == NVML_SUCCESS && architecture <= ARCHITECTURE_TURING;
+	return nvml->architecture && nvml->architecture(device, &architecture) == NVML_SUCCESS &&
+	    architecture <= ARCHITECTURE_TURING;
 }
 
 int gpu_way_energy(const struct nvml *nvml, nvml_device device, const struct gpu_way *way, uint64_t *mj)
@@ -68,7 +69,8 @@ int gpu_way_power(const struct nvml *nvml, nvml_device device, const struct gpu_
 /* One that says more than "does not have it". */
 static void keep_code(struct gpu_way *way, int code)
 {
-	bool says_little = way->code == NVML_SUCCESS || way->code == NVML_NOT_SUPPORTED || way->code == NVML_FUNCTION_NOT_FOUND;
+	bool says_little =
+	    way->code == NVML_SUCCESS || way->code == NVML_NOT_SUPPORTED || way->code == NVML_FUNCTION_NOT_FOUND;
 	if (code != NVML_SUCCESS && says_little)
 		way->code = code;
 }
@@ -81,7 +83,8 @@ static bool try_way(const struct nvml *nvml, nvml_device device, struct gpu_way 
 		double watts;
 		if (i > 0)
 			clock_sleep_ns(READY_WAIT_NS);
-		code = way->method == JOULES_METHOD_COUNTER ? gpu_way_energy(nvml, device, way, &mj) : gpu_way_power(nvml, device, way, &watts);
+		code = way->method == JOULES_METHOD_COUNTER ? gpu_way_energy(nvml, device, way, &mj)
+		                                            : gpu_way_power(nvml, device, way, &watts);
 	}
 	if (code == NVML_SUCCESS)
 		*best = *way;
@@ -100,13 +103,16 @@ struct gpu_way gpu_way_find(const struct nvml *nvml, nvml_device device, const c
 {
 	struct gpu_way best = { .call = CALL_NONE };
 	struct gpu_way call = { .call = CALL_ENERGY, .method = JOULES_METHOD_COUNTER, .module = counts_module(name) };
-	struct gpu_way field = { .call = CALL_ENERGY_FIELD, .method = JOULES_METHOD_COUNTER, .module = counts_module(name) };
+	struct gpu_way field = {
+		.call = CALL_ENERGY_FIELD, .method = JOULES_METHOD_COUNTER, .module = counts_module(name)
+	};
 	if ((nvml->energy && try_way(nvml, device, &call, &best)) || try_way(nvml, device, &field, &best))
 		return best;
 	bool old = is_old(nvml, device);
 	for (size_t i = 0; i < sizeof power_ways / sizeof *power_ways; i++) {
 		const struct power_way *power = &power_ways[i];
-		struct gpu_way way = { power->call, power->field, power->scope, power->method, power->scope == SCOPE_MODULE, NVML_SUCCESS };
+		struct gpu_way way = { power->call, power->field, power->scope, power->method, power->scope == SCOPE_MODULE,
+			NVML_SUCCESS };
 		if ((!power->only_old || old) && try_way(nvml, device, &way, &best))
 			return best;
 	}
@@ -127,7 +133,8 @@ struct gpu_way gpu_way_again(const struct nvml *nvml, nvml_device device, joules
 	bool old = is_old(nvml, device);
 	for (size_t i = 0; i < sizeof power_ways / sizeof *power_ways; i++) {
 		const struct power_way *power = &power_ways[i];
-		struct gpu_way way = { power->call, power->field, power->scope, power->method, power->scope == SCOPE_MODULE, NVML_SUCCESS };
+		struct gpu_way way = { power->call, power->field, power->scope, power->method, power->scope == SCOPE_MODULE,
+			NVML_SUCCESS };
 		double watts;
 		if (way.method != method || way.module != module || (power->only_old && !old))
 			continue;
@@ -144,8 +151,8 @@ struct gpu_way gpu_way_again(const struct nvml *nvml, nvml_device device, joules
 /* Longer than this without a good value, and the power in between is anybody's guess. */
 #define LONGEST_GAP_S 1.0
 
-/* The sensor is looked at often until it has changed a few times, then at half its period. An idle GPU's value may stand still: then as if
- * it changed each 100 ms, the longest period seen on any GPU (arXiv 2312.02741). */
+/* The sensor is looked at often until it has changed a few times, then at half its period. An idle GPU's value may
+ * stand still: then as if it changed each 100 ms, the longest period seen on any GPU (arXiv 2312.02741). */
 #define LEARN_S 1.0
 #define LEARN_WAIT_S 0.005
 #define USUAL_PERIOD_S 0.1
@@ -179,7 +186,9 @@ static void learn(struct integral *integral, bool changed, int64_t now_ns)
 		return;
 	qsort(integral->gaps_s, integral->gap_count, sizeof *integral->gaps_s, compare);
 	double median = integral->gap_count >= ENOUGH ? integral->gaps_s[integral->gap_count / 2] : USUAL_PERIOD_S;
-	integral->period_s = median < SHORTEST_PERIOD_S ? SHORTEST_PERIOD_S : median > USUAL_PERIOD_S ? USUAL_PERIOD_S : median;
+	integral->period_s = median < SHORTEST_PERIOD_S ? SHORTEST_PERIOD_S
+	    : median > USUAL_PERIOD_S                   ? USUAL_PERIOD_S
+	                                                : median;
 }
 
 void integral_poll(struct integral *integral, double watts, int64_t now_ns)

@@ -18,11 +18,13 @@ struct gpu_way {
 	int code;    /* CALL_NONE: the most telling of the GPU's refusals */
 };
 
-/* The first way that the GPU answers: its energy counter, its power now, its average power. One that is "not ready" is asked a few times.
+/* The first way that the GPU answers: its energy counter, its power now, its average power. One that is "not ready" is
+ * asked a few times.
  */
 struct gpu_way gpu_way_find(const struct nvml *nvml, nvml_device device, const char *name);
 
-/* The way that was found before, once more: what the GPU was said to be measured by stays, though it may now answer otherwise. */
+/* The way that was found before, once more: what the GPU was said to be measured by stays, though it may now answer
+ * otherwise. */
 struct gpu_way gpu_way_again(const struct nvml *nvml, nvml_device device, joules_method method, bool module);
 
 /* The counter in mJ; a return code. */
@@ -35,7 +37,7 @@ struct integral {
 	double joules;
 	double watts;      /* the latest */
 	int64_t sample_ns; /* when it was taken; 0: none yet */
-	bool restart;      /* what happened since the latest reading is not known: the next reading begins at 0, which says so */
+	bool restart; /* what happened since the latest reading is not known: the next reading begins at 0, which says so */
 	/* How often the sensor gives a new value, found by looking often at first. */
 	int64_t learn_ns;    /* when looking began; 0: not yet */
 	int64_t change_ns;   /* the latest new value; 0: none yet */

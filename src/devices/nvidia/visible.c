@@ -112,7 +112,7 @@ void visible_select(const char *value, struct visible_gpu *gpus, size_t count)
 		if (kind_of(word) != kind)
 			return;
 		long gpu = kind == NUMBERS ? number_of(word, count)
-		           : kind == GPUS  ? gpu_by_uuid(word, gpus, count)
+		    : kind == GPUS         ? gpu_by_uuid(word, gpus, count)
 		                           : gpu_by_instance(word, gpus, count, &instance);
 		bool twice = false;
 		for (size_t i = 0; i < taken; i++)

@@ -14,8 +14,9 @@ struct visible_gpu {
 	bool visible; /* the answer */
 };
 
-/* CUDA's rules: numbers, or UUIDs that may be cut short, separated by commas; the list ends at the first word that names nothing; one that
- * names a device twice is empty, and so is a UUID that fits two. An instance selects the GPU that it is part of. NULL: all are visible. */
+/* CUDA's rules: numbers, or UUIDs that may be cut short, separated by commas; the list ends at the first word that
+ * names nothing; one that names a device twice is empty, and so is a UUID that fits two. An instance selects the GPU
+ * that it is part of. NULL: all are visible. */
 void visible_select(const char *value, struct visible_gpu *gpus, size_t count);
 
 #endif

@@ -14,8 +14,9 @@
 #include "devices/rapl/unit.h"
 #include "devices/rapl/zones.h"
 
-/* Update periods: 1 ms on all measured parts; longest seen 2.83 ms (Ice Lake-SP package), 3.07 ms (Broadwell-EP DRAM): tud-zih-energy/2021-rome-ee,
- * lukalt/icpe-2024-rapl-validation. A guest's counters are QEMU's vmsr helper's, once a second (docs/specs/rapl-msr.rst). */
+/* Update periods: 1 ms on all measured parts; longest seen 2.83 ms (Ice Lake-SP package), 3.07 ms (Broadwell-EP DRAM):
+ * tud-zih-energy/2021-rome-ee, lukalt/icpe-2024-rapl-validation. A guest's counters are QEMU's vmsr helper's, once a
+ * second (docs/specs/rapl-msr.rst). */
 struct pace {
 	double tick_s, longest_tick_s, settle_s;
 };
@@ -51,7 +52,10 @@ struct words {
 
 static const char *part_word(joules_part part)
 {
-	return part == JOULES_PART_PACKAGE ? "package" : part == JOULES_PART_CORE ? "core" : part == JOULES_PART_UNCORE ? "uncore" : "dram";
+	return part == JOULES_PART_PACKAGE ? "package"
+	    : part == JOULES_PART_CORE     ? "core"
+	    : part == JOULES_PART_UNCORE   ? "uncore"
+	                                   : "dram";
 }
 
 static void numbered(char out[64], const char *word, int package, int die)
@@ -109,7 +113,8 @@ static void explain_energy_error(joules_domain *domain, struct words *words, int
 {
 	const char *cure = NULL;
 	if (error == ENOENT) {
-		(void)snprintf(words->reason, sizeof words->reason, "this zone has no energy counter: there is no %s", domain->path);
+		(void)snprintf(
+		    words->reason, sizeof words->reason, "this zone has no energy counter: there is no %s", domain->path);
 	} else if (is_refusal(error) && geteuid() != 0) {
 		(void)snprintf(words->reason, sizeof words->reason, "energy_uj is readable by root only: %s", domain->path);
 		cure = "sudo joules run --user \"$USER\" …, or let the group joules read it (joules doctor)";
@@ -129,15 +134,18 @@ static bool explain_zone(const struct zone *zone, joules_domain *domain, struct 
 {
 	const char *cure = NULL;
 	if (zone->dangling) {
-		(void)snprintf(words->reason, sizeof words->reason, "%s leads nowhere: a container masks the powercap files", zone->path);
+		(void)snprintf(
+		    words->reason, sizeof words->reason, "%s leads nowhere: a container masks the powercap files", zone->path);
 		cure = "measure on the host, or mount the host's /sys into the container and give its folder with --sysroot";
 	} else if (zone->error) {
 		(void)snprintf(words->reason, sizeof words->reason, "%s/name: %s", zone->path, strerror(zone->error));
 		domain->forbidden = is_refusal(zone->error);
 	} else if (zone->part == JOULES_PART_OTHER) {
-		(void)snprintf(words->reason, sizeof words->reason, "the zone's name '%s' (%s/name) is not known to Joules", zone->name, zone->path);
+		(void)snprintf(words->reason, sizeof words->reason, "the zone's name '%s' (%s/name) is not known to Joules",
+		    zone->name, zone->path);
 	} else if (zone->part != JOULES_PART_PLATFORM && zone->package < 0) {
-		(void)snprintf(words->reason, sizeof words->reason, "the zone '%s' (%s) is in no package zone", zone->name, zone->path);
+		(void)snprintf(
+		    words->reason, sizeof words->reason, "the zone '%s' (%s) is in no package zone", zone->name, zone->path);
 	} else {
 		return true;
 	}
@@ -195,11 +203,12 @@ static joules_status add_domain(joules_discovery *found, const struct zone *zone
 	return status;
 }
 
-/* intel-rapl-mmio shows the same package once more; zones are sorted so that intel-rapl comes first. One that can be read wins. */
+/* intel-rapl-mmio shows the same package once more; zones are sorted so that intel-rapl comes first. One that can be
+ * read wins. */
 static bool is_same_domain(const struct zone *a, const struct zone *b)
 {
 	return a->part == b->part && a->part != JOULES_PART_OTHER && a->package == b->package && a->die == b->die &&
-		   (a->package >= 0 || a->part == JOULES_PART_PLATFORM);
+	    (a->package >= 0 || a->part == JOULES_PART_PLATFORM);
 }
 
 static bool is_readable(const struct zone *zone)
@@ -225,11 +234,12 @@ static joules_status explain_absence(joules_discovery *found, const char *root, 
 	char *folder = sysfs_path(root, "sys/class/powercap");
 	char reason[PATH_MAX + 128];
 	(void)snprintf(reason, sizeof reason, "%s: there are no powercap zones in %s",
-		cpu->is_virtual ? "virtual machine" : "no RAPL counters", folder ? folder : "sys/class/powercap");
+	    cpu->is_virtual ? "virtual machine" : "no RAPL counters", folder ? folder : "sys/class/powercap");
 	free(folder);
 	const char *cure = NULL;
 	if (cpu->is_virtual)
-		cure = "the counters are the host's: measure there, or let its owner pass them on (QEMU 9.1: -accel kvm,rapl=true)";
+		cure = "the counters are the host's: measure there, or let its owner pass them on (QEMU 9.1: -accel "
+		       "kvm,rapl=true)";
 	else if (cpu->vendor == CPU_INTEL || cpu->vendor == CPU_AMD || cpu->vendor == CPU_HYGON)
 		cure = "sudo modprobe intel_rapl_msr";
 	return joules_discovery_absent(found, reason, cure);
@@ -268,7 +278,7 @@ static void close_all(void *state)
 }
 
 static joules_status open_all(
-	void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
+    void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
 {
 	(void)context;
 	(void)options;

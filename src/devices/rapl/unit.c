@@ -12,13 +12,15 @@ static double power_of_two(unsigned n)
 }
 
 /*
- * Today's kernels: energy_unit is a whole number of nanojoules, 10^9 / 2^n rounded down, and energy_uj = count × energy_unit / 1000
- * (drivers/powercap/intel_rapl_common.c: rapl_check_unit_core, rapl_unit_xlate). Rounding n's unit down is what is undone here.
+ * Today's kernels: energy_unit is a whole number of nanojoules, 10^9 / 2^n rounded down, and energy_uj = count ×
+ * energy_unit / 1000 (drivers/powercap/intel_rapl_common.c: rapl_check_unit_core, rapl_unit_xlate). Rounding n's unit
+ * down is what is undone here.
  */
 static double joules_of_nanojoules(uint64_t nanojoules, double *error)
 {
 	*error = 0.0;
-	/* Haswell-EP … Ice Lake-SP DRAM: the driver has 15300, the hardware 2^-16 J (arch/x86/events/rapl.c). 0.27 % apart; nobody settled it. */
+	/* Haswell-EP … Ice Lake-SP DRAM: the driver has 15300, the hardware 2^-16 J (arch/x86/events/rapl.c). 0.27 % apart;
+	 * nobody settled it. */
 	if (nanojoules == 15300) {
 		*error = 0.0027;
 		return power_of_two(16);

@@ -139,7 +139,8 @@ static bool add_zone(struct zones *zones, const char *path, const char *id)
 	return true;
 }
 
-/* A control type holds "<type>:<n>", a zone "<its id>:<n>"; the other entries (subsystem, power, device) lead in circles. */
+/* A control type holds "<type>:<n>", a zone "<its id>:<n>"; the other entries (subsystem, power, device) lead in
+ * circles. */
 static bool is_child(const char *parent, const char *name)
 {
 	size_t length = strlen(parent);
@@ -161,14 +162,15 @@ static bool pass(struct zones *zones, DIR *entries, const char *folder, const ch
 		if (name[0] == '.' || !is_child(parent, name))
 			continue;
 		char *path = sysfs_path(folder, name);
-		done = path && (descend ? walk(zones, path, name, depth + 1) : !strchr(name, ':') || add_zone(zones, path, name));
+		done =
+		    path && (descend ? walk(zones, path, name, depth + 1) : !strchr(name, ':') || add_zone(zones, path, name));
 		free(path);
 	}
 	return done;
 }
 
-/* A folder's own zones come before deeper ones, so that the flat link names a zone wherever there is one. False without memory; folders
- * that cannot be opened are left out. */
+/* A folder's own zones come before deeper ones, so that the flat link names a zone wherever there is one. False without
+ * memory; folders that cannot be opened are left out. */
 static bool walk(struct zones *zones, const char *folder, const char *parent, int depth)
 {
 	errno = 0;
@@ -218,7 +220,10 @@ static int compare(const void *left, const void *right)
 {
 	const struct zone *a = left, *b = right;
 	int keys[][2] = {
-		{ rank_of(a), rank_of(b) }, { a->package, b->package }, { a->die, b->die }, { (int)a->part, (int)b->part },
+		{ rank_of(a), rank_of(b) },
+		{ a->package, b->package },
+		{ a->die, b->die },
+		{ (int)a->part, (int)b->part },
 		{ strncmp(a->id, "intel-rapl:", 11) != 0, strncmp(b->id, "intel-rapl:", 11) != 0 },
 	};
 	for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)

@@ -11,17 +11,17 @@
 #include <joules/joules.h>
 
 struct zone {
-	char *path;      /* the folder, root included, as found */
-	dev_t device;    /* device and inode: which folder it really is */
+	char *path;   /* the folder, root included, as found */
+	dev_t device; /* device and inode: which folder it really is */
 	ino_t inode;
-	bool dangling;   /* a link that leads nowhere */
-	bool walked;     /* its own zones are known */
-	char id[64];     /* "intel-rapl:0:1" */
-	char name[64];   /* the kernel's: "package-0", "dram"; "" if unreadable */
-	int error;       /* errno of reading `name` */
+	bool dangling;    /* a link that leads nowhere */
+	bool walked;      /* its own zones are known */
+	char id[64];      /* "intel-rapl:0:1" */
+	char name[64];    /* the kernel's: "package-0", "dram"; "" if unreadable */
+	int error;        /* errno of reading `name` */
 	joules_part part; /* OTHER: a name that is not known */
-	int package;     /* the socket's number; −1: psys without one, or unknown */
-	int die;         /* −1: none */
+	int package;      /* the socket's number; −1: psys without one, or unknown */
+	int die;          /* −1: none */
 };
 
 struct zones {

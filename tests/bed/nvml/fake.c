@@ -84,11 +84,11 @@ static int start(const char *name)
 	return 0;
 }
 
-#define CHECK_READY()                                                                                                                      \
-	do {                                                                                                                                   \
-		called("%s", __func__);                                                                                                            \
-		if (!is_ready())                                                                                                                   \
-			return 1;                                                                                                                      \
+#define CHECK_READY() \
+	do { \
+		called("%s", __func__); \
+		if (!is_ready()) \
+			return 1; \
 	} while (0)
 
 API int nvmlInit(void)
@@ -206,10 +206,10 @@ API int nvmlDeviceGetHandleByPciBusId_v2(const char *id, void **device)
 	return bus >= 1 && bus - 1 < settings.count ? give_gpu(&settings.gpus[bus - 1], device) : 6;
 }
 
-#define GPU(device)                                                                                                                        \
-	struct gpu *gpu = gpu_of(device);                                                                                                      \
-	CHECK_READY();                                                                                                                         \
-	if (!gpu)                                                                                                                              \
+#define GPU(device) \
+	struct gpu *gpu = gpu_of(device); \
+	CHECK_READY(); \
+	if (!gpu) \
 	return 2
 
 API int nvmlDeviceGetIndex(void *device, unsigned *index)
@@ -426,7 +426,8 @@ struct sample {
 };
 
 /* The ring buffer of the driver: as many samples as there is room for, one each sensor period, the newest last. */
-API int nvmlDeviceGetSamples(void *device, int type, unsigned long long since, int *value_type, unsigned *count, struct sample *samples)
+API int nvmlDeviceGetSamples(
+    void *device, int type, unsigned long long since, int *value_type, unsigned *count, struct sample *samples)
 {
 	GPU(device);
 	if (type != 0)

@@ -13,7 +13,8 @@
 
 enum { MOST = 64, INSTANCES = 4, TEXT = 96 };
 
-/* A return code, always, from the n-th call on (15@3), for the first n calls (27#2), or once the file of `when` is there (15?). */
+/* A return code, always, from the n-th call on (15@3), for the first n calls (27#2), or once the file of `when` is
+ * there (15?). */
 struct code {
 	int code;
 	unsigned from, until; /* calls, from 1; until 0: for ever */

@@ -42,7 +42,8 @@ static double energy_at(const struct gpu *gpu, double t)
 	const double *n = gpu->number;
 	if (gpu->shape == RAMP) {
 		double inside = t < n[2] ? t : n[2];
-		return t <= 0.0 ? n[0] * t : n[0] * inside + (n[1] - n[0]) * inside * inside / (2.0 * n[2]) + (t - inside) * n[1];
+		return t <= 0.0 ? n[0] * t
+		                : n[0] * inside + (n[1] - n[0]) * inside * inside / (2.0 * n[2]) + (t - inside) * n[1];
 	}
 	if (gpu->shape == SQUARE) {
 		double whole = floor(t / n[2]), part = t - whole * n[2], high = n[2] * n[3];

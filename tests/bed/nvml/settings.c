@@ -64,7 +64,8 @@ static bool set_replay(const char *path)
 	FILE *file = fopen(path, "re");
 	while (file && replay.count < ROWS && fgets(line, sizeof line, file)) {
 		struct row *row = &rows[replay.count];
-		replay.count += sscanf(line, "%lf,%lf,%lf,%lf", &row->t, &row->energy_mj, &row->instant_mw, &row->average_mw) == 4;
+		replay.count +=
+		    sscanf(line, "%lf,%lf,%lf,%lf", &row->t, &row->energy_mj, &row->instant_mw, &row->average_mw) == 4;
 	}
 	if (file)
 		fclose(file);
@@ -208,7 +209,8 @@ static void name_instances(void)
 			struct instance *instance = &settings.gpus[i].instance[j];
 			instance->parent = &settings.gpus[i];
 			instance->number = j;
-			(void)snprintf(instance->uuid, sizeof instance->uuid, "MIG-%08x-0000-4000-8000-%012x", 0xa0b0c0d0 + 16 * i + j, i);
+			(void)snprintf(
+			    instance->uuid, sizeof instance->uuid, "MIG-%08x-0000-4000-8000-%012x", 0xa0b0c0d0 + 16 * i + j, i);
 		}
 }
 
