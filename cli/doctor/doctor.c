@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: MIT */
+/* joules doctor: what this machine can measure, with what rights, how well, and the commands that would improve it. It
+ * changes nothing. */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <joules/joules.h>
+
+#include "base/text.h"
+#include "cli.h"
+#include "doctor/doctor.h"
+#include "layout.h"
+#include "term.h"
+
+enum verdict { VERDICT_MEASURED, VERDICT_ESTIMATED, VERDICT_NOTHING };
+
+static const struct {
+	const char *name;
+	int status; /* formats.md section 6 */
+	enum term_style style;
+	const char *sentence;
+} verdicts[] = {
+	[VERDICT_MEASURED] = { "measured", EXIT_DONE, TERM_GOOD, "Joules measures energy on this machine" },
+	[VERDICT_ESTIMATED] = { "estimated", EXIT_UNABLE, TERM_WARN,
+	    "Joules can only estimate the energy of this machine" },
+	[VERDICT_NOTHING] = { "nothing", EXIT_USAGE, TERM_BAD, "Joules can neither measure nor estimate anything here" },
+};
+
+/* A counter that stays 0 is no measurement. */
+static bool is_usable(const struct doctor *doctor, const joules_domain *domain)
+{
+	const struct watch *watch = doctor_watch_of(doctor, domain);
+	return domain->available && !(watch && watch->error) && !watch_is_dead(watch);
+}
+
+struct census {
+	size_t measured; /* domains that can be used */
+	size_t estimated;
+	size_t counters; /* domains that exist and would be measured */
+};
+
+static struct census count_domains(const struct doctor *doctor)
+{
+	struct census census = { 0 };
+	for (size_t i = 0; i < joules_list_device_count(doctor->list); i++) {
+		const joules_device *device = joules_list_device(doctor->list, i);
+		for (size_t j = 0; j < device->domain_count; j++) {
+			const joules_domain *domain = device->domains[j];
+			bool usable = is_usable(doctor, domain);
+			census.counters += domain->source == JOULES_MEASURED;
+			census.measured += usable && domain->source == JOULES_MEASURED;
+			census.estimated += usable && domain->source == JOULES_ESTIMATED;
+		}
+	}
+	return census;
+}
+
+static enum verdict judge(const struct census *census)
+{
+	return census->measured ? VERDICT_MEASURED : census->estimated ? VERDICT_ESTIMATED : VERDICT_NOTHING;
+}
+
+static void find_device(struct doctor *doctor, const joules_device *device)
+{
+	for (size_t i = 0; i < device->domain_count; i++)
+		if (!doctor_is_masked(device->domains[i]))
+			doctor_domain(doctor, device->domains[i]);
+	/* Why there is no rapl at all is doctor_machine()'s to say; and a machine without a GPU lacks nothing. */
+	bool is_quiet = strcmp(device->name, "rapl") == 0 || (strcmp(device->name, "nvidia") == 0 && !device->cure);
+	if (device->domain_count == 0 && !is_quiet)
+		doctor_unavailable(
+		    doctor, device->cure ? FINDING_ADVICE : FINDING_OK, device->name, device->reason, device->cure);
+}
+
+static bool examine(struct doctor *doctor)
+{
+	cpu_identify(&doctor->cpu, doctor->root);
+	if (!doctor_watch(doctor))
+		return false;
+	for (size_t i = 0; i < joules_list_device_count(doctor->list); i++)
+		find_device(doctor, joules_list_device(doctor->list, i));
+	doctor_machine(doctor);
+	doctor_rights(doctor);
+	return !doctor->findings.failed;
+}
+
+static void json_report(struct text *out, const struct doctor *doctor, enum verdict verdict)
+{
+	text_addf(out,
+	    "{\"format\": \"joules.doctor.1\", \"version\": \"%s\", \"verdict\": \"%s\", \"findings\": ", joules_version(),
+	    verdicts[verdict].name);
+	findings_json(&doctor->findings, out);
+	text_add(out, "}\n");
+}
+
+static void text_report(struct text *out, const struct doctor *doctor, const struct census *census)
+{
+	enum verdict verdict = judge(census);
+	bool color = term_color(STDOUT_FILENO);
+	if (*doctor->cpu.name) {
+		text_add_escaped(out, doctor->cpu.name);
+		text_addf(out, "%s\n", doctor->cpu.is_virtual ? ", a virtual machine" : "");
+	}
+	term_add_styled(out, color, verdicts[verdict].style, verdicts[verdict].sentence);
+	if (census->measured < census->counters)
+		text_addf(out, ": %zu of %zu counters can be used", census->measured, census->counters);
+	text_add(out, "\n\n");
+	findings_text(&doctor->findings, color, out);
+}
+
+static int print_help(void)
+{
+	struct text text = TEXT_INIT;
+	text_add(&text,
+	    "Usage: joules doctor [options]\n\n"
+	    "Says what this machine can measure, with what rights and how well, and gives the commands that would improve "
+	    "it.\n"
+	    "It looks at the counters for a tenth of a second or so, and changes nothing.\n\n"
+	    "      --json          one JSON object, for programs\n"
+	    "      --sysroot DIR   the folder that holds the `sys` and `proc` to read\n"
+	    "  -h, --help          this text\n\n"
+	    "Exit status: 0 energy is measured, 1 it is only estimated, 2 neither (or bad usage).\n");
+	return cli_print("doctor", &text);
+}
+
+static int run_doctor(const char *sysroot, bool json)
+{
+	joules_options options = JOULES_OPTIONS_INIT;
+	options.sysroot = sysroot;
+	joules_list *list = NULL;
+	if (joules_list_new(&list, &options))
+		return cli_error("doctor", EXIT_USAGE, "%s", joules_error_message());
+	const char *root = sysroot ? sysroot : secure_getenv("JOULES_SYSROOT");
+	struct doctor doctor = { .root = root && *root ? root : "/", .list = list };
+	struct text out = TEXT_INIT;
+	int status = EXIT_USAGE;
+	if (!examine(&doctor)) {
+		cli_error("doctor", status, "out of memory");
+		goto done;
+	}
+	struct census census = count_domains(&doctor);
+	enum verdict verdict = judge(&census);
+	if (json)
+		json_report(&out, &doctor, verdict);
+	else
+		text_report(&out, &doctor, &census);
+	/* A report that nobody got must not look like "only an estimate". */
+	status = cli_print("doctor", &out) == EXIT_DONE ? verdicts[verdict].status : EXIT_USAGE;
+done:
+	findings_free(&doctor.findings);
+	free(doctor.watches);
+	joules_list_free(list);
+	return status;
+}
+
+int cmd_doctor(int argc, char **argv)
+{
+	struct cli_look look;
+	if (!cli_look("doctor", argc, argv, &look))
+		return EXIT_USAGE;
+	if (look.help)
+		return print_help();
+	if (optind < argc)
+		return cli_error("doctor", EXIT_USAGE, "%s: joules doctor takes options only", argv[optind]);
+	return run_doctor(look.sysroot, look.json);
+}

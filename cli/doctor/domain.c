@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* What there is to say about one domain. */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/sysfs.h"
+#include "doctor/doctor.h"
+#include "layout.h"
+
+/* The library reads a counter in the background at least this often. */
+#define BACKGROUND_S 30.0
+#define YEAR_S (365.0 * 86400)
+
+/* A power that such a part takes under load, for the time to a wrap: an example for the reader, no limit. */
+static double example_power(joules_part part)
+{
+	switch (part) {
+	case JOULES_PART_PLATFORM:
+		return 500;
+	case JOULES_PART_DRAM:
+	case JOULES_PART_UNCORE:
+		return 50;
+	case JOULES_PART_OTHER:
+	case JOULES_PART_PACKAGE:
+	case JOULES_PART_CORE:
+	case JOULES_PART_GPU:
+	case JOULES_PART_MACHINE:
+	default:
+		return 200;
+	}
+}
+
+static void add_gain(struct text *what, joules_gain gain)
+{
+	text_addf(what, "; calibration %s", joules_gain_name(gain));
+	if (gain == JOULES_GAIN_MEASURED)
+		text_add(what, " (the value comes from sensors)");
+	else if (gain == JOULES_GAIN_MODELLED)
+		text_add(what, " (the hardware computes the value from its activity)");
+}
+
+static void add_tick(struct text *what, const struct watch *watch)
+{
+	double tick_s = watch && !watch->error ? watch_tick(watch) : 0;
+	if (tick_s > 0) {
+		text_add(what, "; moves about every ");
+		layout_time(what, tick_s);
+		text_addf(what, " (seen %u times)", watch->moves);
+	} else if (watch && !watch->error && watch->moves == 1) {
+		text_add(what, "; moved once in ");
+		layout_time(what, watch->watched_s);
+	}
+}
+
+/* Seconds from wrap to wrap at the example's power; 0 if it does not wrap or nobody knows when. */
+static double wrap_time(const joules_domain *domain)
+{
+	return (double)domain->modulus * domain->unit_j / example_power(domain->part);
+}
+
+static void add_wrap(struct text *what, const joules_domain *domain)
+{
+	double wrap_s = wrap_time(domain);
+	if (wrap_s < BACKGROUND_S || wrap_s > YEAR_S)
+		return;
+	text_add(what, "; wraps every ");
+	layout_time(what, wrap_s);
+	text_addf(what, " at %.0f W, and Joules reads it every ", example_power(domain->part));
+	layout_time(what, BACKGROUND_S);
+}
+
+static void find_quality(struct doctor *doctor, const joules_domain *domain, const struct watch *watch)
+{
+	struct text what = TEXT_INIT;
+	if (domain->kind == JOULES_KIND_COUNTER && domain->unit_known) {
+		text_add(&what, "unit ");
+		layout_unit(&what, domain->unit_j);
+	} else {
+		text_add(&what, domain->kind == JOULES_KIND_COUNTER ? "unit not known" : "readable");
+	}
+	add_tick(&what, watch);
+	add_wrap(&what, domain);
+	add_gain(&what, domain->gain);
+	if (domain->scope)
+		text_addf(&what, "; covers %s", domain->scope);
+	findings_add(&doctor->findings, FINDING_OK, domain->name, text_string(&what), NULL);
+	doctor->findings.failed |= what.failed;
+	text_free(&what);
+}
+
+/* A counter that does not move: dead, or of a part that takes no energy now, or of a tree that is a copy. */
+static void find_standstill(struct doctor *doctor, const joules_domain *domain, const struct watch *watch)
+{
+	if (!watch || watch->error || watch->moves > 0)
+		return;
+	bool dead = watch_is_dead(watch);
+	enum finding_level level = dead ? FINDING_PROBLEM : FINDING_ADVICE;
+	const char *meaning = dead ? "nobody counts there; leave it out with `joules run --domains …`"
+	                           : "the hardware does not count it, or these files are a copy";
+	if (domain->part == JOULES_PART_UNCORE) {
+		level = FINDING_OK;
+		meaning = "as it should where the graphics is idle";
+	}
+	struct text what = TEXT_INIT;
+	text_addf(&what, "its counter %s for ", dead ? "is 0 and stayed 0" : "did not move");
+	layout_time(&what, watch->watched_s);
+	text_addf(&what, ": %s", meaning);
+	findings_add(&doctor->findings, level, domain->name, text_string(&what), NULL);
+	doctor->findings.failed |= what.failed;
+	text_free(&what);
+}
+
+static void find_unit_doubt(struct doctor *doctor, const joules_domain *domain)
+{
+	struct text what = TEXT_INIT;
+	if (domain->unit_known)
+		text_addf(&what,
+		    "the kernel says 15.3 µJ a count, which other sources call a rounded 2^-16 J (15.259 µJ): Joules takes the "
+		    "latter, and widens "
+		    "the bounds by %.2f %%",
+		    domain->unit_error * 100);
+	else if (domain->range_uj)
+		text_addf(&what,
+		    "no known unit gives the range of this counter (max_energy_range_uj says %llu), so its values are taken as "
+		    "they come, in "
+		    "microjoules",
+		    (unsigned long long)domain->range_uj);
+	else
+		text_add(&what,
+		    "max_energy_range_uj is missing, 0 or no number: the values are taken as they come, in microjoules, and as "
+		    "a wrap "
+		    "cannot be told from a reset, a sample in which the counter falls back is invalid; keep samples short");
+	findings_add(&doctor->findings, FINDING_ADVICE, domain->name, text_string(&what), NULL);
+	doctor->findings.failed |= what.failed;
+	text_free(&what);
+}
+
+static void find_fast_wrap(struct doctor *doctor, const joules_domain *domain)
+{
+	double wrap_s = wrap_time(domain);
+	if (wrap_s <= 0 || wrap_s >= BACKGROUND_S)
+		return;
+	struct text what = TEXT_INIT;
+	text_add(&what, "by its range this counter would wrap every ");
+	layout_time(&what, wrap_s);
+	text_addf(
+	    &what, " at %.0f W, more often than Joules reads it: what it gives is too low", example_power(domain->part));
+	findings_add(&doctor->findings, FINDING_PROBLEM, domain->name, text_string(&what), NULL);
+	doctor->findings.failed |= what.failed;
+	text_free(&what);
+}
+
+static void find_doubts(struct doctor *doctor, const joules_domain *domain)
+{
+	if (domain->kind != JOULES_KIND_COUNTER)
+		return;
+	if (!domain->unit_known || domain->unit_error > 0)
+		find_unit_doubt(doctor, domain);
+	find_fast_wrap(doctor, domain);
+}
+
+static void find_read_error(struct doctor *doctor, const joules_domain *domain, int error)
+{
+	struct text what = TEXT_INIT;
+	text_addf(&what, "%s: %s", domain->path, error == EINVAL ? "gives no number" : strerror(error));
+	findings_add(&doctor->findings, FINDING_PROBLEM, domain->name, text_string(&what), NULL);
+	doctor->findings.failed |= what.failed;
+	text_free(&what);
+}
+
+static void find_forbidden(struct doctor *doctor, const joules_domain *domain)
+{
+	struct text what = TEXT_INIT, cure = TEXT_INIT;
+	doctor->forbidden++;
+	doctor_rights_cure(domain->path, &what, &cure);
+	findings_add(
+	    &doctor->findings, FINDING_PROBLEM, domain->name, text_string(&what), cure.length ? text_string(&cure) : NULL);
+	doctor->findings.failed |= what.failed || cure.failed;
+	text_free(&what);
+	text_free(&cure);
+}
+
+void doctor_unavailable(
+    struct doctor *doctor, enum finding_level level, const char *about, const char *reason, const char *cure)
+{
+	/* The library's cures are for people; a finding's is a command. */
+	bool is_command = cure && strncmp(cure, "sudo ", 5) == 0;
+	struct text what = TEXT_INIT;
+	text_add(&what, reason ? reason : "not available");
+	if (cure && !is_command)
+		text_addf(&what, ": %s", cure);
+	findings_add(&doctor->findings, level, about, text_string(&what), is_command ? cure : NULL);
+	doctor->findings.failed |= what.failed;
+	text_free(&what);
+}
+
+static void find_unavailable(struct doctor *doctor, const joules_domain *domain)
+{
+	int fd = domain->path ? sysfs_open(domain->path) : -1;
+	bool forbidden = domain->path && fd < 0 && (errno == EACCES || errno == EPERM);
+	if (fd >= 0)
+		close(fd);
+	/* A zone that nobody knows is no fault of the machine. */
+	if (forbidden && domain->part != JOULES_PART_OTHER)
+		find_forbidden(doctor, domain);
+	else
+		doctor_unavailable(doctor, domain->part == JOULES_PART_OTHER ? FINDING_ADVICE : FINDING_PROBLEM, domain->name,
+		    domain->reason, domain->cure);
+}
+
+void doctor_domain(struct doctor *doctor, const joules_domain *domain)
+{
+	if (!domain->available && domain->part == JOULES_PART_GPU && domain->suspended)
+		doctor_unavailable(doctor, FINDING_OK, domain->name, domain->reason, domain->cure);
+	else if (!domain->available)
+		find_unavailable(doctor, domain);
+	if (!domain->available) {
+		return;
+	}
+	if (domain->source == JOULES_ESTIMATED)
+		return; /* doctor_machine() says when it is used */
+	if (domain->part == JOULES_PART_GPU) {
+		doctor_gpu(doctor, domain);
+		return;
+	}
+	const struct watch *watch = doctor_watch_of(doctor, domain);
+	if (watch && watch->error) {
+		find_read_error(doctor, domain, watch->error);
+		return;
+	}
+	find_quality(doctor, domain, watch);
+	find_standstill(doctor, domain, watch);
+	find_doubts(doctor, domain);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/outputs.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "run/notes.h"
+
+/* Of an estimate `joules run` has a note of its own, with the way to measure: the handler's need not say it again. */
+static bool is_told(const struct notes *notes, const char *line)
+{
+	const char *words = strstr(line, ": an estimate, not measured");
+	if (!words || strstr(words, "; "))
+		return false;
+	size_t name = (size_t)(words - line);
+	for (size_t i = 0; i < notes->count; i++)
+		if (strncmp(notes->list[i].line, line, name) == 0 &&
+		    strncmp(notes->list[i].line + name, " is an estimate", 15) == 0)
+			return true;
+	return false;
+}
+
+static void take_notice(void *context, const char *line)
+{
+	if (!is_told(context, line))
+		notes_add(context, "%s", line);
+}
+
+static bool is_format(const char *word, size_t length)
+{
+	const char *formats = joules_handler_formats();
+	while (*formats) {
+		size_t here = strcspn(formats, " ");
+		if (here == length && strncmp(formats, word, length) == 0)
+			return true;
+		formats += here;
+		formats += strspn(formats, " ");
+	}
+	return false;
+}
+
+/* The file that an argument means, as joules_handler_open() takes it. */
+static const char *target_of(const char *argument)
+{
+	const char *colon = strchr(argument, ':');
+	return colon && is_format(argument, (size_t)(colon - argument)) ? colon + 1 : argument;
+}
+
+/* Which file is behind an output, through links and standard output; false for what is no regular file. "-" always
+ * counts. */
+static bool identify(const char *target, struct stat *info)
+{
+	bool is_stdout = strcmp(target, "-") == 0;
+	if ((is_stdout ? fstat(STDOUT_FILENO, info) : stat(target, info)) != 0)
+		return false;
+	return is_stdout || S_ISREG(info->st_mode);
+}
+
+static bool same(const struct stat *a, const struct stat *b)
+{
+	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
+}
+
+static bool is_free(const struct outputs *outputs, const char *argument, int report_fd)
+{
+	struct stat mine, other;
+	if (!identify(target_of(argument), &mine))
+		return true;
+	if (report_fd >= 0 && fstat(report_fd, &other) == 0 && (S_ISREG(other.st_mode) || report_fd == STDOUT_FILENO) &&
+	    same(&mine, &other)) {
+		cli_error("run", 0, "-o %s and --report are the same file: give each its own", argument);
+		return false;
+	}
+	for (size_t i = 0; i < outputs->count; i++) {
+		if (identify(target_of(outputs->list[i].argument), &other) && same(&mine, &other)) {
+			cli_error(
+			    "run", 0, "-o %s and -o %s are the same file: give each its own", outputs->list[i].argument, argument);
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool open_one(struct outputs *outputs, const char *argument, int report_fd, struct notes *notes)
+{
+	struct output *output = &outputs->list[outputs->count];
+	*output = (struct output){ .argument = argument };
+	if (joules_handler_open(&output->handler, argument) != JOULES_OK) {
+		cli_error("run", 0, "-o %s: %s", argument, joules_error_message());
+		return false;
+	}
+	joules_handler_notices_set(output->handler, take_notice, notes);
+	bool ok = is_free(outputs, argument, report_fd);
+	outputs->count++;
+	return ok;
+}
+
+static bool prepare_all(const struct outputs *outputs, const joules_meter *meter)
+{
+	for (size_t i = 0; i < outputs->count; i++) {
+		if (joules_handler_prepare(outputs->list[i].handler, meter) != JOULES_OK) {
+			cli_error("run", 0, "-o %s: %s", outputs->list[i].argument, joules_error_message());
+			return false;
+		}
+	}
+	return true;
+}
+
+bool outputs_open(struct outputs *outputs, const char *const *arguments, size_t count, const joules_meter *meter,
+    int report_fd, struct notes *notes)
+{
+	if (count == 0)
+		return true;
+	outputs->list = calloc(count, sizeof *outputs->list);
+	if (!outputs->list) {
+		cli_error("run", 0, "out of memory");
+		return false;
+	}
+	for (size_t i = 0; i < count; i++)
+		if (!open_one(outputs, arguments[i], report_fd, notes))
+			return false;
+	return prepare_all(outputs, meter);
+}
+
+/* A failure is no news yet: the handler keeps the trace and saving tries again. */
+void outputs_process(struct outputs *outputs, joules_trace *trace)
+{
+	for (size_t i = 0; i < outputs->count; i++)
+		joules_handler_process(outputs->list[i].handler, trace);
+}
+
+void outputs_close(struct outputs *outputs, struct notes *notes)
+{
+	for (size_t i = 0; i < outputs->count; i++)
+		if (joules_handler_close(outputs->list[i].handler) != JOULES_OK)
+			notes_add_error(notes, "-o %s: %s", outputs->list[i].argument, joules_error_message());
+	free(outputs->list);
+	*outputs = (struct outputs){ NULL, 0 };
+}

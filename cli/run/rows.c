@@ -1,0 +1,330 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/rows.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "term.h"
+
+enum { CELL = 64 };
+
+/* ---- numbers ---- */
+
+/* Decimals that show `doubt` with two digits when it begins with 1, else with one: 0.06 → 2, 0.012 → 3, 4.2 → 1, 40 →
+ * 0. */
+static int decimals_of(double doubt)
+{
+	if (!(doubt > 0))
+		return 2;
+	double places = ceil(-log10(doubt));
+	int decimals = (int)places;
+	if (doubt * pow(10.0, decimals) < 2.0)
+		decimals++;
+	return decimals < 0 ? 0 : decimals > 6 ? 6 : decimals;
+}
+
+/* Decimals for a value of which no doubt is known: four digits. */
+static int plain_decimals(double value)
+{
+	return fabs(value) > 0.0 ? decimals_of(fabs(value) * 2e-3) : 2;
+}
+
+static int energy_decimals(const joules_energy *energy)
+{
+	double below = energy->joules - energy->low, above = energy->high - energy->joules;
+	double half = below > above ? below : above;
+	return half > 0 ? decimals_of(half) : plain_decimals(energy->joules);
+}
+
+void row_add_time(struct text *text, double seconds)
+{
+	if (isnan(seconds))
+		text_add(text, "n/a");
+	else
+		text_addf(text, "%.*f s", plain_decimals(seconds), seconds);
+}
+
+void row_add_rough(struct text *text, double value)
+{
+	double places = fabs(value) > 0.0 ? 1.0 - floor(log10(fabs(value))) : 0.0;
+	text_addf(text, "%.*f", places < 0 ? 0 : (int)places, value);
+}
+
+static void print_half(char *out, size_t size, const joules_energy *energy, int decimals)
+{
+	double below = energy->joules - energy->low, above = energy->high - energy->joules;
+	out[0] = '\0';
+	if (!isnan(below) && !isnan(above))
+		snprintf(out, size, "± %.*f", decimals, below > above ? below : above);
+}
+
+static void print_value(char *out, size_t size, const joules_energy *energy, int decimals)
+{
+	if (isnan(energy->joules))
+		snprintf(out, size, "n/a");
+	else {
+		/* Less than none by less than half a digit is 0, not -0. */
+		double value = fabs(energy->joules) < 0.5 * pow(10.0, -decimals) ? 0.0 : energy->joules;
+		snprintf(out, size, "%s%.*f", isnan(energy->high) ? "≥ " : "", decimals, value);
+	}
+}
+
+void row_add_energy(struct text *text, const joules_energy *energy)
+{
+	char value[CELL], half[CELL];
+	int decimals = energy_decimals(energy);
+	print_value(value, sizeof value, energy, decimals);
+	print_half(half, sizeof half, energy, decimals);
+	text_add(text, value);
+	if (!isnan(energy->joules))
+		text_addf(text, " J%s%s", *half ? " " : "", half);
+}
+
+void row_cut(char *string, size_t columns)
+{
+	if (term_columns(string) <= columns)
+		return;
+	size_t at = 0;
+	for (size_t seen = 0; string[at]; at++) {
+		if (((unsigned char)string[at] & 0xc0) != 0x80 && ++seen == columns)
+			break;
+	}
+	static const char dots[] = "…";
+	if (strlen(string + at) >= sizeof dots - 1)
+		memcpy(string + at, dots, sizeof dots);
+	else
+		string[at] = '\0';
+}
+
+/* ---- cells ---- */
+
+static void add_name(struct text *text, const char *name, unsigned depth, size_t columns, bool bold, bool color)
+{
+	size_t used = 2 * (size_t)depth + term_columns(name);
+	text_addf(text, "  %*s", (int)(2 * depth), "");
+	if (bold)
+		term_add_styled(text, color, TERM_BOLD, name);
+	else
+		text_add(text, name);
+	for (; used < columns; used++)
+		text_add(text, " ");
+}
+
+/* Right-aligned by the decimal point: what has fewer decimals than the column is followed by blanks. */
+static void add_number(struct text *text, const char *number, size_t whole, size_t fraction)
+{
+	const char *point = strchr(number, '.');
+	size_t before = term_columns(number) - (point ? strlen(point) : 0), after = point ? strlen(point) : 0;
+	for (; before < whole; before++)
+		text_add(text, " ");
+	text_add(text, number);
+	for (; after < fraction; after++)
+		text_add(text, " ");
+}
+
+struct column {
+	size_t whole;    /* columns before the point */
+	size_t fraction; /* the point and what follows */
+};
+
+static void widen(struct column *column, const char *number)
+{
+	const char *point = strchr(number, '.');
+	size_t after = point ? strlen(point) : 0, before = term_columns(number) - after;
+	column->whole = before > column->whole ? before : column->whole;
+	column->fraction = after > column->fraction ? after : column->fraction;
+}
+
+static size_t larger(size_t a, size_t b)
+{
+	return a > b ? a : b;
+}
+
+/* ---- one measurement ---- */
+
+struct row *rows_add(
+    struct rows *rows, const char *name, unsigned depth, const joules_energy *energy, double duration_s)
+{
+	struct row *list = reallocarray(rows->list, rows->count + 1, sizeof *list);
+	if (!list)
+		return NULL;
+	rows->list = list;
+	char *copy = strdup(name);
+	if (!copy)
+		return NULL;
+	struct row *row = &list[rows->count++];
+	*row = (struct row){ .name = copy, .depth = depth, .energy = *energy, .watts = energy->joules / duration_s };
+	return row;
+}
+
+struct row_cells {
+	char joules[CELL];
+	char half[CELL];
+	char watts[CELL];
+};
+
+static void fill_cells(const struct row *row, struct row_cells *cells)
+{
+	int decimals = energy_decimals(&row->energy);
+	print_value(cells->joules, sizeof cells->joules, &row->energy, decimals);
+	print_half(cells->half, sizeof cells->half, &row->energy, decimals);
+	if (isfinite(row->watts))
+		snprintf(cells->watts, sizeof cells->watts, "%.2f", row->watts);
+	else
+		cells->watts[0] = '\0';
+}
+
+static void print_row(
+    const struct row *row, struct text *text, size_t names, const struct column columns[2], size_t halves, bool color)
+{
+	struct row_cells cells;
+	fill_cells(row, &cells);
+	add_name(text, row->name, row->depth, names, row->total, color);
+	text_add(text, "  ");
+	add_number(text, cells.joules, columns[0].whole, columns[0].fraction);
+	text_add(text, isnan(row->energy.joules) ? "    " : " J  ");
+	term_add_left(text, cells.half, halves);
+	text_add(text, "   ");
+	add_number(text, cells.watts, columns[1].whole, columns[1].fraction);
+	text_add(text, *cells.watts ? " W" : "  ");
+	if (row->note.length > 0) {
+		text_add(text, "   ");
+		term_add_styled(text, color, row->estimated ? TERM_WARN : TERM_DIM, text_string(&row->note));
+	}
+	while (text->length > 0 && text->bytes[text->length - 1] == ' ')
+		text->bytes[--text->length] = '\0';
+	text_add(text, "\n");
+}
+
+void rows_print(const struct rows *rows, struct text *text, bool color)
+{
+	struct column columns[2] = { { 0, 0 }, { 0, 0 } };
+	size_t names = 12, halves = 0;
+	for (size_t i = 0; i < rows->count; i++) {
+		struct row_cells cells;
+		fill_cells(&rows->list[i], &cells);
+		names = larger(names, 2 * (size_t)rows->list[i].depth + term_columns(rows->list[i].name));
+		widen(&columns[0], cells.joules);
+		widen(&columns[1], cells.watts);
+		halves = larger(halves, term_columns(cells.half));
+	}
+	for (size_t i = 0; i < rows->count; i++)
+		print_row(&rows->list[i], text, names, columns, halves, color);
+}
+
+void rows_free(struct rows *rows)
+{
+	for (size_t i = 0; i < rows->count; i++) {
+		free(rows->list[i].name);
+		text_free(&rows->list[i].note);
+	}
+	free(rows->list);
+	*rows = (struct rows)ROWS_INIT;
+}
+
+/* ---- several ---- */
+
+struct spread *spreads_add(
+    struct spreads *spreads, const char *name, unsigned depth, const char *unit, const joules_statistics *statistics)
+{
+	struct spread *list = reallocarray(spreads->list, spreads->count + 1, sizeof *list);
+	if (!list)
+		return NULL;
+	spreads->list = list;
+	char *copy = strdup(name);
+	if (!copy)
+		return NULL;
+	struct spread *spread = &list[spreads->count++];
+	*spread = (struct spread){ .name = copy, .depth = depth, .unit = unit, .statistics = *statistics };
+	return spread;
+}
+
+enum { MEAN, SIGMA, MEDIAN, MIN, MAX, SPREAD_CELLS };
+
+static void fill_spread(const struct spread *spread, char cells[SPREAD_CELLS][CELL])
+{
+	const joules_statistics *s = &spread->statistics;
+	const double values[SPREAD_CELLS] = { s->mean, s->stddev, s->median, s->min, s->max };
+	int decimals = s->stddev > 0 ? decimals_of(s->stddev) : plain_decimals(s->mean);
+	int plain = plain_decimals(s->mean) + 1;
+	decimals = decimals < plain ? decimals : plain;
+	for (size_t i = 0; i < SPREAD_CELLS; i++) {
+		if (isnan(values[i]))
+			snprintf(cells[i], CELL, "n/a");
+		else
+			snprintf(cells[i], CELL, "%s%.*f", i == MEAN && spread->at_least ? "≥ " : "", decimals, values[i]);
+	}
+}
+
+static void print_spread(
+    const struct spread *spread, struct text *text, size_t names, const struct column columns[SPREAD_CELLS], bool color)
+{
+	char cells[SPREAD_CELLS][CELL];
+	fill_spread(spread, cells);
+	add_name(text, spread->name, spread->depth, names, spread->total, color);
+	text_add(text, "  ");
+	add_number(text, cells[MEAN], columns[MEAN].whole, columns[MEAN].fraction);
+	text_addf(text, " %s ± ", spread->unit);
+	add_number(text, cells[SIGMA], columns[SIGMA].whole, columns[SIGMA].fraction);
+	text_add(text, "   ");
+	add_number(text, cells[MEDIAN], columns[MEDIAN].whole, columns[MEDIAN].fraction);
+	text_add(text, "   ");
+	add_number(text, cells[MIN], columns[MIN].whole, columns[MIN].fraction);
+	text_add(text, " … ");
+	add_number(text, cells[MAX], columns[MAX].whole, columns[MAX].fraction);
+	if (spread->estimated) {
+		text_add(text, "   ");
+		term_add_styled(text, color, TERM_WARN, "estimated");
+	}
+	while (text->length > 0 && text->bytes[text->length - 1] == ' ')
+		text->bytes[--text->length] = '\0';
+	text_add(text, "\n");
+}
+
+static size_t columns_of(const struct column *column)
+{
+	return column->whole + column->fraction;
+}
+
+static void print_head(struct text *text, size_t names, const struct column columns[SPREAD_CELLS], bool color)
+{
+	struct text line = TEXT_INIT;
+	term_add_left(&line, "", names + 4);
+	term_add_right(&line, "mean", columns_of(&columns[MEAN]));
+	term_add_left(&line, "   ± σ", 5 + columns_of(&columns[SIGMA]));
+	text_add(&line, "   ");
+	term_add_right(&line, "median", columns_of(&columns[MEDIAN]));
+	text_add(&line, "   ");
+	term_add_right(&line, "min", columns_of(&columns[MIN]));
+	text_add(&line, " … max");
+	term_add_styled(text, color, TERM_DIM, text_string(&line));
+	text_add(text, "\n");
+	text_free(&line);
+}
+
+void spreads_print(const struct spreads *spreads, struct text *text, bool color)
+{
+	struct column columns[SPREAD_CELLS] = { { 4, 0 }, { 1, 0 }, { 6, 0 }, { 3, 0 },
+		{ 3, 0 } }; /* the words above them */
+	size_t names = 12;
+	for (size_t i = 0; i < spreads->count; i++) {
+		char cells[SPREAD_CELLS][CELL];
+		fill_spread(&spreads->list[i], cells);
+		names = larger(names, 2 * (size_t)spreads->list[i].depth + term_columns(spreads->list[i].name));
+		for (size_t j = 0; j < SPREAD_CELLS; j++)
+			widen(&columns[j], cells[j]);
+	}
+	print_head(text, names, columns, color);
+	for (size_t i = 0; i < spreads->count; i++)
+		print_spread(&spreads->list[i], text, names, columns, color);
+}
+
+void spreads_free(struct spreads *spreads)
+{
+	for (size_t i = 0; i < spreads->count; i++)
+		free(spreads->list[i].name);
+	free(spreads->list);
+	*spreads = (struct spreads)SPREADS_INIT;
+}

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/signals.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+
+/* What we take ourselves. TTIN, TTOU and all others keep their effect. */
+static const int taken[] = { SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGTSTP };
+
+bool signals_take_over(struct signals *signals)
+{
+	*signals = (struct signals){ .fd = -1 };
+	sigset_t set;
+	sigemptyset(&set);
+	for (size_t i = 0; i < sizeof taken / sizeof *taken; i++)
+		sigaddset(&set, taken[i]);
+	if (sigprocmask(SIG_BLOCK, &set, &signals->mask_before) != 0)
+		return false;
+	/* An ignored SIGCHLD, as some parents leave it, would have the kernel reap the child and lose its status. A reader
+	 * of our report that is gone must not end us before the child. */
+	struct sigaction normal = { .sa_handler = SIG_DFL }, ignore = { .sa_handler = SIG_IGN };
+	sigaction(SIGCHLD, &normal, &signals->child_before);
+	sigaction(SIGPIPE, &ignore, &signals->pipe_before);
+	signals->fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
+	return signals->fd >= 0;
+}
+
+void signals_restore(const struct signals *signals)
+{
+	sigaction(SIGCHLD, &signals->child_before, NULL);
+	sigaction(SIGPIPE, &signals->pipe_before, NULL);
+	sigprocmask(SIG_SETMASK, &signals->mask_before, NULL);
+}
+
+static bool is_ignored(int number)
+{
+	struct sigaction now;
+	return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
+}
+
+/* The child has it already: the terminal signals the whole foreground group, and so does kill(0) or a timeout in our
+ * group. */
+static bool reached_the_child(const struct signalfd_siginfo *info)
+{
+	if (info->ssi_code > 0)
+		return true; /* from the kernel: the terminal */
+	return info->ssi_pid != 0 && getpgid((pid_t)info->ssi_pid) == getpgrp();
+}
+
+/* The default action, as if nobody had blocked it: nothing where TSTP is ignored or the group is orphaned. */
+static void stop_here(void)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, SIGTSTP);
+	raise(SIGTSTP);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+}
+
+static void take_one(struct signals *signals, pid_t child, const struct signalfd_siginfo *info)
+{
+	int number = (int)info->ssi_signo;
+	if (child > 0 && !reached_the_child(info))
+		kill(child, number);
+	if (number == SIGTSTP)
+		stop_here();
+	bool says_stop = number == SIGHUP || number == SIGINT || number == SIGQUIT || number == SIGTERM;
+	if (says_stop && !signals->stop && !is_ignored(number))
+		signals->stop = number;
+}
+
+bool signals_take(struct signals *signals, pid_t child)
+{
+	bool changed = false;
+	struct signalfd_siginfo info[16];
+	ssize_t length;
+	while ((length = read(signals->fd, info, sizeof info)) > 0) {
+		for (size_t i = 0; i < (size_t)length / sizeof *info; i++) {
+			if (info[i].ssi_signo == SIGCHLD)
+				changed = true;
+			else
+				take_one(signals, child, &info[i]);
+		}
+	}
+	return changed;
+}
+
+bool signals_sleep(struct signals *signals, double seconds)
+{
+	int64_t until = clock_monotonic_ns() + (int64_t)(seconds * 1e9);
+	for (;;) {
+		int64_t left = until - clock_monotonic_ns();
+		if (left <= 0)
+			return true;
+		struct timespec wait = { left / 1000000000, left % 1000000000 };
+		struct pollfd poll = { signals->fd, POLLIN, 0 };
+		ppoll(&poll, 1, &wait, NULL);
+		signals_take(signals, 0);
+		if (signals->stop)
+			return false;
+	}
+}
+
+int signals_die(const struct signals *signals)
+{
+	sigset_t set;
+	sigemptyset(&set);
+	sigaddset(&set, signals->stop);
+	raise(signals->stop);
+	sigprocmask(SIG_UNBLOCK, &set, NULL);
+	return 128 + signals->stop;
+}
+
+void signals_close(struct signals *signals)
+{
+	if (signals->fd >= 0)
+		close(signals->fd);
+	signals->fd = -1;
+}
