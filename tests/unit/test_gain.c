@@ -7,7 +7,7 @@
 
 #include <cmocka.h>
 
-#include "devices/gain.h"
+#include "devices/rapl/gain.h"
 
 static joules_gain gain(enum cpu_vendor vendor, unsigned family, unsigned model, joules_part part)
 {

@@ -9,7 +9,7 @@
 #include "base/cpu.h"
 #include "base/status.h"
 #include "base/sysfs.h"
-#include "devices/gain.h"
+#include "devices/rapl/gain.h"
 #include "devices/rapl/rapl.h"
 #include "devices/rapl/unit.h"
 #include "devices/rapl/zones.h"

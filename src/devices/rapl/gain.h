@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How far a RAPL counter is calibrated, by vendor and generation of the processor. */
-#ifndef JOULES_DEVICES_GAIN_H
-#define JOULES_DEVICES_GAIN_H
+#ifndef JOULES_DEVICES_RAPL_GAIN_H
+#define JOULES_DEVICES_RAPL_GAIN_H
 
 #include <joules/joules.h>
 

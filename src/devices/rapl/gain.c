@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "devices/gain.h"
+#include "devices/rapl/gain.h"
 
 #include <stddef.h>
 
