@@ -48,13 +48,13 @@ static joules_status open_counters(
 }
 
 /* Energies of many digits, as real ones have. */
-static void read_counters(void *state, joules_raw *raw)
+static void read_counters(void *state, joules_raw *const raw[])
 {
 	uint64_t *count = state;
 	for (size_t i = 0; i < BENCH_DOMAINS; i++) {
 		count[i] += 7 + 3 * i;
-		raw[i].ok = true;
-		raw[i].count = count[i] & UINT32_MAX;
+		raw[i]->ok = true;
+		raw[i]->count = count[i] & UINT32_MAX;
 	}
 }
 

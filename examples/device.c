@@ -41,11 +41,11 @@ static joules_status open_lamp(
 	return JOULES_OK;
 }
 
-static void read_lamp(void *state, joules_raw *raw)
+static void read_lamp(void *state, joules_raw *const raw[])
 {
 	(void)state;
-	raw[0].ok = true;
-	raw[0].joules = lamp_w * seconds_now();
+	raw[0]->ok = true;
+	raw[0]->joules = lamp_w * seconds_now();
 }
 
 static void close_lamp(void *state)

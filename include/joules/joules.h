@@ -460,8 +460,8 @@ typedef struct joules_device_ops {
 	/* Opens these domains (all available) and keeps what it needs. *state goes to the calls below. */
 	joules_status (*open)(
 	    void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state);
-	/* Fills raw[0 … count−1], in the order of open. Must not wait. */
-	void (*read)(void *state, joules_raw *raw);
+	/* Fills *raw[0] … *raw[count−1], in the order of open. Must not wait. */
+	void (*read)(void *state, joules_raw *const raw[]);
 	void (*close)(void *state);
 	/* MODEL only: energy and band between two raw values of one domain, `seconds` apart. */
 	void (*model)(void *state, size_t domain, const joules_raw *begin, const joules_raw *end, double seconds,

@@ -38,6 +38,14 @@ static joules_status group_by_device(struct choice *choice)
 	return JOULES_OK;
 }
 
+static joules_raw **raw_new(size_t count)
+{
+	joules_raw **raw = calloc(count, sizeof *raw + sizeof **raw);
+	for (size_t i = 0; raw && i < count; i++)
+		raw[i] = (joules_raw *)(void *)(raw + count) + i;
+	return raw;
+}
+
 static joules_status open_device(
     joules_meter *meter, const joules_list *list, const joules_options *options, size_t first, size_t count)
 {
@@ -46,7 +54,7 @@ static joules_status open_device(
 	if (!found || meter->device_count == METER_DEVICES)
 		return joules_fail(
 		    JOULES_INVALID_ARGUMENT, "a meter takes at most %d devices; choose fewer domains", METER_DEVICES);
-	device->raw = calloc(count, sizeof *device->raw);
+	device->raw = raw_new(count);
 	if (!device->raw)
 		return fail_memory();
 	device->ops = found->ops;

@@ -20,10 +20,10 @@ struct open_device {
 	size_t first;
 	size_t count;
 	pthread_mutex_t lock; /* its reads and its counters' updates, together */
-	joules_raw *raw;
-	bool forked;     /* its forked() is still to be called in this child */
-	bool polled;     /* the background thread must poll it */
-	int64_t poll_ns; /* that thread's own: when the next poll is due */
+	joules_raw **raw;     /* one block: the pointers, then what they point to */
+	bool forked;          /* its forked() is still to be called in this child */
+	bool polled;          /* the background thread must poll it */
+	int64_t poll_ns;      /* that thread's own: when the next poll is due */
 };
 
 /* All domains at one moment. `above` of its points closes later, under the meter's lock, while it is in the meter's

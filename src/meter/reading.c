@@ -129,7 +129,7 @@ static int64_t read_device(
 	pthread_mutex_lock(&device->lock);
 	device_after_fork(device);
 	device->ops->read(device->state, device->raw);
-	int64_t end_ns = device->raw[device->count - 1].end_ns;
+	int64_t end_ns = device->raw[device->count - 1]->end_ns;
 	if (!end_ns)
 		end_ns = clock_monotonic_ns();
 	int64_t asleep_ns = clock_boottime_ns() - end_ns;
@@ -138,7 +138,7 @@ static int64_t read_device(
 		list_remove(meter, reading); /* what it was before is over */
 	for (size_t i = 0; i < device->count; i++) {
 		size_t domain = device->first + i;
-		const joules_raw *raw = &device->raw[i];
+		const joules_raw *raw = device->raw[i];
 		bool own = raw->end_ns != 0; /* its own bracket: a slow device reads one after the other */
 		int64_t from_ns = own && raw->begin_ns ? raw->begin_ns : begin_ns;
 		bool moved = counter_update(&meter->counters[domain], raw, from_ns, own ? raw->end_ns : end_ns, asleep_ns);

@@ -149,8 +149,10 @@ static void *open_all(const char *const *names, size_t count)
 
 static joules_raw read_of(void *opened)
 {
-	joules_raw raw[VIRTUAL_MOST];
-	virtual_ops.read(opened, raw);
+	joules_raw raw[VIRTUAL_MOST], *pointers[VIRTUAL_MOST];
+	for (size_t i = 0; i < VIRTUAL_MOST; i++)
+		pointers[i] = &raw[i];
+	virtual_ops.read(opened, pointers);
 	return raw[0];
 }
 

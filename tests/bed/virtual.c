@@ -372,12 +372,12 @@ static void read_one(struct virtual_domain *domain, joules_raw *raw)
 	machine.now_ns += machine.read_ns - machine.read_ns / 2 + (preempted && !before ? machine.preempt_ns : 0);
 }
 
-static void read_domains(void *state, joules_raw *raw)
+static void read_domains(void *state, joules_raw *const raw[])
 {
 	const struct state *opened = state;
 	lock();
 	for (size_t i = 0; i < opened->count; i++)
-		read_one(domain_of(opened->domains[i]), &raw[i]);
+		read_one(domain_of(opened->domains[i]), raw[i]);
 	unlock();
 }
 

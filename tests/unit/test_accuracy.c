@@ -173,11 +173,11 @@ static joules_status slow_open(
 	return JOULES_OK;
 }
 
-static void slow_read(void *state, joules_raw *raw)
+static void slow_read(void *state, joules_raw *const raw[])
 {
 	(void)state;
 	virtual_advance(5 * VIRTUAL_MS);
-	*raw = (joules_raw){ .ok = true };
+	*raw[0] = (joules_raw){ .ok = true };
 }
 
 static void slow_close(void *state)

@@ -463,10 +463,10 @@ static joules_energy between(void *estimate, const char *first, const char *seco
 {
 	joules_raw begin, end;
 	fake_root_write("proc/stat", first);
-	estimate_device.read(estimate, &begin);
+	estimate_device.read(estimate, (joules_raw *[]){ &begin });
 	assert_true(begin.ok);
 	fake_root_write("proc/stat", second);
-	estimate_device.read(estimate, &end);
+	estimate_device.read(estimate, (joules_raw *[]){ &end });
 	assert_true(end.ok);
 	joules_energy energy;
 	estimate_device.model(estimate, 0, &begin, &end, seconds, &energy);
@@ -488,7 +488,7 @@ static void test_device_reads_and_models(void **state)
 
 	joules_raw raw;
 	fake_root_write("proc/stat", "");
-	estimate_device.read(estimate, &raw);
+	estimate_device.read(estimate, (joules_raw *[]){ &raw });
 	assert_false(raw.ok);
 	assert_int_not_equal(raw.error, 0);
 	estimate_device.close(estimate);

@@ -609,11 +609,11 @@ static joules_status shy_open(
 	return JOULES_OK;
 }
 
-static void shy_read(void *state, joules_raw *raw)
+static void shy_read(void *state, joules_raw *const raw[])
 {
 	(void)state;
 	call();
-	raw->ok = true;
+	raw[0]->ok = true;
 }
 
 static void shy_model(

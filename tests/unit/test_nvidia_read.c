@@ -331,11 +331,12 @@ static void test_each_read_has_its_own_bracket(void **state)
 	joules_list *list;
 	void *opened;
 	joules_raw raw[3] = { { .ok = false } };
+	joules_raw *const pointers[] = { &raw[0], &raw[1], &raw[2] };
 	joules_options options = options_for(NULL);
 	const joules_device *device = device_of(&list, NULL);
 	assert_int_equal(nvidia_device.open(NULL, &options, device->domains, 3, &opened), JOULES_OK);
 	int64_t begin = clock_monotonic_ns();
-	nvidia_device.read(opened, raw);
+	nvidia_device.read(opened, pointers);
 	int64_t end = clock_monotonic_ns();
 	for (int i = 0; i < 3; i++) {
 		assert_true(raw[i].ok);
@@ -383,7 +384,7 @@ static void go_on(const struct integrated *made, double seconds)
 static joules_raw read_once(const struct integrated *made)
 {
 	joules_raw raw = { .ok = false };
-	nvidia_device.read(made->opened, &raw);
+	nvidia_device.read(made->opened, (joules_raw *[]){ &raw });
 	return raw;
 }
 

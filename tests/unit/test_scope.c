@@ -50,7 +50,7 @@ static joules_status open_device(
 	return count == 1 ? JOULES_OK : joules_fail(JOULES_NO_DOMAIN, "one domain, please");
 }
 
-static void read_device(void *state, joules_raw *raw)
+static void read_device(void *state, joules_raw *const raw[])
 {
 	(void)state;
 	if (scope_in_device) {
@@ -58,8 +58,8 @@ static void read_device(void *state, joules_raw *raw)
 		JOULES_BREAK("still there");
 	}
 	errno = EIO;
-	raw->ok = true;
-	raw->count = atomic_load(&spent);
+	raw[0]->ok = true;
+	raw[0]->count = atomic_load(&spent);
 }
 
 static void close_device(void *state)

@@ -152,14 +152,14 @@ static joules_status open_estimate(
 	return JOULES_OK;
 }
 
-static void read_estimate(void *state, joules_raw *raw)
+static void read_estimate(void *state, joules_raw *const raw[])
 {
 	struct estimate *estimate = state;
 	struct cputime time = { 0 };
-	raw->ok = cputime_read(estimate->fd, &time);
-	raw->error = raw->ok ? 0 : errno;
-	raw->model[BUSY] = time.busy;
-	raw->model[IDLE] = time.idle;
+	raw[0]->ok = cputime_read(estimate->fd, &time);
+	raw[0]->error = raw[0]->ok ? 0 : errno;
+	raw[0]->model[BUSY] = time.busy;
+	raw[0]->model[IDLE] = time.idle;
 }
 
 static void close_estimate(void *state)

@@ -263,18 +263,18 @@ static int read_again(const struct nvidia *nvidia, struct opened *gpu, joules_ra
 	return read_gpu(nvidia->nvml, gpu, raw);
 }
 
-static void read_all(void *state, joules_raw *raw)
+static void read_all(void *state, joules_raw *const raw[])
 {
 	struct nvidia *nvidia = state;
 	int64_t now_ns = 0; /* the first begins with the whole read */
 	for (size_t i = 0; i < nvidia->count; i++) {
-		raw[i].begin_ns = now_ns;
-		int code = read_gpu(nvidia->nvml, &nvidia->gpus[i], &raw[i]);
+		raw[i]->begin_ns = now_ns;
+		int code = read_gpu(nvidia->nvml, &nvidia->gpus[i], raw[i]);
 		if (code == NVML_UNINITIALIZED)
-			code = read_again(nvidia, &nvidia->gpus[i], &raw[i]);
-		raw[i].end_ns = now_ns = clock_monotonic_ns();
-		raw[i].ok = code == NVML_SUCCESS;
-		raw[i].error = raw[i].ok ? 0 : nvml_meaning(code)->error;
+			code = read_again(nvidia, &nvidia->gpus[i], raw[i]);
+		raw[i]->end_ns = now_ns = clock_monotonic_ns();
+		raw[i]->ok = code == NVML_SUCCESS;
+		raw[i]->error = raw[i]->ok ? 0 : nvml_meaning(code)->error;
 	}
 }
 

@@ -299,16 +299,16 @@ static joules_status open_all(
 	return JOULES_OK;
 }
 
-static void read_all(void *state, joules_raw *raw)
+static void read_all(void *state, joules_raw *const raw[])
 {
 	const struct rapl *rapl = state;
 	for (size_t i = 0; i < rapl->count; i++) {
 		const struct source *source = &rapl->sources[i];
 		uint64_t energy_uj;
-		raw[i].error = sysfs_pread_u64(source->fd, &energy_uj);
-		raw[i].ok = raw[i].error == 0;
-		if (raw[i].ok)
-			raw[i].count = rapl_count(&source->unit, energy_uj);
+		raw[i]->error = sysfs_pread_u64(source->fd, &energy_uj);
+		raw[i]->ok = raw[i]->error == 0;
+		if (raw[i]->ok)
+			raw[i]->count = rapl_count(&source->unit, energy_uj);
 	}
 }
 
