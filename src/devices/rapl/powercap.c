@@ -1,217 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* The device `rapl`: zones become domains, a reading is one pread of each energy_uj. */
+#include "devices/rapl/powercap.h"
+
 #include <errno.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
-#include "base/cpu.h"
 #include "base/status.h"
 #include "base/sysfs.h"
-#include "devices/rapl/gain.h"
-#include "devices/rapl/rapl.h"
 #include "devices/rapl/unit.h"
-#include "devices/rapl/zones.h"
 
-/* Update periods: 1 ms on all measured parts; longest seen 2.83 ms (Ice Lake-SP package), 3.07 ms (Broadwell-EP DRAM):
- * tud-zih-energy/2021-rome-ee, lukalt/icpe-2024-rapl-validation. A guest's counters are QEMU's vmsr helper's, once a
- * second (docs/specs/rapl-msr.rst). */
-struct pace {
-	double tick_s, longest_tick_s, settle_s;
-};
-static const struct pace bare_pace = { 0.001, 0.0031, 0.020 };
-static const struct pace guest_pace = { 1.0, 1.2, 1.2 };
-
-/* A 32-bit counter of 2^-16 J wraps after 131 s at 500 W; half of that at 1 kW is still above this. */
-#define MAX_UNREAD_S 30.0
-
-/* Far above what any of these parts can take; a decrease that implies more is no wrap. */
-static double max_power_of(joules_part part)
-{
-	switch (part) {
-	case JOULES_PART_PLATFORM:
-		return 20000.0;
-	case JOULES_PART_UNCORE:
-	case JOULES_PART_DRAM:
-		return 1000.0;
-	case JOULES_PART_PACKAGE:
-	case JOULES_PART_CORE:
-	case JOULES_PART_OTHER:
-	case JOULES_PART_GPU:
-	case JOULES_PART_MACHINE:
-	default:
-		return 2000.0;
-	}
-}
-
-/* The strings that a domain points to until joules_discovery_add() has copied it. */
-struct words {
-	char name[96], parent[64], group[64], reason[PATH_MAX + 256], cure[256], scope[128];
-};
-
-static const char *part_word(joules_part part)
-{
-	return part == JOULES_PART_PACKAGE ? "package"
-	    : part == JOULES_PART_CORE     ? "core"
-	    : part == JOULES_PART_UNCORE   ? "uncore"
-	                                   : "dram";
-}
-
-static void numbered(char out[64], const char *word, int package, int die)
-{
-	if (die >= 0)
-		(void)snprintf(out, 64, "%s_%d_die_%d", word, package, die);
-	else
-		(void)snprintf(out, 64, "%s_%d", word, package);
-}
-
-static bool is_numbered_part(const struct zone *zone)
-{
-	return zone->package >= 0 && zone->part != JOULES_PART_OTHER && zone->part != JOULES_PART_PLATFORM;
-}
-
-/* The kernel's numbers in our words. A zone that cannot be placed keeps its id, which is unique. */
-static void name_domain(const struct zone *zone, joules_domain *domain, struct words *words)
-{
-	domain->name = words->name;
-	domain->part = zone->part;
-	if (is_numbered_part(zone)) {
-		char name[64];
-		numbered(name, part_word(zone->part), zone->package, zone->die);
-		memcpy(words->name, name, sizeof name);
-		if (zone->die >= 0) {
-			numbered(words->group, part_word(zone->part), zone->package, -1);
-			domain->group = words->group;
-		}
-		if (zone->part == JOULES_PART_CORE || zone->part == JOULES_PART_UNCORE) {
-			numbered(words->parent, "package", zone->package, zone->die);
-			domain->parent = words->parent;
-		}
-	} else if (zone->part == JOULES_PART_PLATFORM) {
-		(void)snprintf(words->name, sizeof words->name, zone->package > 0 ? "psys_%d" : "psys", zone->package);
-	} else {
-		domain->part = JOULES_PART_OTHER;
-		(void)snprintf(words->name, sizeof words->name, "%s", zone->id);
-	}
-}
-
-static void unavailable(joules_domain *domain, struct words *words, const char *cure)
-{
-	domain->available = false;
-	domain->reason = words->reason;
-	domain->cure = cure;
-}
-
-static bool is_refusal(int error)
-{
-	return error == EACCES || error == EPERM;
-}
-
-/* Why energy_uj cannot be read, in words that name the file. */
-static void explain_energy_error(joules_domain *domain, struct words *words, int error)
-{
-	const char *cure = NULL;
-	if (error == ENOENT) {
-		(void)snprintf(
-		    words->reason, sizeof words->reason, "this zone has no energy counter: there is no %s", domain->path);
-	} else if (is_refusal(error) && geteuid() != 0) {
-		(void)snprintf(words->reason, sizeof words->reason, "energy_uj is readable by root only: %s", domain->path);
-		cure = "sudo joules run --user \"$USER\" …, or let the group joules read it (joules doctor)";
-	} else if (error == EINVAL) {
-		(void)snprintf(words->reason, sizeof words->reason, "no number stands in %s", domain->path);
-	} else {
-		(void)snprintf(words->reason, sizeof words->reason, "%s: %s", domain->path, strerror(error));
-		if (is_refusal(error))
-			cure = "not even root may read it: look at the kernel's lockdown and at SELinux or AppArmor";
-	}
-	domain->forbidden = is_refusal(error);
-	unavailable(domain, words, cure);
-}
-
-/* False if the zone cannot be a domain, with the reason set. */
-static bool explain_zone(const struct zone *zone, joules_domain *domain, struct words *words)
-{
-	const char *cure = NULL;
-	if (zone->dangling) {
-		(void)snprintf(
-		    words->reason, sizeof words->reason, "%s leads nowhere: a container masks the powercap files", zone->path);
-		cure = "measure on the host, or mount the host's /sys into the container and give its folder with --sysroot";
-	} else if (zone->error) {
-		(void)snprintf(words->reason, sizeof words->reason, "%s/name: %s", zone->path, strerror(zone->error));
-		domain->forbidden = is_refusal(zone->error);
-	} else if (zone->part == JOULES_PART_OTHER) {
-		(void)snprintf(words->reason, sizeof words->reason, "the zone's name '%s' (%s/name) is not known to Joules",
-		    zone->name, zone->path);
-	} else if (zone->part != JOULES_PART_PLATFORM && zone->package < 0) {
-		(void)snprintf(
-		    words->reason, sizeof words->reason, "the zone '%s' (%s) is in no package zone", zone->name, zone->path);
-	} else {
-		return true;
-	}
-	unavailable(domain, words, cure);
-	return false;
-}
-
-/* False without memory: the unit would be another one. */
-static bool set_unit(const struct zone *zone, joules_domain *domain)
-{
-	char *path = sysfs_path(zone->path, "max_energy_range_uj");
-	if (!path)
-		return false;
-	if (sysfs_u64(path, &domain->range_uj))
-		domain->range_uj = 0;
-	free(path);
-	struct rapl_unit unit = rapl_unit_of_range(domain->range_uj);
-	domain->unit_known = unit.known;
-	domain->unit_j = unit.joules;
-	domain->unit_error = unit.error;
-	domain->modulus = unit.modulus;
-	return true;
-}
-
-static void describe(const struct zone *zone, const struct cpu *cpu, joules_domain *domain, struct words *words)
-{
-	const struct pace *pace = cpu->is_virtual ? &guest_pace : &bare_pace;
-	name_domain(zone, domain, words);
-	domain->gain = gain_of(cpu, domain->part);
-	domain->tick_s = pace->tick_s;
-	domain->longest_tick_s = pace->longest_tick_s;
-	domain->settle_s = pace->settle_s;
-	domain->max_power_w = max_power_of(domain->part);
-	domain->max_unread_s = MAX_UNREAD_S;
-	/* The register is per core, and powercap reads the lead CPU's (linux: rapl_msr AMD PP0). */
-	if (domain->part == JOULES_PART_CORE && (cpu->vendor == CPU_AMD || cpu->vendor == CPU_HYGON))
-		domain->scope = "one core of the package, not all";
-}
-
-static joules_status add_domain(joules_discovery *found, const struct zone *zone, const struct cpu *cpu)
-{
-	joules_domain domain = JOULES_DOMAIN_INIT;
-	struct words words;
-	char *path = sysfs_path(zone->path, "energy_uj");
-	if (!path)
-		return fail_memory();
-	domain.path = path;
-	describe(zone, cpu, &domain, &words);
-	uint64_t value;
-	int error = 0;
-	if (explain_zone(zone, &domain, &words) && (error = sysfs_u64(path, &value)))
-		explain_energy_error(&domain, &words, error);
-	joules_status status = set_unit(zone, &domain) ? joules_discovery_add(found, &domain) : fail_memory();
-	free(path);
-	return status;
-}
-
-/* intel-rapl-mmio shows the same package once more; zones are sorted so that intel-rapl comes first. One that can be
- * read wins. */
-static bool is_same_domain(const struct zone *a, const struct zone *b)
-{
-	return a->part == b->part && a->part != JOULES_PART_OTHER && a->package == b->package && a->die == b->die &&
-	    (a->package >= 0 || a->part == JOULES_PART_PLATFORM);
-}
-
-static bool is_readable(const struct zone *zone)
+bool powercap_is_readable(const struct zone *zone)
 {
 	char path[PATH_MAX]; /* not allocated: without memory another zone would be chosen */
 	uint64_t value;
@@ -219,49 +19,7 @@ static bool is_readable(const struct zone *zone)
 	return length > 0 && (size_t)length < sizeof path && sysfs_u64(path, &value) == 0;
 }
 
-/* The one of zones[*at …] that stands for the domain; *at moves behind all of them. */
-static const struct zone *pick(const struct zones *zones, size_t *at)
-{
-	size_t first = *at, chosen = *at;
-	for (*at = first + 1; *at < zones->count && is_same_domain(&zones->items[first], &zones->items[*at]); (*at)++)
-		if (!is_readable(&zones->items[chosen]) && is_readable(&zones->items[*at]))
-			chosen = *at;
-	return &zones->items[chosen];
-}
-
-static joules_status explain_absence(joules_discovery *found, const char *root, const struct cpu *cpu)
-{
-	char *folder = sysfs_path(root, "sys/class/powercap");
-	char reason[PATH_MAX + 128];
-	(void)snprintf(reason, sizeof reason, "%s: there are no powercap zones in %s",
-	    cpu->is_virtual ? "virtual machine" : "no RAPL counters", folder ? folder : "sys/class/powercap");
-	free(folder);
-	const char *cure = NULL;
-	if (cpu->is_virtual)
-		cure = "the counters are the host's: measure there, or let its owner pass them on (QEMU 9.1: -accel "
-		       "kvm,rapl=true)";
-	else if (cpu->vendor == CPU_INTEL || cpu->vendor == CPU_AMD || cpu->vendor == CPU_HYGON)
-		cure = "sudo modprobe intel_rapl_msr";
-	return joules_discovery_absent(found, reason, cure);
-}
-
-static joules_status discover(void *context, const joules_options *options, joules_discovery *found)
-{
-	(void)context;
-	struct cpu cpu;
-	struct zones zones;
-	if (!cpu_identify(&cpu, options->sysroot) || !zones_find(&zones, options->sysroot))
-		return fail_memory();
-	joules_status status = zones.count == 0 ? explain_absence(found, options->sysroot, &cpu) : JOULES_OK;
-	for (size_t at = 0; at < zones.count && !status;)
-		status = add_domain(found, pick(&zones, &at), &cpu);
-	zones_free(&zones);
-	return status;
-}
-
-/* ---- open, read, close ---- */
-
-struct rapl {
+struct powercap {
 	size_t count;
 	struct source {
 		int fd;
@@ -269,41 +27,41 @@ struct rapl {
 	} sources[];
 };
 
-static void close_all(void *state)
+void powercap_close(void *state)
 {
-	struct rapl *rapl = state;
-	for (size_t i = 0; rapl && i < rapl->count; i++)
-		close(rapl->sources[i].fd);
-	free(rapl);
+	struct powercap *powercap = state;
+	for (size_t i = 0; powercap && i < powercap->count; i++)
+		close(powercap->sources[i].fd);
+	free(powercap);
 }
 
-static joules_status open_all(
+joules_status powercap_open(
     void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
 {
 	(void)context;
 	(void)options;
-	struct rapl *rapl = calloc(1, sizeof *rapl + count * sizeof *rapl->sources);
-	if (!rapl)
+	struct powercap *powercap = calloc(1, sizeof *powercap + count * sizeof *powercap->sources);
+	if (!powercap)
 		return fail_memory();
-	for (; rapl->count < count; rapl->count++) {
-		struct source *source = &rapl->sources[rapl->count];
-		source->unit = rapl_unit_of_range(domains[rapl->count]->range_uj);
-		source->fd = sysfs_open(domains[rapl->count]->path);
+	for (; powercap->count < count; powercap->count++) {
+		struct source *source = &powercap->sources[powercap->count];
+		source->unit = rapl_unit_of_range(domains[powercap->count]->range_uj);
+		source->fd = sysfs_open(domains[powercap->count]->path);
 		if (source->fd >= 0)
 			continue;
-		joules_status status = fail_errno(errno, "cannot open", domains[rapl->count]->path);
-		close_all(rapl);
+		joules_status status = fail_errno(errno, "cannot open", domains[powercap->count]->path);
+		powercap_close(powercap);
 		return status;
 	}
-	*state = rapl;
+	*state = powercap;
 	return JOULES_OK;
 }
 
-static void read_all(void *state, joules_raw *const raw[])
+void powercap_read(void *state, joules_raw *const raw[])
 {
-	const struct rapl *rapl = state;
-	for (size_t i = 0; i < rapl->count; i++) {
-		const struct source *source = &rapl->sources[i];
+	const struct powercap *powercap = state;
+	for (size_t i = 0; i < powercap->count; i++) {
+		const struct source *source = &powercap->sources[i];
 		uint64_t energy_uj;
 		raw[i]->error = sysfs_pread_u64(source->fd, &energy_uj);
 		raw[i]->ok = raw[i]->error == 0;
@@ -311,12 +69,3 @@ static void read_all(void *state, joules_raw *const raw[])
 			raw[i]->count = rapl_count(&source->unit, energy_uj);
 	}
 }
-
-const joules_device_ops rapl_device = {
-	.size = sizeof rapl_device,
-	.name = "rapl",
-	.discover = discover,
-	.open = open_all,
-	.read = read_all,
-	.close = close_all,
-};

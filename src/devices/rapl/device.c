@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: MIT */
+/* The device `rapl`: which zones become domains, and why there may be none. */
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/cpu.h"
+#include "base/status.h"
+#include "base/sysfs.h"
+#include "devices/rapl/domain.h"
+#include "devices/rapl/powercap.h"
+#include "devices/rapl/rapl.h"
+#include "devices/rapl/zones.h"
+
+/* intel-rapl-mmio shows the same package once more; zones are sorted so that intel-rapl comes first. One that can be
+ * read wins. */
+static bool is_same_domain(const struct zone *a, const struct zone *b)
+{
+	return a->part == b->part && a->part != JOULES_PART_OTHER && a->package == b->package && a->die == b->die &&
+	    (a->package >= 0 || a->part == JOULES_PART_PLATFORM);
+}
+
+/* The one of zones[*at …] that stands for the domain; *at moves behind all of them. */
+static const struct zone *pick(const struct zones *zones, size_t *at)
+{
+	size_t first = *at, chosen = *at;
+	for (*at = first + 1; *at < zones->count && is_same_domain(&zones->items[first], &zones->items[*at]); (*at)++)
+		if (!powercap_is_readable(&zones->items[chosen]) && powercap_is_readable(&zones->items[*at]))
+			chosen = *at;
+	return &zones->items[chosen];
+}
+
+static joules_status explain_absence(joules_discovery *found, const char *root, const struct cpu *cpu)
+{
+	char *folder = sysfs_path(root, "sys/class/powercap");
+	char reason[PATH_MAX + 128];
+	(void)snprintf(reason, sizeof reason, "%s: there are no powercap zones in %s",
+	    cpu->is_virtual ? "virtual machine" : "no RAPL counters", folder ? folder : "sys/class/powercap");
+	free(folder);
+	const char *cure = NULL;
+	if (cpu->is_virtual)
+		cure = "the counters are the host's: measure there, or let its owner pass them on (QEMU 9.1: -accel "
+		       "kvm,rapl=true)";
+	else if (cpu->vendor == CPU_INTEL || cpu->vendor == CPU_AMD || cpu->vendor == CPU_HYGON)
+		cure = "sudo modprobe intel_rapl_msr";
+	return joules_discovery_absent(found, reason, cure);
+}
+
+static joules_status discover(void *context, const joules_options *options, joules_discovery *found)
+{
+	(void)context;
+	struct cpu cpu;
+	struct zones zones;
+	if (!cpu_identify(&cpu, options->sysroot) || !zones_find(&zones, options->sysroot))
+		return fail_memory();
+	joules_status status = zones.count == 0 ? explain_absence(found, options->sysroot, &cpu) : JOULES_OK;
+	for (size_t at = 0; at < zones.count && !status;)
+		status = rapl_add_domain(found, pick(&zones, &at), &cpu);
+	zones_free(&zones);
+	return status;
+}
+
+const joules_device_ops rapl_device = {
+	.size = sizeof rapl_device,
+	.name = "rapl",
+	.discover = discover,
+	.open = powercap_open,
+	.read = powercap_read,
+	.close = powercap_close,
+};
