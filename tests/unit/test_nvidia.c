@@ -5,6 +5,7 @@
 #include "devices/nvidia/gpus.h"
 #include "devices/nvidia/nvml.h"
 #include "devices/nvidia/visible.h"
+#include "devices/nvidia/wish.h"
 
 /* ---- CUDA_VISIBLE_DEVICES ---- */
 

@@ -7,7 +7,7 @@
 #include "base/clock.h"
 #include "devices/nvidia/nvidia.h"
 #include "devices/nvidia/nvml.h"
-#include "devices/nvidia/source.h"
+#include "devices/nvidia/way.h"
 
 static void (*fake_clock)(int64_t (*clock)(void));
 static double (*truth)(unsigned index, int64_t ns);

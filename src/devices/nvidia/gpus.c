@@ -6,106 +6,8 @@
 #include <string.h>
 #include <strings.h>
 
-#include "base/text.h"
 #include "devices/nvidia/visible.h"
-
-/* ---- what is asked for ---- */
-
-static const char device_name[] = "nvidia", visible_name[] = "nvidia_visible", domain_prefix[] = "nvidia_gpu_",
-                  uuid_prefix[] = "GPU-";
-
-/* The next of the names, without blanks; false at the end. */
-static bool next_name(const char **at, char name[NVML_TEXT])
-{
-	if (!*at)
-		return false;
-	const char *begin = *at + strspn(*at, " \t");
-	size_t length = strcspn(begin, ",");
-	*at = begin[length] ? begin + length + 1 : NULL;
-	while (length > 0 && (begin[length - 1] == ' ' || begin[length - 1] == '\t'))
-		length--;
-	(void)snprintf(name, NVML_TEXT, "%.*s", (int)(length < NVML_TEXT ? length : NVML_TEXT - 1), begin);
-	return true;
-}
-
-static bool is_uuid(const char *name)
-{
-	return strncasecmp(name, uuid_prefix, sizeof uuid_prefix - 1) == 0;
-}
-
-struct wish wish_of(const char *names)
-{
-	struct wish wish = { .names = names };
-	char name[NVML_TEXT];
-	for (const char *at = names; next_name(&at, name);) {
-		wish.visible |= strcmp(name, visible_name) == 0;
-		wish.device |= wish.visible || strcmp(name, device_name) == 0;
-		wish.named |= is_uuid(name) || strncmp(name, domain_prefix, sizeof domain_prefix - 1) == 0;
-	}
-	wish.nothing = names && !wish.named && !wish.device;
-	return wish;
-}
-
-bool wish_has_index(const struct wish *wish, unsigned index)
-{
-	char name[NVML_TEXT], wanted[NVML_TEXT];
-	(void)snprintf(wanted, sizeof wanted, "%s%u", domain_prefix, index);
-	for (const char *at = wish->names; next_name(&at, name);)
-		if (strcmp(name, wanted) == 0)
-			return true;
-	return false;
-}
-
-/* Does one of the UUIDs among the names fit none of the GPUs known so far? Then it may be that of one that sleeps. */
-static bool lacks_uuid(const char *names, const struct gpus *gpus)
-{
-	char name[NVML_TEXT];
-	for (const char *at = names; next_name(&at, name);) {
-		bool found = !is_uuid(name);
-		for (size_t i = 0; i < gpus->count && !found; i++)
-			found = strncasecmp(gpus->items[i].uuid, name, strlen(name)) == 0;
-		if (!found)
-			return true;
-	}
-	return false;
-}
-
-static const char *cuda_devices(void)
-{
-	return secure_getenv("CUDA_VISIBLE_DEVICES");
-}
-
-/* Under nvidia_visible the numbers in CUDA_VISIBLE_DEVICES are names too: the program is about to wake these GPUs
- * anyway. */
-static bool cuda_names_index(unsigned index)
-{
-	char name[NVML_TEXT];
-	uint64_t number;
-	for (const char *at = cuda_devices(); next_name(&at, name);)
-		if (number_parse_u64(name, &number) && number == index)
-			return true;
-	return false;
-}
-
-static bool is_wanted(const struct wish *wish, unsigned index)
-{
-	return wish_has_index(wish, index) || (wish->visible && cuda_names_index(index));
-}
-
-/* Before NVML is touched: PCI decides, where it can say. */
-static bool should_ask(const struct wish *wish, const struct pci_gpus *on_bus)
-{
-	const char *own = secure_getenv("JOULES_NVML_LIB");
-	if (wish->nothing)
-		return false;
-	if (wish->named || (own && *own) || pci_awake(on_bus) > 0 || on_bus->hidden)
-		return true;
-	if (wish->visible)
-		for (unsigned i = 0; i < on_bus->count; i++)
-			if (cuda_names_index(i))
-				return true;
-	return wish->device && on_bus->count == 0;
-}
+#include "devices/nvidia/wish.h"
 
 /* ---- asking one GPU ---- */
 
@@ -121,7 +23,7 @@ static void write_address(const struct nvml *nvml, struct gpu *gpu)
 static void find_instances(const struct nvml *nvml, struct gpu *gpu)
 {
 	unsigned count = 0;
-	const char *devices = cuda_devices();
+	const char *devices = wish_cuda_devices();
 	if (!devices || !strcasestr(devices, "MIG-") || !nvml->mig_count || !nvml->mig_by_index || !nvml->uuid)
 		return;
 	if (nvml->mig_count(gpu->handle, &count) != NVML_SUCCESS)
@@ -180,7 +82,7 @@ static void ask_in_order(struct gpus *gpus, const struct nvml *nvml, const struc
 	bool same = count == gpus->on_bus.count;
 	for (unsigned i = 0; i < count && gpus->count < GPU_MOST; i++) {
 		struct gpu *gpu = add(gpus, i, same ? &gpus->on_bus.items[i] : NULL);
-		if (!gpu->suspended || is_wanted(wish, i))
+		if (!gpu->suspended || wish_wants_index(wish, i))
 			open_by_index(nvml, gpu);
 	}
 }
@@ -200,7 +102,7 @@ static void ask_by_address(struct gpus *gpus, const struct nvml *nvml, const str
 	for (unsigned i = 0; i < on_bus->count && gpus->count < GPU_MOST; i++) {
 		nvml_device handle;
 		unsigned index = i;
-		if (on_bus->items[i].suspended && !is_wanted(wish, i))
+		if (on_bus->items[i].suspended && !wish_wants_index(wish, i))
 			continue;
 		int code = nvml->by_pci(on_bus->items[i].address, &handle);
 		if (code == NVML_NOT_FOUND)
@@ -215,7 +117,7 @@ static void ask_by_address(struct gpus *gpus, const struct nvml *nvml, const str
 	}
 	for (unsigned i = 0; i < on_bus->count && gpus->count < GPU_MOST; i++) {
 		unsigned index = i;
-		if (!on_bus->items[i].suspended || is_wanted(wish, i))
+		if (!on_bus->items[i].suspended || wish_wants_index(wish, i))
 			continue;
 		while (has_index(gpus, index))
 			index++;
@@ -223,9 +125,23 @@ static void ask_by_address(struct gpus *gpus, const struct nvml *nvml, const str
 	}
 }
 
+/* Does one of the UUIDs among the names fit none of the GPUs known so far? Then it may be that of one that sleeps. */
+static bool lacks_uuid(const char *names, const struct gpus *gpus)
+{
+	char uuid[NVML_TEXT];
+	for (const char *at = names; wish_next_uuid(&at, uuid);) {
+		bool found = false;
+		for (size_t i = 0; i < gpus->count && !found; i++)
+			found = strncasecmp(gpus->items[i].uuid, uuid, strlen(uuid)) == 0;
+		if (!found)
+			return true;
+	}
+	return false;
+}
+
 static void wake_for_uuid(struct gpus *gpus, const struct nvml *nvml, const struct wish *wish)
 {
-	bool wake = lacks_uuid(wish->names, gpus) || (wish->visible && lacks_uuid(cuda_devices(), gpus));
+	bool wake = lacks_uuid(wish->names, gpus) || (wish->visible && lacks_uuid(wish_cuda_devices(), gpus));
 	for (size_t i = 0; wake && i < gpus->count; i++)
 		if (gpus->items[i].suspended && !gpus->items[i].handle)
 			open_by_index(nvml, &gpus->items[i]);
@@ -289,7 +205,7 @@ static void set_visible(struct gpus *gpus)
 		    (struct visible_gpu){ *gpu->uuid ? gpu->uuid : NULL, instances[count], gpu->instance_count, false };
 		of[count++] = gpu;
 	}
-	visible_select(cuda_devices(), seen, count);
+	visible_select(wish_cuda_devices(), seen, count);
 	for (size_t i = 0; i < count; i++)
 		of[i]->visible = seen[i].visible;
 }
@@ -307,7 +223,7 @@ struct gpus *gpus_find(const joules_options *options)
 	if (!gpus)
 		return NULL;
 	pci_find_gpus(&gpus->on_bus, options->sysroot);
-	gpus->asked = should_ask(&wish, &gpus->on_bus);
+	gpus->asked = wish_needs_library(&wish, &gpus->on_bus);
 	if (gpus->asked)
 		ask_all(gpus, &wish);
 	else

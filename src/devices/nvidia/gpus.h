@@ -7,7 +7,7 @@
 
 #include "devices/nvidia/nvml.h"
 #include "devices/nvidia/pci.h"
-#include "devices/nvidia/source.h"
+#include "devices/nvidia/way.h"
 
 enum { GPU_MOST = 64, GPU_INSTANCES = 16 };
 
@@ -29,18 +29,6 @@ struct gpus {
 	struct nvml_problem problem; /* reason "" if there was none */
 	struct pci_gpus on_bus;
 };
-
-/* What the names in options->domains ask of this device. */
-struct wish {
-	bool nothing;      /* there are names, and none is a GPU's: NVML is left alone */
-	bool named;        /* some name is a GPU's */
-	bool device;       /* "nvidia" or "nvidia_visible" */
-	bool visible;      /* "nvidia_visible" */
-	const char *names; /* options->domains */
-};
-struct wish wish_of(const char *names);
-/* Is "nvidia_gpu_<index>" among the names? */
-bool wish_has_index(const struct wish *wish, unsigned index);
 
 /* NULL without memory. */
 struct gpus *gpus_find(const joules_options *options);
