@@ -11,24 +11,24 @@
 
 /* In the child, which has our memory until it execs: only async-signal-safe calls, and nothing of ours is written but
  * *error. */
-_Noreturn static void become(const struct child_plan *plan, const struct signals *signals, volatile int *error)
+_Noreturn static void become(const struct child_setup *setup, const struct signals *signals, volatile int *error)
 {
-	if ((plan->input_fd < 0 || dup2(plan->input_fd, STDIN_FILENO) >= 0) &&
-	    (plan->output_fd < 0 || dup2(plan->output_fd, STDOUT_FILENO) >= 0)) {
+	if ((setup->input_fd < 0 || dup2(setup->input_fd, STDIN_FILENO) >= 0) &&
+	    (setup->output_fd < 0 || dup2(setup->output_fd, STDOUT_FILENO) >= 0)) {
 		signals_restore(signals);
-		execvp(plan->argv[0], plan->argv);
+		execvp(setup->argv[0], setup->argv);
 	}
 	*error = errno;
 	_exit(EXIT_NOT_FOUND);
 }
 
-pid_t child_spawn(const struct child_plan *plan, const struct signals *signals, int *error)
+pid_t child_spawn(const struct child_setup *setup, const struct signals *signals, int *error)
 {
 	volatile int failed = 0;
 	/* vfork: no page table to copy, and when it returns here the program is running or `failed` says why not. */
 	pid_t pid = vfork();
 	if (pid == 0)
-		become(plan, signals, &failed);
+		become(setup, signals, &failed);
 	if (pid < 0) {
 		*error = errno;
 		return -1;

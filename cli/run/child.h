@@ -9,7 +9,7 @@
 
 #include "run/signals.h"
 
-struct child_plan {
+struct child_setup {
 	char *const *argv;
 	int input_fd;  /* its standard input; -1: ours */
 	int output_fd; /* its standard output; -1: ours */
@@ -17,7 +17,7 @@ struct child_plan {
 
 /* The pid once exec has succeeded, which is when the new program begins. 0 and *error: exec failed. -1 and *error: no
  * process. */
-pid_t child_spawn(const struct child_plan *plan, const struct signals *signals, int *error);
+pid_t child_spawn(const struct child_setup *setup, const struct signals *signals, int *error);
 
 /* Processes below us. */
 struct children {

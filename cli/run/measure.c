@@ -1,17 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* One run of the command under the meter, and the idle machine. */
-#include <errno.h>
-#include <fcntl.h>
+#include "run/measure.h"
+
 #include <poll.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "cli.h"
-#include "run/run.h"
-#include "run/share.h"
 
 /* Looking for the counters' next move: often at first (RAPL ticks each millisecond), then at an eighth of the time
  * already waited, which loses at most that part of a slower tick. Whatever tick a counter is said to have: a virtual
@@ -37,8 +31,12 @@ static void settle(joules_meter *meter, joules_reading *reading)
 		clock_sleep_ns(next_look_ns(since_ns));
 }
 
+/* One run while it lasts. */
 struct watch {
-	struct series *series;
+	struct machine *machine;
+	const struct command *command;
+	struct notes *notes;
+	int input_fd;
 	pid_t child;
 	bool settled;
 	int64_t read_ns; /* when the reading that is to be settled was taken */
@@ -50,19 +48,19 @@ static void take_mark(void *context, const char *tag)
 	struct watch *watch = context;
 	if (!watch->measured)
 		return;
-	if (joules_meter_record(watch->series->meter, tag) != JOULES_OK)
-		notes_add_error(&watch->series->notes, "a mark is lost: %s", joules_error_message());
-	watch->settled = !watch->series->wants_values;
+	if (joules_meter_record(watch->machine->meter, tag) != JOULES_OK)
+		notes_add_error(watch->notes, "a mark is lost: %s", joules_error_message());
+	watch->settled = !watch->machine->settles;
 	watch->read_ns = clock_monotonic_ns();
 }
 
 /* Until something happens, or it is time to look at the counters or to draw. */
 static void wait_for_event(const struct watch *watch)
 {
-	struct series *series = watch->series;
-	struct pollfd polled[] = { { series->signals.fd, POLLIN, 0 },
-		{ series->marks.fd, POLLIN, 0 } }; /* poll() skips -1 */
-	int64_t wait = progress_wait_ns(&series->progress);
+	const struct machine *machine = watch->machine;
+	struct pollfd polled[] = { { machine->signals.fd, POLLIN, 0 },
+		{ machine->marks.fd, POLLIN, 0 } }; /* poll() skips -1 */
+	int64_t wait = progress_wait_ns(&machine->progress);
 	int64_t look = watch->settled ? -1 : next_look_ns(watch->read_ns);
 	if (look >= 0 && (wait < 0 || look < wait))
 		wait = look;
@@ -72,160 +70,103 @@ static void wait_for_event(const struct watch *watch)
 
 static void watch_child(struct watch *watch, struct run_result *result)
 {
-	struct series *series = watch->series;
+	struct machine *machine = watch->machine;
 	for (;;) {
 		wait_for_event(watch);
-		marks_take(&series->marks, take_mark, watch);
-		if (signals_take(&series->signals, watch->child) &&
-		    children_reap(&series->children, watch->child, &result->status, &result->usage))
+		marks_take(&machine->marks, take_mark, watch);
+		if (signals_take(&machine->signals, watch->child) &&
+		    children_reap(&machine->children, watch->child, &result->status, &result->usage))
 			break;
 		if (!watch->settled)
-			watch->settled = joules_meter_settle(series->meter, 0) != JOULES_NOT_SETTLED;
-		progress_draw(&series->progress);
+			watch->settled = joules_meter_settle(machine->meter, 0) != JOULES_NOT_SETTLED;
+		progress_draw(&machine->progress);
 	}
-	marks_take(&series->marks, take_mark, watch); /* what it wrote just before its end */
+	marks_take(&machine->marks, take_mark, watch); /* what it wrote just before its end */
 }
 
-static bool spawn(struct series *series, pid_t *pid)
+static void collect(const struct machine *machine, struct run_result *result, struct notes *notes)
 {
-	const struct run_options *options = series->options;
-	struct child_plan plan = { options->command, series->input_fd, -1 };
-	int error;
-	*pid = child_spawn(&plan, &series->signals, &error);
-	if (*pid > 0)
-		return true;
-	const char *command = options->command[0];
-	struct stat info;
-	if (*pid < 0) {
-		series->exit_status = EXIT_RUN_FAILED;
-		notes_add_error(&series->notes, "%s: no process for it: %s", command, strerror(error));
-	} else if (error == ENOENT) {
-		series->exit_status = EXIT_NOT_FOUND;
-		bool is_there = strchr(command, '/') && stat(command, &info) == 0;
-		notes_add_error(&series->notes, "%s: %s", command,
-		    is_there                   ? "the interpreter in its first line does not exist"
-		        : strchr(command, '/') ? "there is no such file"
-		                               : "command not found: it is in no folder of PATH");
-	} else {
-		series->exit_status = EXIT_NOT_EXECUTABLE;
-		bool is_folder = strchr(command, '/') && stat(command, &info) == 0 && S_ISDIR(info.st_mode);
-		notes_add_error(&series->notes, "%s: cannot be executed: %s%s", command,
-		    is_folder ? "it is a folder" : strerror(error),
-		    error == EACCES && !is_folder ? " (chmod +x makes a file executable)" : "");
-	}
-	return false;
-}
-
-static bool open_input(struct series *series)
-{
-	const struct run_options *options = series->options;
-	if (!options->input && options->runs + options->warmups == 1)
-		return true;
-	series->input_fd = open(options->input ? options->input : "/dev/null", O_RDONLY | O_CLOEXEC);
-	if (series->input_fd >= 0)
-		return true;
-	notes_add_error(&series->notes, "--input %s: %s", options->input ? options->input : "/dev/null", strerror(errno));
-	series->exit_status = EXIT_RUN_FAILED;
-	return false;
-}
-
-static void close_input(struct series *series)
-{
-	if (series->input_fd >= 0)
-		close(series->input_fd);
-	series->input_fd = -1;
-}
-
-static bool collect(struct series *series, struct run_result *result)
-{
-	joules_meter *meter = series->meter;
+	joules_meter *meter = machine->meter;
 	joules_status status = JOULES_OK;
-	if (series->wants_values)
+	if (machine->settles)
 		settle(meter, NULL);
 	if ((status = joules_meter_trace(meter, &result->trace)) == JOULES_OK)
 		status = joules_trace_sum(result->trace, NULL, &result->whole);
-	if (status != JOULES_OK) {
-		notes_add_error(&series->notes, "the measurement is lost: %s", joules_error_message());
-		return false;
+	if (status == JOULES_OK)
+		result->total = joules_sample_total(result->whole, &result->total_source);
+	else
+		notes_add_error(notes, "the measurement is lost: %s", joules_error_message());
+}
+
+static int run_child(struct watch *watch, struct run_result *result)
+{
+	const struct signals *signals = &watch->machine->signals;
+	int failed = command_start(watch->command, watch->input_fd, signals, &watch->child, watch->notes);
+	if (!failed)
+		watch_child(watch, result);
+	return failed;
+}
+
+static int run_measured(struct watch *watch, struct run_result *result)
+{
+	struct machine *machine = watch->machine;
+	struct share_moment begin = share_begin(machine->busy_fd, &machine->children);
+	if (joules_meter_start(machine->meter, watch->command->name) != JOULES_OK) {
+		notes_add_error(watch->notes, "%s", joules_error_message());
+		return EXIT_RUN_FAILED;
 	}
-	result->total = joules_sample_total(result->whole, &result->total_source);
-	return true;
+	watch->read_ns = clock_monotonic_ns();
+	int failed = run_child(watch, result);
+	joules_meter_stop(machine->meter);
+	if (failed)
+		return failed;
+	children_reap(&machine->children, 0, NULL, NULL);
+	result->share = share_end(machine->busy_fd, &machine->children, &begin, &result->usage);
+	collect(machine, result, watch->notes);
+	return 0;
 }
 
-static bool measure_started(struct series *series, struct run_result *result)
+int measure_run(struct machine *machine, const struct command *command, bool warm_up, struct run_result *result,
+    struct notes *notes)
 {
-	struct watch watch = { series, 0, !series->wants_values, 0, true };
-	struct share_moment begin = share_begin(series);
-	if (joules_meter_start(series->meter, series->options->name) != JOULES_OK) {
-		notes_add_error(&series->notes, "%s", joules_error_message());
-		series->exit_status = EXIT_RUN_FAILED;
-		return false;
-	}
-	watch.read_ns = clock_monotonic_ns();
-	bool started = spawn(series, &watch.child);
-	if (started)
-		watch_child(&watch, result);
-	joules_meter_stop(series->meter);
-	if (!started)
-		return false;
-	children_reap(&series->children, 0, NULL, NULL);
-	result->share = share_end(series, &begin, &result->usage);
-	collect(series, result);
-	return true;
-}
-
-static bool run_unmeasured(struct series *series, struct run_result *result)
-{
-	struct watch watch = { series, 0, true, 0, false };
-	if (!spawn(series, &watch.child))
-		return false;
-	watch_child(&watch, result);
-	return true;
-}
-
-bool measure_run(struct series *series, bool warm_up, struct run_result *result)
-{
+	struct watch watch = { .machine = machine, .command = command, .notes = notes, .measured = !warm_up };
+	watch.settled = warm_up || !machine->settles;
 	*result = (struct run_result){ .status = 0 };
-	if (!open_input(series))
-		return false;
-	children_reap(&series->children, 0, NULL, NULL);
-	marks_drop(&series->marks);
-	bool ran = warm_up ? run_unmeasured(series, result) : measure_started(series, result);
-	close_input(series);
-	return ran;
+	if (!command_open_input(command, &watch.input_fd, notes))
+		return EXIT_RUN_FAILED;
+	children_reap(&machine->children, 0, NULL, NULL);
+	marks_drop(&machine->marks);
+	int failed = warm_up ? run_child(&watch, result) : run_measured(&watch, result);
+	if (watch.input_fd >= 0)
+		close(watch.input_fd);
+	return failed;
 }
 
-void run_result_clear(struct run_result *result)
+static bool read_and_settle(joules_meter *meter, joules_reading *reading)
 {
-	joules_sample_free(result->whole);
-	joules_trace_unref(result->trace);
-	*result = (struct run_result){ .status = 0 };
-}
-
-static bool read_and_settle(struct series *series, joules_reading *reading)
-{
-	if (joules_read(series->meter, reading) != JOULES_OK)
+	if (joules_read(meter, reading) != JOULES_OK)
 		return false;
-	settle(series->meter, reading);
+	settle(meter, reading);
 	return true;
 }
 
-bool measure_idle(struct series *series)
+joules_sample *measure_idle(struct machine *machine, double seconds, struct notes *notes)
 {
+	joules_meter *meter = machine->meter;
 	joules_reading *begin = NULL, *end = NULL;
+	joules_sample *idle = NULL;
 	bool interrupted = false;
-	bool ok = joules_reading_new(series->meter, &begin) == JOULES_OK &&
-	    joules_reading_new(series->meter, &end) == JOULES_OK && read_and_settle(series, begin);
+	bool ok = joules_reading_new(meter, &begin) == JOULES_OK && joules_reading_new(meter, &end) == JOULES_OK &&
+	    read_and_settle(meter, begin);
 	if (ok) {
-		progress_phase(&series->progress, "measuring the idle machine", series->options->idle_s);
-		interrupted = !progress_sleep(&series->progress, &series->signals, series->options->idle_s);
-		progress_clear(&series->progress);
+		progress_phase(&machine->progress, "measuring the idle machine", seconds);
+		interrupted = !progress_sleep(&machine->progress, &machine->signals, seconds);
+		progress_clear(&machine->progress);
 	}
-	ok = ok && !interrupted && read_and_settle(series, end) &&
-	    joules_between(series->meter, begin, end, &series->idle) == JOULES_OK;
+	ok = ok && !interrupted && read_and_settle(meter, end) && joules_between(meter, begin, end, &idle) == JOULES_OK;
 	if (!ok && !interrupted)
-		notes_add_error(&series->notes, "--idle: %s", joules_error_message());
+		notes_add_error(notes, "--idle: %s", joules_error_message());
 	joules_reading_free(begin);
 	joules_reading_free(end);
-	return ok;
+	return idle;
 }

@@ -126,7 +126,7 @@ bool outputs_open(struct outputs *outputs, const char *const *arguments, size_t 
 }
 
 /* A failure is no news yet: the handler keeps the trace and saving tries again. */
-void outputs_process(struct outputs *outputs, joules_trace *trace)
+void outputs_process(const struct outputs *outputs, joules_trace *trace)
 {
 	for (size_t i = 0; i < outputs->count; i++)
 		joules_handler_process(outputs->list[i].handler, trace);

@@ -1,13 +1,26 @@
 /* SPDX-License-Identifier: MIT */
+/* Where the report goes, and how it gets there. */
 #ifndef JOULES_CLI_REPORT_H
 #define JOULES_CLI_REPORT_H
 
-#include "base/text.h"
-#include "run/figures.h"
+#include <stdbool.h>
 
-/* For people; color: the place where it goes shows colours. */
-void report_text(struct text *text, const struct series *series, const struct figures *figures, bool color);
-/* formats.md section 3: one object, one newline. */
-void report_json(struct text *text, const struct series *series, const struct figures *figures);
+#include "run/plan.h"
+#include "run/results.h"
+
+struct report {
+	const char *path; /* NULL: standard error */
+	int fd;           /* -1: there is none */
+};
+
+#define REPORT_NONE { NULL, -1 }
+
+/* False after saying what is wrong. Start from REPORT_NONE. */
+bool report_open(struct report *report, const struct plan *plan);
+/* It is JSON on standard error or output: Joules writes nothing else there, and the notes are in it. */
+bool report_holds_notes(const struct report *report, const struct plan *plan);
+/* A failure becomes an error among the notes. */
+void report_write(const struct report *report, const struct plan *plan, struct results *results);
+void report_close(struct report *report);
 
 #endif

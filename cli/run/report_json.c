@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The report for programs: "joules.run.1". */
+#include "run/report_json.h"
+
 #include <math.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cpu.h"
-#include "run/report.h"
 #include "run/share.h"
 
 static void add_key(struct text *text, const char *key)
@@ -216,7 +216,7 @@ static void add_run(struct text *text, const struct run_result *result)
 	comma(text);
 	add_number(text, "duration_s", whole ? whole->duration_s : (double)NAN);
 	comma(text);
-	add_integer(text, "exit_status", series_code(result->status));
+	add_integer(text, "exit_status", exit_code(result->status));
 	comma(text);
 	add_key(text, "signal");
 	if (WIFSIGNALED(result->status))
@@ -256,11 +256,11 @@ static void add_statistics(struct text *text, const char *key, const joules_stat
 	text_add(text, "}");
 }
 
-static void add_summary(struct text *text, const struct series *series, const struct figures *figures)
+static void add_summary(struct text *text, const struct results *results, const struct figures *figures)
 {
 	add_key(text, "summary");
 	text_add(text, "{");
-	add_integer(text, "runs", (int64_t)series->count);
+	add_integer(text, "runs", (int64_t)results->count);
 	comma(text);
 	add_integer(text, "failed", (int64_t)figures->failed);
 	comma(text);
@@ -270,65 +270,65 @@ static void add_summary(struct text *text, const struct series *series, const st
 	comma(text);
 	add_key(text, "domains");
 	text_add(text, "{");
-	for (size_t i = 0; i < joules_meter_domain_count(series->meter); i++) {
+	for (size_t i = 0; i < results->domain_count; i++) {
 		add_separator(text, i);
-		add_statistics(text, joules_meter_domain(series->meter, i)->name, &figures->domains[i]);
+		add_statistics(text, results->domains[i]->name, &figures->domains[i]);
 	}
 	text_add(text, "}}");
 }
 
-static void add_idle(struct text *text, const struct series *series)
+static void add_idle(struct text *text, const struct results *results)
 {
 	add_key(text, "idle");
-	if (!series->idle) {
+	if (!results->idle) {
 		text_add(text, "null");
 		return;
 	}
 	text_add(text, "{");
-	add_number(text, "duration_s", series->idle->duration_s);
+	add_number(text, "duration_s", results->idle->duration_s);
 	comma(text);
 	add_key(text, "watts");
 	text_add(text, "{");
-	for (size_t i = 0; i < series->idle->domain_count; i++) {
+	for (size_t i = 0; i < results->idle->domain_count; i++) {
 		add_separator(text, i);
-		add_number(text, series->idle->domains[i]->name, figures_idle_watts(series, i).joules);
+		add_number(text, results->idle->domains[i]->name, figures_idle_watts(results, i).joules);
 	}
 	text_add(text, "}}");
 }
 
-static void add_above(struct text *text, const struct series *series, const char *name, size_t domain)
+static void add_above(struct text *text, const struct results *results, const char *name, size_t domain)
 {
-	joules_energy energy = figures_above_idle(series, domain);
+	joules_energy energy = figures_above_idle(results, domain);
 	add_key(text, name);
 	text_add(text, "{");
 	add_bounds(text, &energy);
 	text_add(text, "}");
 }
 
-static void add_above_idle(struct text *text, const struct series *series)
+static void add_above_idle(struct text *text, const struct results *results)
 {
 	add_key(text, "above_idle");
-	if (!series->idle || series->count == 0) {
+	if (!results->idle || results->count == 0) {
 		text_add(text, "null");
 		return;
 	}
 	text_add(text, "{");
-	for (size_t i = 0; i < series->idle->domain_count; i++) {
-		add_above(text, series, series->idle->domains[i]->name, i);
+	for (size_t i = 0; i < results->idle->domain_count; i++) {
+		add_above(text, results, results->idle->domains[i]->name, i);
 		comma(text);
 	}
-	add_above(text, series, "total", FIGURES_TOTAL);
+	add_above(text, results, "total", FIGURES_TOTAL);
 	text_add(text, "}");
 }
 
-static void add_host(struct text *text, const struct series *series)
+static void add_host(struct text *text, const char *sysroot)
 {
 	char name[256];
 	struct cpu cpu;
 	if (gethostname(name, sizeof name) != 0)
 		name[0] = '\0';
 	name[sizeof name - 1] = '\0';
-	cpu_identify(&cpu, series->options->sysroot);
+	cpu_identify(&cpu, sysroot);
 	add_key(text, "host");
 	text_add(text, "{");
 	add_string(text, "name", name);
@@ -350,38 +350,39 @@ static void add_command(struct text *text, char *const *command)
 	text_add(text, "]");
 }
 
-void report_json(struct text *text, const struct series *series, const struct figures *figures)
+void report_json(
+    struct text *text, const struct plan *plan, const struct results *results, const struct figures *figures)
 {
 	text_add(text, "{");
 	add_string(text, "format", "joules.run.1");
 	comma(text);
 	add_string(text, "version", joules_version());
 	comma(text);
-	add_command(text, series->options->command);
+	add_command(text, plan->command.argv);
 	comma(text);
-	add_string(text, "tag", series->options->name);
+	add_string(text, "tag", plan->command.name);
 	comma(text);
-	add_host(text, series);
+	add_host(text, plan->sysroot);
 	comma(text);
 	add_key(text, "runs");
 	text_add(text, "[");
-	for (size_t i = 0; i < series->count; i++) {
+	for (size_t i = 0; i < results->count; i++) {
 		add_separator(text, i);
-		add_run(text, &series->results[i]);
+		add_run(text, &results->runs[i]);
 	}
 	text_add(text, "]");
 	comma(text);
-	add_summary(text, series, figures);
+	add_summary(text, results, figures);
 	comma(text);
-	add_idle(text, series);
+	add_idle(text, results);
 	comma(text);
-	add_above_idle(text, series);
+	add_above_idle(text, results);
 	comma(text);
 	add_key(text, "warnings");
 	text_add(text, "[");
-	for (size_t i = 0; i < series->notes.count; i++) {
+	for (size_t i = 0; i < results->notes.count; i++) {
 		add_separator(text, i);
-		text_add_json_string(text, series->notes.list[i].line);
+		text_add_json_string(text, results->notes.list[i].line);
 	}
 	text_add(text, "]}\n");
 }

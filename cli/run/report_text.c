@@ -1,41 +1,40 @@
 /* SPDX-License-Identifier: MIT */
-/* The report for people. */
+#include "run/report_text.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/report.h"
 #include "run/report_samples.h"
 #include "run/rows.h"
-#include "run/share.h"
 #include "term.h"
 
-static const struct run_result *only_run(const struct series *series)
+static const struct run_result *only_run(const struct results *results)
 {
-	return &series->results[0];
+	return &results->runs[0];
 }
 
 /* ---- the first line ---- */
 
-static void add_outcome(struct text *text, const struct series *series, const struct figures *figures)
+static void add_outcome(struct text *text, const struct results *results, const struct figures *figures, uint64_t runs)
 {
-	const struct run_result *run = only_run(series);
+	const struct run_result *run = only_run(results);
 	struct text time = TEXT_INIT;
-	if (series->count == 1) {
+	if (results->count == 1) {
 		row_add_time(&time, run->whole ? run->whole->duration_s : (double)NAN);
-		int code = series_code(run->status);
+		int code = exit_code(run->status);
 		if (code > 128 && (run->status & 0x7f))
 			text_addf(text, "ended by signal %d after %s", run->status & 0x7f, text_string(&time));
 		else
 			text_addf(text, "exit %d after %s", code, text_string(&time));
 	} else {
-		text_addf(text, "%zu runs", series->count);
+		text_addf(text, "%zu runs", results->count);
 		if (figures->failed > 0)
 			text_addf(text, ", %zu failed", figures->failed);
 	}
-	if (series->count < series->options->runs)
-		text_addf(text, " (of %llu that were asked for)", (unsigned long long)series->options->runs);
+	if (results->count < runs)
+		text_addf(text, " (of %llu that were asked for)", (unsigned long long)runs);
 	text_free(&time);
 }
 
@@ -74,18 +73,18 @@ static const char *flag_words(unsigned flags)
 	return flags & JOULES_BELOW_TICK ? "shorter than two ticks" : NULL;
 }
 
-static const char *parent_in(const struct series *series, const joules_domain *domain)
+static const char *parent_in(const struct results *results, const joules_domain *domain)
 {
-	for (size_t i = 0; domain->parent && i < joules_meter_domain_count(series->meter); i++)
-		if (strcmp(joules_meter_domain(series->meter, i)->name, domain->parent) == 0)
+	for (size_t i = 0; domain->parent && i < results->domain_count; i++)
+		if (strcmp(results->domains[i]->name, domain->parent) == 0)
 			return domain->parent;
 	return NULL;
 }
 
-static void domain_row(struct rows *rows, const struct series *series, size_t index, unsigned depth)
+static void domain_row(struct rows *rows, const struct results *results, size_t index, unsigned depth)
 {
-	const joules_domain *domain = joules_meter_domain(series->meter, index);
-	const joules_sample *whole = only_run(series)->whole;
+	const joules_domain *domain = results->domains[index];
+	const joules_sample *whole = only_run(results)->whole;
 	struct row *row = rows_add(rows, domain->name, depth, &whole->energy[index], whole->duration_s);
 	if (!row)
 		return;
@@ -93,7 +92,7 @@ static void domain_row(struct rows *rows, const struct series *series, size_t in
 	add_note(&row->note, "", joules_source_name(domain->source));
 	if (domain->scope && strcmp(domain->scope, "gpu") != 0)
 		text_addf(&row->note, " (%s)", domain->scope);
-	if (parent_in(series, domain))
+	if (parent_in(results, domain))
 		add_note(&row->note, "part of ", domain->parent);
 	else if (!domain->in_total)
 		add_note(&row->note, "", "not in the total");
@@ -102,23 +101,23 @@ static void domain_row(struct rows *rows, const struct series *series, size_t in
 }
 
 /* Parts stand below their whole. */
-static void each_domain(const struct series *series, const char *parent, unsigned depth,
+static void each_domain(const struct results *results, const char *parent, unsigned depth,
     void (*visit)(void *context, size_t index, unsigned depth), void *context)
 {
-	for (size_t i = 0; i < joules_meter_domain_count(series->meter); i++) {
-		const joules_domain *domain = joules_meter_domain(series->meter, i);
-		const char *mine = parent_in(series, domain);
+	for (size_t i = 0; i < results->domain_count; i++) {
+		const joules_domain *domain = results->domains[i];
+		const char *mine = parent_in(results, domain);
 		bool is_here = mine && parent ? strcmp(mine, parent) == 0 : mine == parent;
 		if (!is_here)
 			continue;
 		visit(context, i, depth);
 		if (depth < 8)
-			each_domain(series, domain->name, depth + 1, visit, context);
+			each_domain(results, domain->name, depth + 1, visit, context);
 	}
 }
 
 struct table {
-	const struct series *series;
+	const struct results *results;
 	const struct figures *figures;
 	struct rows *rows;
 	struct spreads *spreads;
@@ -127,15 +126,15 @@ struct table {
 static void visit_domain(void *context, size_t index, unsigned depth)
 {
 	struct table *table = context;
-	domain_row(table->rows, table->series, index, depth);
+	domain_row(table->rows, table->results, index, depth);
 }
 
 /* "total", "total (without package_1)". */
-static void name_total(const struct series *series, char *name, size_t size)
+static void name_total(const struct results *results, char *name, size_t size)
 {
 	const char *missing[3];
 	size_t most = sizeof missing / sizeof *missing;
-	size_t count = only_run(series)->whole ? joules_sample_missing(only_run(series)->whole, missing, most) : 0;
+	size_t count = only_run(results)->whole ? joules_sample_missing(only_run(results)->whole, missing, most) : 0;
 	struct text text = TEXT_INIT;
 	text_add(&text, "total");
 	for (size_t i = 0; i < count && i < most; i++)
@@ -147,12 +146,12 @@ static void name_total(const struct series *series, char *name, size_t size)
 	text_free(&text);
 }
 
-static void total_row(struct rows *rows, const struct series *series)
+static void total_row(struct rows *rows, const struct results *results)
 {
-	const struct run_result *run = only_run(series);
+	const struct run_result *run = only_run(results);
 	char name[160];
-	name_total(series, name, sizeof name);
-	if (joules_meter_domain_count(series->meter) < 2 && !strchr(name, '('))
+	name_total(results, name, sizeof name);
+	if (results->domain_count < 2 && !strchr(name, '('))
 		return; /* the one row says it */
 	struct row *row = rows_add(rows, name, 0, &run->total, run->whole->duration_s);
 	if (!row)
@@ -163,26 +162,26 @@ static void total_row(struct rows *rows, const struct series *series)
 		add_note(&row->note, "", "estimated");
 }
 
-static void above_row(struct rows *rows, const struct series *series)
+static void above_row(struct rows *rows, const struct results *results)
 {
-	if (!series->idle)
+	if (!results->idle)
 		return;
-	joules_energy above = figures_above_idle(series, FIGURES_TOTAL), idle = figures_idle_watts(series, FIGURES_TOTAL);
-	struct row *row = rows_add(rows, "above idle", 0, &above, only_run(series)->whole->duration_s);
+	joules_energy above = figures_above_idle(results, FIGURES_TOTAL), idle = figures_idle_watts(results, FIGURES_TOTAL);
+	struct row *row = rows_add(rows, "above idle", 0, &above, only_run(results)->whole->duration_s);
 	if (row && !isnan(idle.joules))
 		text_addf(&row->note, "the idle machine: %.2f W", idle.joules);
 }
 
-static void add_one_run(struct text *text, const struct series *series, bool color)
+static void add_one_run(struct text *text, const struct results *results, bool color)
 {
 	struct rows rows = ROWS_INIT;
-	struct table table = { .series = series, .rows = &rows };
-	each_domain(series, NULL, 0, visit_domain, &table);
-	total_row(&rows, series);
-	above_row(&rows, series);
+	struct table table = { .results = results, .rows = &rows };
+	each_domain(results, NULL, 0, visit_domain, &table);
+	total_row(&rows, results);
+	above_row(&rows, results);
 	rows_print(&rows, text, color);
 	rows_free(&rows);
-	report_samples(text, only_run(series)->trace, color);
+	report_samples(text, only_run(results)->trace, color);
 }
 
 /* ---- the table of several runs ---- */
@@ -190,33 +189,33 @@ static void add_one_run(struct text *text, const struct series *series, bool col
 static void visit_spread(void *context, size_t index, unsigned depth)
 {
 	struct table *table = context;
-	const joules_domain *domain = joules_meter_domain(table->series->meter, index);
+	const joules_domain *domain = table->results->domains[index];
 	struct spread *spread = spreads_add(table->spreads, domain->name, depth, "J", &table->figures->domains[index]);
 	if (spread)
 		spread->estimated = domain->source == JOULES_ESTIMATED;
 }
 
-static void add_runs(struct text *text, const struct series *series, const struct figures *figures, bool color)
+static void add_runs(struct text *text, const struct results *results, const struct figures *figures, bool color)
 {
 	struct spreads spreads = SPREADS_INIT;
-	struct table table = { .series = series, .figures = figures, .spreads = &spreads };
+	struct table table = { .results = results, .figures = figures, .spreads = &spreads };
 	char name[160];
 	spreads_add(&spreads, "time", 0, "s", &figures->duration);
-	each_domain(series, NULL, 0, visit_spread, &table);
-	name_total(series, name, sizeof name);
-	if (joules_meter_domain_count(series->meter) > 1 || strchr(name, '(')) {
+	each_domain(results, NULL, 0, visit_spread, &table);
+	name_total(results, name, sizeof name);
+	if (results->domain_count > 1 || strchr(name, '(')) {
 		struct spread *total = spreads_add(&spreads, name, 0, "J", &figures->total);
 		if (total) {
 			total->total = true;
-			total->estimated = only_run(series)->total_source == JOULES_ESTIMATED;
-			total->at_least = isnan(figures_mean(series, FIGURES_TOTAL).high);
+			total->estimated = only_run(results)->total_source == JOULES_ESTIMATED;
+			total->at_least = isnan(figures_mean(results, FIGURES_TOTAL).high);
 		}
 	}
 	spreads_print(&spreads, text, color);
 	spreads_free(&spreads);
-	if (!series->idle)
+	if (!results->idle)
 		return;
-	joules_energy above = figures_above_idle(series, FIGURES_TOTAL), idle = figures_idle_watts(series, FIGURES_TOTAL);
+	joules_energy above = figures_above_idle(results, FIGURES_TOTAL), idle = figures_idle_watts(results, FIGURES_TOTAL);
 	text_add(text, "\n  above idle    ");
 	row_add_energy(text, &above);
 	text_addf(text, " a run; the idle machine: %.2f W\n", idle.joules);
@@ -224,10 +223,10 @@ static void add_runs(struct text *text, const struct series *series, const struc
 
 /* ---- what stands below ---- */
 
-static void add_attributed(struct text *text, const struct series *series)
+static void add_attributed(struct text *text, const struct results *results)
 {
 	double cpu = 0.0;
-	joules_energy energy = figures_attributed(series, &cpu);
+	joules_energy energy = figures_attributed(results, &cpu);
 	if (isnan(energy.joules))
 		return;
 	text_add(text, "  this command  about ");
@@ -239,7 +238,7 @@ static void add_attributed(struct text *text, const struct series *series)
 		text_add(text, "?");
 	else
 		row_add_rough(text, energy.high);
-	text_addf(text, " J%s): %.0f %% of the busy CPU time\n", series->count > 1 ? " a run" : "", 100.0 * cpu);
+	text_addf(text, " J%s): %.0f %% of the busy CPU time\n", results->count > 1 ? " a run" : "", 100.0 * cpu);
 }
 
 static void add_outliers(struct text *text, const char *what, const joules_statistics *statistics, bool color)
@@ -259,20 +258,20 @@ static void add_outliers(struct text *text, const char *what, const joules_stati
 	text_free(&line);
 }
 
-static bool has_bounds(const struct series *series)
+static bool has_bounds(const struct results *results)
 {
-	joules_energy mean = figures_mean(series, FIGURES_TOTAL);
+	joules_energy mean = figures_mean(results, FIGURES_TOTAL);
 	return !isnan(figures_half(&mean));
 }
 
-static void add_last_line(struct text *text, const struct series *series, bool color)
+static void add_last_line(struct text *text, const struct results *results, bool color)
 {
-	bool estimated = only_run(series)->total_source == JOULES_ESTIMATED;
+	bool estimated = only_run(results)->total_source == JOULES_ESTIMATED;
 	struct text line = TEXT_INIT;
-	if (series->count > 1) {
-		joules_energy mean = figures_mean(series, FIGURES_TOTAL);
+	if (results->count > 1) {
+		joules_energy mean = figures_mean(results, FIGURES_TOTAL);
 		text_add(&line, "± is σ, the spread of the runs");
-		if (has_bounds(series)) {
+		if (has_bounds(results)) {
 			text_add(&line, estimated ? "; the band of the estimate is ± " : "; the counters resolve each to ± ");
 			row_add_rough(&line, figures_half(&mean));
 			text_add(&line, " J");
@@ -290,24 +289,25 @@ static void add_last_line(struct text *text, const struct series *series, bool c
 	text_free(&line);
 }
 
-void report_text(struct text *text, const struct series *series, const struct figures *figures, bool color)
+void report_text(struct text *text, const struct plan *plan, const struct results *results,
+    const struct figures *figures, bool color)
 {
-	add_command(text, series->options->command, color);
+	add_command(text, plan->command.argv, color);
 	text_add(text, ": ");
-	add_outcome(text, series, figures);
+	add_outcome(text, results, figures, plan->runs);
 	text_add(text, "\n");
-	if (series->count == 0 || !only_run(series)->whole)
+	if (results->count == 0 || !only_run(results)->whole)
 		return;
 	text_add(text, "\n");
-	if (series->count == 1)
-		add_one_run(text, series, color);
+	if (results->count == 1)
+		add_one_run(text, results, color);
 	else
-		add_runs(text, series, figures, color);
+		add_runs(text, results, figures, color);
 	text_add(text, "\n");
-	add_attributed(text, series);
-	if (series->count > 1) {
+	add_attributed(text, results);
+	if (results->count > 1) {
 		add_outliers(text, "time", &figures->duration, color);
 		add_outliers(text, "energy", &figures->total, color);
 	}
-	add_last_line(text, series, color);
+	add_last_line(text, results, color);
 }

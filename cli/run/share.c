@@ -5,19 +5,20 @@
 #include <unistd.h>
 
 #include "base/cputime.h"
+#include "run/child.h"
 
 /* CPU-time shares are wrong by as much: the worst case that was published for them. */
 static const double band_low = 0.65, band_high = 1.35;
 /* Fewer busy ticks of the machine than this say nothing about who was busy. */
 static const uint64_t fewest_ticks = 10;
 
-struct share_moment share_begin(const struct series *series)
+struct share_moment share_begin(int busy_fd, const struct children *children)
 {
 	struct share_moment moment = { false, 0, 0.0 };
 	struct cputime time;
-	if (series->busy_fd < 0 || !cputime_read(series->busy_fd, &time))
+	if (busy_fd < 0 || !cputime_read(busy_fd, &time))
 		return moment;
-	return (struct share_moment){ true, time.busy, children_cpu_s(&series->children) };
+	return (struct share_moment){ true, time.busy, children_cpu_s(children) };
 }
 
 static double at_most_1(double fraction)
@@ -25,10 +26,11 @@ static double at_most_1(double fraction)
 	return fraction < 1.0 ? fraction : 1.0;
 }
 
-struct share share_end(const struct series *series, const struct share_moment *begin, const struct rusage *child)
+struct share share_end(
+    int busy_fd, const struct children *children, const struct share_moment *begin, const struct rusage *child)
 {
 	struct share none = { false, 0.0, 0.0, 0.0 };
-	struct share_moment end = share_begin(series);
+	struct share_moment end = share_begin(busy_fd, children);
 	if (!begin->known || !end.known || end.busy_ticks < begin->busy_ticks + fewest_ticks)
 		return none;
 	double busy = (double)(end.busy_ticks - begin->busy_ticks);

@@ -3,7 +3,21 @@
 #ifndef JOULES_CLI_SHARE_H
 #define JOULES_CLI_SHARE_H
 
-#include "run/run.h"
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/resource.h>
+
+#include <joules/joules.h>
+
+struct children;
+
+/* The part of the total that is the child's; the share of the machine's busy CPU time that its process tree had. */
+struct share {
+	bool known;
+	double cpu; /* 0 … 1 */
+	double low; /* the same with one busy tick more or less */
+	double high;
+};
 
 /* Both clocks at one moment. */
 struct share_moment {
@@ -12,9 +26,10 @@ struct share_moment {
 	double tree_s; /* without the running child, whose time comes with its end */
 };
 
-struct share_moment share_begin(const struct series *series);
+struct share_moment share_begin(int busy_fd, const struct children *children);
 /* After the child was reaped. */
-struct share share_end(const struct series *series, const struct share_moment *begin, const struct rusage *child);
+struct share share_end(
+    int busy_fd, const struct children *children, const struct share_moment *begin, const struct rusage *child);
 
 /* The share of the energy of CPUs and memory in the sample, with its band. INVALID (all NAN) where there is none. */
 joules_energy share_energy(const struct share *share, const joules_sample *sample, joules_source source);

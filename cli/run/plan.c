@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: MIT */
+#include "run/plan.h"
+
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -6,7 +8,6 @@
 
 #include "base/text.h"
 #include "cli.h"
-#include "run/run.h"
 
 enum {
 	OPT_PREPARE = 256,
@@ -91,16 +92,16 @@ static bool take_count(const char *option, const char *value, uint64_t least, ui
 	return true;
 }
 
-static bool take_idle(struct run_options *options, const char *value, int *status)
+static bool take_idle(struct plan *plan, const char *value, int *status)
 {
 	double seconds;
 	if (!number_parse_double(value, &seconds) || seconds <= 0 || seconds > 86400)
 		return bad(status, "--idle", value, "give a time in seconds above 0 and up to a day, e.g. --idle 2");
-	options->idle_s = seconds;
+	plan->idle_s = seconds;
 	return true;
 }
 
-static bool take_estimate(struct run_options *options, const char *value, int *status)
+static bool take_estimate(struct plan *plan, const char *value, int *status)
 {
 	static const struct {
 		const char *word;
@@ -109,14 +110,14 @@ static bool take_estimate(struct run_options *options, const char *value, int *s
 		{ "always", JOULES_ESTIMATE_ALWAYS } };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (strcmp(value, words[i].word) == 0) {
-			options->meter.estimate = words[i].when;
+			plan->meter.estimate = words[i].when;
 			return true;
 		}
 	}
 	return bad(status, "--estimate", value, "it is one of auto, never, always");
 }
 
-static bool take_watts(struct run_options *options, const char *value, int *status)
+static bool take_watts(struct plan *plan, const char *value, int *status)
 {
 	static const char right[] = "give the machine's watts when idle and at full load, e.g. --estimate-watts 40:180";
 	char idle[32];
@@ -128,8 +129,8 @@ static bool take_watts(struct run_options *options, const char *value, int *stat
 	if (!number_parse_double(idle, &low) || !number_parse_double(colon + 1, &high) || high <= 0 || high < low ||
 	    high > 1e6)
 		return bad(status, "--estimate-watts", value, right);
-	options->meter.estimate_idle_w = low;
-	options->meter.estimate_full_w = high;
+	plan->meter.estimate_idle_w = low;
+	plan->meter.estimate_full_w = high;
 	return true;
 }
 
@@ -158,49 +159,49 @@ static bool print_version(int *status)
 	return false;
 }
 
-static bool take(struct run_options *options, int option, char *const *argv, int *status)
+static bool take(struct plan *plan, int option, char *const *argv, int *status)
 {
 	switch (option) {
 	case 'r':
-		return take_count("-r", optarg, 1, &options->runs, status);
+		return take_count("-r", optarg, 1, &plan->runs, status);
 	case 'w':
-		return take_count("--warmup", optarg, 0, &options->warmups, status);
+		return take_count("--warmup", optarg, 0, &plan->warmups, status);
 	case 'o':
-		return take_word("-o", optarg, &options->outputs[options->output_count++], status);
+		return take_word("-o", optarg, &plan->outputs[plan->output_count++], status);
 	case 'q':
-		options->quiet = true;
+		plan->quiet = true;
 		return true;
 	case 'V':
 		return print_version(status);
 	case 'h':
 		return print_help(status);
 	case OPT_PREPARE:
-		return take_word("--prepare", optarg, &options->prepare, status);
+		return take_word("--prepare", optarg, &plan->prepare, status);
 	case OPT_IDLE:
-		return take_idle(options, optarg, status);
+		return take_idle(plan, optarg, status);
 	case OPT_DOMAINS:
-		return take_word("--domains", optarg, &options->meter.domains, status);
+		return take_word("--domains", optarg, &plan->meter.domains, status);
 	case OPT_JSON:
-		options->json = true;
+		plan->json = true;
 		return true;
 	case OPT_REPORT:
-		return take_word("--report", optarg, &options->report, status);
+		return take_word("--report", optarg, &plan->report, status);
 	case OPT_NAME:
-		options->name = optarg;
+		plan->command.name = optarg;
 		return true;
 	case OPT_IGNORE:
-		options->ignore_failure = true;
+		plan->ignore_failure = true;
 		return true;
 	case OPT_INPUT:
-		return take_word("--input", optarg, &options->input, status);
+		return take_word("--input", optarg, &plan->command.input, status);
 	case OPT_USER:
-		return take_word("--user", optarg, &options->user, status);
+		return take_word("--user", optarg, &plan->user, status);
 	case OPT_ESTIMATE:
-		return take_estimate(options, optarg, status);
+		return take_estimate(plan, optarg, status);
 	case OPT_WATTS:
-		return take_watts(options, optarg, status);
+		return take_watts(plan, optarg, status);
 	case OPT_SYSROOT:
-		return take_word("--sysroot", optarg, &options->meter.sysroot, status);
+		return take_word("--sysroot", optarg, &plan->meter.sysroot, status);
 	default:
 		*status = cli_bad_option("run", EXIT_RUN_FAILED, option, argv, long_options);
 		return false;
@@ -213,39 +214,53 @@ static const char *base_name(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
-static void find_sysroot(struct run_options *options)
+static void set_command(struct command *command, char *const *words)
 {
-	const char *root = options->meter.sysroot ? options->meter.sysroot : secure_getenv("JOULES_SYSROOT");
-	snprintf(options->sysroot, sizeof options->sysroot, "%s", root && *root ? root : "/");
+	command->argv = words;
+	if (!command->name)
+		command->name = base_name(words[0]);
 }
 
-bool run_options_parse(struct run_options *options, int argc, char **argv, int *status)
+/* Data on standard input can be read once only, so runs in a series do not get it. */
+static void withhold_input(struct plan *plan)
 {
-	*options = (struct run_options){ .meter = JOULES_OPTIONS_INIT, .runs = 1 };
-	options->outputs = calloc((size_t)argc, sizeof *options->outputs);
-	if (!options->outputs) {
+	plan->withholds_input = !plan->command.input && plan->runs + plan->warmups > 1;
+	if (plan->withholds_input)
+		plan->command.input = "/dev/null";
+}
+
+static void find_sysroot(struct plan *plan)
+{
+	const char *root = plan->meter.sysroot ? plan->meter.sysroot : secure_getenv("JOULES_SYSROOT");
+	snprintf(plan->sysroot, sizeof plan->sysroot, "%s", root && *root ? root : "/");
+}
+
+bool plan_parse(struct plan *plan, int argc, char **argv, int *status)
+{
+	*plan = (struct plan){ .meter = JOULES_OPTIONS_INIT, .runs = 1 };
+	plan->outputs = calloc((size_t)argc, sizeof *plan->outputs);
+	if (!plan->outputs) {
 		*status = cli_error("run", EXIT_RUN_FAILED, "out of memory");
 		return false;
 	}
 	opterr = 0;
 	int option;
 	while ((option = getopt_long(argc, argv, "+:r:w:o:qhV", long_options, NULL)) != -1)
-		if (!take(options, option, argv, status))
+		if (!take(plan, option, argv, status))
 			return false;
 	if (optind == argc || !*argv[optind]) {
 		*status = cli_error(
 		    "run", EXIT_RUN_FAILED, "which command? joules run [options] COMMAND [ARGUMENT…], e.g. joules run sleep 1");
 		return false;
 	}
-	options->command = argv + optind;
-	if (!options->name)
-		options->name = base_name(options->command[0]);
-	find_sysroot(options);
+	set_command(&plan->command, argv + optind);
+	withhold_input(plan);
+	find_sysroot(plan);
 	return true;
 }
 
-void run_options_free(struct run_options *options)
+void plan_free(struct plan *plan)
 {
-	free(options->outputs);
-	options->outputs = NULL;
+	free(plan->outputs);
+	plan->outputs = NULL;
 }

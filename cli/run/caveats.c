@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/caveats.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const joules_domain *estimated_domain(const joules_meter *meter)
+{
+	for (size_t i = 0; i < joules_meter_domain_count(meter); i++)
+		if (joules_meter_domain(meter, i)->source == JOULES_ESTIMATED)
+			return joules_meter_domain(meter, i);
+	return NULL;
+}
+
+static const joules_device *device_called(const joules_list *list, const char *name)
+{
+	for (size_t i = 0; i < joules_list_device_count(list); i++)
+		if (strcmp(joules_list_device(list, i)->name, name) == 0)
+			return joules_list_device(list, i);
+	return NULL;
+}
+
+/* One line: an estimate, of what, and how to measure instead. */
+static void note_estimate(const struct plan *plan, const joules_meter *meter, struct notes *notes)
+{
+	const joules_domain *domain = estimated_domain(meter);
+	joules_list *list = NULL;
+	if (!domain)
+		return;
+	const joules_device *rapl = NULL;
+	if (plan->meter.estimate == JOULES_ESTIMATE_AUTO && joules_list_new(&list, &plan->meter) == JOULES_OK)
+		rapl = device_called(list, "rapl");
+	if (rapl && !rapl->available && rapl->reason)
+		notes_add(notes, "%s is an estimate (%s), because no counter can be read: %s%s%s", domain->name,
+		    domain->scope ? domain->scope : "the whole machine", rapl->reason, rapl->cure ? "; to measure: " : "",
+		    rapl->cure ? rapl->cure : "");
+	else
+		notes_add(notes, "%s is an estimate (%s)", domain->name, domain->scope ? domain->scope : "the whole machine");
+	joules_list_free(list);
+}
+
+/* GPUs that are left out, and those that the command will not use. Only where nobody has chosen. */
+static void note_gpus(const struct plan *plan, const joules_meter *meter, struct notes *notes)
+{
+	size_t measured = 0, visible = 0;
+	const char *other = NULL; /* the device measured beside them */
+	for (size_t i = 0; i < joules_meter_missing_count(meter); i++) {
+		const joules_domain *domain = joules_meter_missing(meter, i);
+		if (domain->part == JOULES_PART_GPU)
+			notes_add(notes, "%s is left out: %s%s%s", domain->name, domain->reason ? domain->reason : "not available",
+			    domain->cure ? "; " : "", domain->cure ? domain->cure : "");
+	}
+	for (size_t i = 0; i < joules_meter_domain_count(meter); i++) {
+		const joules_domain *domain = joules_meter_domain(meter, i);
+		measured += domain->part == JOULES_PART_GPU;
+		visible += domain->part == JOULES_PART_GPU && domain->visible;
+		other = domain->part != JOULES_PART_GPU && !other ? domain->device : other;
+	}
+	if (plan->meter.domains || visible == measured)
+		return;
+	if (visible > 0)
+		notes_add(notes,
+		    "all %zu GPUs are measured, CUDA_VISIBLE_DEVICES selects %zu of them: --domains %s%snvidia_visible "
+		    "measures only those",
+		    measured, visible, other ? other : "", other ? "," : "");
+	else if (other)
+		notes_add(notes,
+		    "GPUs are measured too (%zu), CUDA_VISIBLE_DEVICES selects none of them: --domains %s leaves them out",
+		    measured, other);
+}
+
+static void note_sudo(const struct plan *plan, struct notes *notes)
+{
+	const char *user = secure_getenv("SUDO_USER");
+	if (!plan->user && geteuid() == 0 && user && *user && strcmp(user, "root") != 0)
+		notes_add(notes,
+		    "the command ran as root; sudo joules run --user %s … opens the counters as root and runs it as %s", user,
+		    user);
+}
+
+static void note_input(const struct plan *plan, struct notes *notes)
+{
+	struct stat input, null;
+	if (!plan->withholds_input || isatty(STDIN_FILENO) || fcntl(STDIN_FILENO, F_GETFL) & O_PATH)
+		return;
+	bool is_null = fstat(STDIN_FILENO, &input) == 0 && stat("/dev/null", &null) == 0 && input.st_rdev == null.st_rdev &&
+	    S_ISCHR(input.st_mode);
+	if (!is_null)
+		notes_add(
+		    notes, "standard input was not given to the runs, which are several: --input FILE is opened anew for each");
+}
+
+void caveats_of_counters(const struct plan *plan, const joules_meter *meter, struct notes *notes)
+{
+	if (plan->quiet && !plan->report)
+		return; /* nobody would read them, and looking at every device takes time */
+	note_estimate(plan, meter, notes);
+	note_gpus(plan, meter, notes);
+}
+
+void caveats_of_command(const struct plan *plan, struct notes *notes)
+{
+	note_sudo(plan, notes);
+	note_input(plan, notes);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "cli.h"
+#include "run/child.h"
+#include "run/notes.h"
+
+bool command_open_input(const struct command *command, int *fd, struct notes *notes)
+{
+	*fd = -1;
+	if (!command->input)
+		return true;
+	*fd = open(command->input, O_RDONLY | O_CLOEXEC);
+	if (*fd >= 0)
+		return true;
+	notes_add_error(notes, "--input %s: %s", command->input, strerror(errno));
+	return false;
+}
+
+static int say_not_found(const char *word, struct notes *notes)
+{
+	struct stat info;
+	bool is_there = strchr(word, '/') && stat(word, &info) == 0;
+	notes_add_error(notes, "%s: %s", word,
+	    is_there                ? "the interpreter in its first line does not exist"
+	        : strchr(word, '/') ? "there is no such file"
+	                            : "command not found: it is in no folder of PATH");
+	return EXIT_NOT_FOUND;
+}
+
+static int say_not_executable(const char *word, int error, struct notes *notes)
+{
+	struct stat info;
+	bool is_folder = strchr(word, '/') && stat(word, &info) == 0 && S_ISDIR(info.st_mode);
+	notes_add_error(notes, "%s: cannot be executed: %s%s", word, is_folder ? "it is a folder" : strerror(error),
+	    error == EACCES && !is_folder ? " (chmod +x makes a file executable)" : "");
+	return EXIT_NOT_EXECUTABLE;
+}
+
+int command_start(
+    const struct command *command, int input_fd, const struct signals *signals, pid_t *pid, struct notes *notes)
+{
+	struct child_setup setup = { command->argv, input_fd, -1 };
+	int error;
+	*pid = child_spawn(&setup, signals, &error);
+	if (*pid > 0)
+		return 0;
+	if (*pid == 0)
+		return error == ENOENT ? say_not_found(command->argv[0], notes)
+		                       : say_not_executable(command->argv[0], error, notes);
+	notes_add_error(notes, "%s: no process for it: %s", command->argv[0], strerror(error));
+	return EXIT_RUN_FAILED;
+}

@@ -1,0 +1,80 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/report.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "run/figures.h"
+#include "run/report_json.h"
+#include "run/report_text.h"
+#include "term.h"
+
+/* No O_TRUNC: what an earlier run left stays until there is something to replace it. */
+bool report_open(struct report *report, const struct plan *plan)
+{
+	const char *path = report->path = plan->report;
+	if (!path) {
+		report->fd = plan->quiet ? -1 : STDERR_FILENO;
+		return true;
+	}
+	if (strcmp(path, "-") == 0) {
+		report->fd = STDOUT_FILENO;
+		if (!(fcntl(STDOUT_FILENO, F_GETFL) & O_PATH)) /* it is closed: see main.c */
+			return true;
+		cli_error("run", 0, "--report -: standard output is closed");
+		return false;
+	}
+	report->fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOCTTY, 0666);
+	if (report->fd >= 0)
+		return true;
+	cli_error("run", 0, "--report %s: %s", path, strerror(errno));
+	return false;
+}
+
+bool report_holds_notes(const struct report *report, const struct plan *plan)
+{
+	return plan->json && (report->fd == STDERR_FILENO || report->fd == STDOUT_FILENO);
+}
+
+static bool compose(
+    struct text *text, const struct report *report, const struct plan *plan, const struct results *results)
+{
+	struct figures figures;
+	bool ok = figures_of(results, &figures);
+	if (ok && plan->json)
+		report_json(text, plan, results, &figures);
+	else if (ok)
+		report_text(text, plan, results, &figures, term_color(report->fd));
+	figures_free(&figures);
+	errno = ENOMEM;
+	return ok && !text->failed;
+}
+
+static bool replace(const struct report *report, const struct text *text)
+{
+	struct stat info;
+	int fd = report->fd;
+	if (report->path && fd != STDOUT_FILENO && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && ftruncate(fd, 0) != 0)
+		return false;
+	return cli_write(fd, text_string(text), text->length);
+}
+
+void report_write(const struct report *report, const struct plan *plan, struct results *results)
+{
+	struct text text = TEXT_INIT;
+	if (!compose(&text, report, plan, results) || !replace(report, &text))
+		notes_add_error(&results->notes, "the report could not be written%s%s: %s", report->path ? " to " : "",
+		    report->path ? report->path : "", strerror(errno));
+	text_free(&text);
+}
+
+void report_close(struct report *report)
+{
+	if (report->fd > STDERR_FILENO)
+		close(report->fd);
+	*report = (struct report)REPORT_NONE;
+}

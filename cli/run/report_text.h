@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* The report for people. */
+#ifndef JOULES_CLI_REPORT_TEXT_H
+#define JOULES_CLI_REPORT_TEXT_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+#include "run/figures.h"
+#include "run/plan.h"
+#include "run/results.h"
+
+/* color: the place where it goes shows colours. */
+void report_text(struct text *text, const struct plan *plan, const struct results *results,
+    const struct figures *figures, bool color);
+
+#endif

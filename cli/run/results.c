@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: MIT */
+#include "run/results.h"
+
+#include <stdlib.h>
+#include <sys/wait.h>
+
+void run_result_clear(struct run_result *result)
+{
+	joules_sample_free(result->whole);
+	joules_trace_unref(result->trace);
+	*result = (struct run_result){ .status = 0 };
+}
+
+bool results_begin(struct results *results, const joules_meter *meter)
+{
+	size_t count = joules_meter_domain_count(meter);
+	results->domains = calloc(count + 1, sizeof *results->domains);
+	if (!results->domains)
+		return false;
+	for (size_t i = 0; i < count; i++)
+		results->domains[i] = joules_meter_domain(meter, i);
+	results->domain_count = count;
+	return true;
+}
+
+bool results_add(struct results *results, struct run_result *result)
+{
+	struct run_result *runs = reallocarray(results->runs, results->count + 1, sizeof *runs);
+	if (!runs) {
+		run_result_clear(result);
+		return false;
+	}
+	results->runs = runs;
+	runs[results->count++] = *result;
+	return true;
+}
+
+void results_free(struct results *results)
+{
+	for (size_t i = 0; i < results->count; i++)
+		run_result_clear(&results->runs[i]);
+	free(results->runs);
+	free(results->domains);
+	joules_sample_free(results->idle);
+	notes_free(&results->notes);
+	*results = (struct results){ .count = 0 };
+}
+
+int exit_code(int wait_status)
+{
+	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+}
