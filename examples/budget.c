@@ -31,7 +31,7 @@ static joules_status measure(joules_meter *meter, joules_energy *total, joules_s
 	if (status == JOULES_OK)
 		status = joules_trace_sum(trace, NULL, &sample);
 	if (status == JOULES_OK)
-		*total = joules_sample_total(sample, source);
+		*total = *joules_sample_total(sample, source);
 	joules_sample_free(sample);
 	joules_trace_unref(trace);
 	return status;

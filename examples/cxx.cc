@@ -41,9 +41,9 @@ static void print(const joules_trace *trace)
 	check(joules_trace_sample(trace, 0, &made));
 	const handle<joules_sample, joules_sample_free> sample(made);
 	joules_source source;
-	const joules_energy total = joules_sample_total(sample.get(), &source);
+	const joules_energy *total = joules_sample_total(sample.get(), &source);
 	std::printf(
-	    "%-8s %6.3f s  %8.3f J  %s\n", sample->tag, sample->duration_s, total.joules, joules_source_name(source));
+	    "%-8s %6.3f s  %8.3f J  %s\n", sample->tag, sample->duration_s, total->joules, joules_source_name(source));
 }
 
 static void measure_by_hand()

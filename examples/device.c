@@ -72,7 +72,7 @@ int main(void)
 	nanosleep(&(struct timespec){ 0, 250000000 }, NULL);
 	(void)joules_meter_stop(meter);
 	if (joules_meter_trace(meter, &trace) == JOULES_OK && joules_trace_sum(trace, NULL, &sample) == JOULES_OK)
-		printf("lamp_0: %.3f J in %.3f s\n", sample->energy[0].joules, sample->duration_s);
+		printf("lamp_0: %.3f J in %.3f s\n", joules_sample_energy(sample, 0)->joules, sample->duration_s);
 	joules_sample_free(sample);
 	joules_trace_unref(trace);
 	joules_meter_close(meter);

@@ -43,7 +43,7 @@ static joules_status process(void *context, joules_trace *trace)
 	for (size_t i = 0; status == JOULES_OK && i < joules_trace_count(trace); i++) {
 		status = joules_trace_sample(trace, i, &sample);
 		if (status == JOULES_OK)
-			status = add(context, sample->tag, joules_sample_total(sample, NULL).joules);
+			status = add(context, sample->tag, joules_sample_total(sample, NULL)->joules);
 	}
 	joules_sample_free(sample);
 	return status;

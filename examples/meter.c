@@ -19,7 +19,7 @@ static void print_sample(const joules_sample *sample)
 	printf("%s, %.3f s\n", sample->tag, sample->duration_s);
 	for (size_t i = 0; i < sample->domain_count; i++) {
 		const joules_domain *domain = sample->domains[i];
-		const joules_energy *energy = &sample->energy[i];
+		const joules_energy *energy = joules_sample_energy(sample, i);
 		if (isnan(energy->joules))
 			printf("  %-14s not measured\n", domain->name);
 		else

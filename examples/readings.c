@@ -20,9 +20,9 @@ static void print_between(const char *name, const joules_reading *begin, const j
 	joules_sample *sample = NULL;
 	if (joules_between(meter, begin, end, &sample) == JOULES_OK) {
 		joules_source source;
-		joules_energy total = joules_sample_total(sample, &source);
-		printf("%-16s %6.3f s  %8.3f J  (%.3f … %.3f J, %s)\n", name, sample->duration_s, total.joules, total.low,
-		    total.high, joules_source_name(source));
+		const joules_energy *total = joules_sample_total(sample, &source);
+		printf("%-16s %6.3f s  %8.3f J  (%.3f … %.3f J, %s)\n", name, sample->duration_s, total->joules, total->low,
+		    total->high, joules_source_name(source));
 	} else {
 		fprintf(stderr, "readings: %s\n", joules_error_message());
 	}

@@ -35,9 +35,9 @@ static void print_trace(const joules_trace *trace)
 		if (joules_trace_sample(trace, i, &sample) != JOULES_OK)
 			break;
 		joules_source source;
-		joules_energy total = joules_sample_total(sample, &source);
+		const joules_energy *total = joules_sample_total(sample, &source);
 		printf(
-		    "%-8s %6.3f s  %8.3f J  %s\n", sample->tag, sample->duration_s, total.joules, joules_source_name(source));
+		    "%-8s %6.3f s  %8.3f J  %s\n", sample->tag, sample->duration_s, total->joules, joules_source_name(source));
 	}
 	joules_sample_free(sample);
 }

@@ -28,17 +28,17 @@ static void look(joules_meter *meter, joules_reading *begin, joules_reading *now
 	for (unsigned i = 0; i < LOOKS && !moves->failed && moves->count < 4; i++) {
 		clock_sleep_ns(NAP_NS);
 		moves->failed = joules_read(meter, now) != JOULES_OK ||
-		    joules_between(meter, begin, now, &sample) != JOULES_OK || isnan(sample->energy[0].joules);
+		    joules_between(meter, begin, now, &sample) != JOULES_OK || isnan(joules_sample_energy(sample, 0)->joules);
 		if (moves->failed)
 			break;
 		moves->watched_s = sample->duration_s;
-		moves->watts = sample->energy[0].joules / sample->duration_s;
-		if (sample->energy[0].joules <= last)
+		moves->watts = joules_sample_energy(sample, 0)->joules / sample->duration_s;
+		if (joules_sample_energy(sample, 0)->joules <= last)
 			continue;
 		int64_t now_ns = clock_monotonic_ns() - start_ns;
 		if (moves->count > 0)
 			gaps[moves->count - 1] = (double)(now_ns - moved_ns) * 1e-9;
-		last = sample->energy[0].joules;
+		last = joules_sample_energy(sample, 0)->joules;
 		moved_ns = now_ns;
 		moves->count++;
 	}

@@ -4,13 +4,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-static const joules_energy no_energy = { (double)NAN, (double)NAN, (double)NAN, JOULES_INVALID };
+static const joules_energy no_energy = JOULES_ENERGY_NONE;
 
 static joules_energy energy_of(const struct run_result *result, size_t domain)
 {
 	if (!result->whole)
 		return no_energy;
-	return domain == FIGURES_TOTAL ? result->total : result->whole->energy[domain];
+	return domain == FIGURES_TOTAL ? result->total : *joules_sample_energy(result->whole, domain);
 }
 
 static bool statistics_of_domain(
@@ -59,17 +59,19 @@ static void add_energy(joules_energy *sum, const joules_energy *energy)
 	sum->flags |= energy->flags;
 }
 
-static joules_energy divided(joules_energy sum, size_t count)
+static joules_energy divided(joules_energy energy, double by)
 {
-	if (count == 0)
-		return no_energy;
-	double n = (double)count;
-	return (joules_energy){ sum.joules / n, sum.low / n, sum.high / n, sum.flags };
+	energy.joules /= by;
+	energy.low /= by;
+	energy.high /= by;
+	energy.likely_low /= by;
+	energy.likely_high /= by;
+	return energy;
 }
 
 joules_energy figures_mean(const struct results *results, size_t domain)
 {
-	joules_energy sum = { 0.0, 0.0, 0.0, 0 };
+	joules_energy sum = JOULES_ENERGY_ZERO;
 	size_t count = 0;
 	for (size_t i = 0; i < results->count; i++) {
 		joules_energy energy = energy_of(&results->runs[i], domain);
@@ -78,12 +80,12 @@ joules_energy figures_mean(const struct results *results, size_t domain)
 		add_energy(&sum, &energy);
 		count++;
 	}
-	return divided(sum, count);
+	return count > 0 ? divided(sum, (double)count) : no_energy;
 }
 
 joules_energy figures_attributed(const struct results *results, double *cpu_share)
 {
-	joules_energy sum = { 0.0, 0.0, 0.0, 0 };
+	joules_energy sum = JOULES_ENERGY_ZERO;
 	size_t count = 0;
 	*cpu_share = 0.0;
 	for (size_t i = 0; i < results->count; i++) {
@@ -99,7 +101,7 @@ joules_energy figures_attributed(const struct results *results, double *cpu_shar
 	}
 	if (count > 0)
 		*cpu_share /= (double)count;
-	return divided(sum, count);
+	return count > 0 ? divided(sum, (double)count) : no_energy;
 }
 
 joules_energy figures_idle_watts(const struct results *results, size_t domain)
@@ -107,9 +109,9 @@ joules_energy figures_idle_watts(const struct results *results, size_t domain)
 	const joules_sample *idle = results->idle;
 	if (!idle || !(idle->duration_s > 0))
 		return no_energy;
-	joules_energy energy = domain == FIGURES_TOTAL ? joules_sample_total(idle, NULL) : idle->energy[domain];
-	double time = idle->duration_s;
-	return (joules_energy){ energy.joules / time, energy.low / time, energy.high / time, energy.flags };
+	const joules_energy *energy =
+	    domain == FIGURES_TOTAL ? joules_sample_total(idle, NULL) : joules_sample_energy(idle, domain);
+	return divided(*energy, idle->duration_s);
 }
 
 static double mean_duration(const struct results *results)
@@ -129,8 +131,12 @@ joules_energy figures_above_idle(const struct results *results, size_t domain)
 {
 	joules_energy run = figures_mean(results, domain), idle = figures_idle_watts(results, domain);
 	double time = mean_duration(results);
-	return (joules_energy){ run.joules - idle.joules * time, run.low - idle.high * time, run.high - idle.low * time,
-		run.flags | idle.flags };
+	joules_energy above = JOULES_ENERGY_ZERO;
+	above.joules = run.joules - idle.joules * time;
+	above.low = run.low - idle.high * time;
+	above.high = run.high - idle.low * time;
+	above.flags = run.flags | idle.flags;
+	return above;
 }
 
 double figures_half(const joules_energy *energy)

@@ -93,7 +93,7 @@ static void collect(const struct machine *machine, struct run_result *result, st
 	if ((status = joules_meter_trace(meter, &result->trace)) == JOULES_OK)
 		status = joules_trace_sum(result->trace, NULL, &result->whole);
 	if (status == JOULES_OK)
-		result->total = joules_sample_total(result->whole, &result->total_source);
+		result->total = *joules_sample_total(result->whole, &result->total_source);
 	else
 		notes_add_error(notes, "the measurement is lost: %s", joules_error_message());
 }

@@ -76,6 +76,20 @@ static void add_bounds(struct text *text, const joules_energy *energy)
 	add_number(text, "high", energy->high);
 }
 
+static void add_likely(struct text *text, const joules_energy *energy)
+{
+	add_key(text, "interval95");
+	if (isnan(energy->likely_low) || isnan(energy->likely_high)) {
+		text_add(text, "null");
+		return;
+	}
+	text_add(text, "[");
+	text_add_json_number(text, energy->likely_low);
+	text_add(text, ", ");
+	text_add_json_number(text, energy->likely_high);
+	text_add(text, "]");
+}
+
 static void add_domain(struct text *text, const joules_domain *domain, const joules_energy *energy, double duration_s)
 {
 	text_add(text, "{");
@@ -92,7 +106,9 @@ static void add_domain(struct text *text, const joules_domain *domain, const jou
 	add_boolean(text, "in_total", domain->in_total);
 	comma(text);
 	add_bounds(text, energy);
-	text_add(text, ", \"interval95\": null, ");
+	comma(text);
+	add_likely(text, energy);
+	comma(text);
 	add_number(text, "watts", energy->joules / duration_s);
 	comma(text);
 	add_flags(text, energy->flags);
@@ -109,7 +125,7 @@ static void add_domains(struct text *text, const joules_sample *whole)
 	text_add(text, "[");
 	for (size_t i = 0; whole && i < whole->domain_count; i++) {
 		add_separator(text, i);
-		add_domain(text, whole->domains[i], &whole->energy[i], whole->duration_s);
+		add_domain(text, whole->domains[i], joules_sample_energy(whole, i), whole->duration_s);
 	}
 	text_add(text, "]");
 }
@@ -149,7 +165,7 @@ static void add_total(struct text *text, const struct run_result *result)
 static void add_attributed(struct text *text, const struct run_result *result)
 {
 	add_key(text, "attributed");
-	joules_energy energy = { (double)NAN, (double)NAN, (double)NAN, 0 };
+	joules_energy energy = JOULES_ENERGY_NONE;
 	if (result->whole)
 		energy = share_energy(&result->share, result->whole, result->total_source);
 	if (isnan(energy.joules)) {
@@ -173,9 +189,9 @@ static void add_sample_energy(struct text *text, const joules_sample *sample)
 		add_separator(text, i);
 		add_key(text, sample->domains[i]->name);
 		text_add(text, "{");
-		add_bounds(text, &sample->energy[i]);
+		add_bounds(text, joules_sample_energy(sample, i));
 		comma(text);
-		add_flags(text, sample->energy[i].flags);
+		add_flags(text, joules_sample_energy(sample, i)->flags);
 		text_add(text, "}");
 	}
 	text_add(text, "}");

@@ -19,18 +19,18 @@ struct tag_use {
 static void add_sample(struct rows *rows, const joules_sample *sample, const char *tag, size_t times)
 {
 	struct text name = TEXT_INIT, time = TEXT_INIT;
-	joules_energy total = joules_sample_total(sample, NULL);
+	const joules_energy *total = joules_sample_total(sample, NULL);
 	text_add_escaped(&name, *tag ? tag : "(no tag)");
 	char *cut = strdup(text_string(&name));
 	if (cut) {
 		row_cut(cut, TAG_COLUMNS);
-		struct row *row = rows_add(rows, cut, 0, &total, sample->duration_s);
+		struct row *row = rows_add(rows, cut, 0, total, sample->duration_s);
 		row_add_time(&time, sample->duration_s);
 		if (row)
 			text_add(&row->note, text_string(&time));
 		if (row && times > 1)
 			text_addf(&row->note, ", %zu times", times);
-		if (row && (total.flags & JOULES_BELOW_TICK))
+		if (row && (total->flags & JOULES_BELOW_TICK))
 			text_add(&row->note, ", shorter than two ticks");
 	}
 	free(cut);

@@ -85,7 +85,7 @@ static void domain_row(struct rows *rows, const struct results *results, size_t 
 {
 	const joules_domain *domain = results->domains[index];
 	const joules_sample *whole = only_run(results)->whole;
-	struct row *row = rows_add(rows, domain->name, depth, &whole->energy[index], whole->duration_s);
+	struct row *row = rows_add(rows, domain->name, depth, joules_sample_energy(whole, index), whole->duration_s);
 	if (!row)
 		return;
 	row->estimated = domain->source == JOULES_ESTIMATED;
@@ -96,8 +96,8 @@ static void domain_row(struct rows *rows, const struct results *results, size_t 
 		add_note(&row->note, "part of ", domain->parent);
 	else if (!domain->in_total)
 		add_note(&row->note, "", "not in the total");
-	if (flag_words(whole->energy[index].flags))
-		add_note(&row->note, "", flag_words(whole->energy[index].flags));
+	if (flag_words(joules_sample_energy(whole, index)->flags))
+		add_note(&row->note, "", flag_words(joules_sample_energy(whole, index)->flags));
 }
 
 /* Parts stand below their whole. */

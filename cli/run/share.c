@@ -49,11 +49,11 @@ static bool is_cpu_or_memory(joules_part part)
 
 joules_energy share_energy(const struct share *share, const joules_sample *sample, joules_source source)
 {
-	joules_energy none = { (double)NAN, (double)NAN, (double)NAN, JOULES_INVALID }, sum = { 0.0, 0.0, 0.0, 0 };
+	joules_energy sum = JOULES_ENERGY_ZERO;
 	size_t counted = 0;
 	for (size_t i = 0; i < sample->domain_count; i++) {
 		const joules_domain *domain = sample->domains[i];
-		const joules_energy *energy = &sample->energy[i];
+		const joules_energy *energy = joules_sample_energy(sample, i);
 		if (!domain->in_total || domain->source != source || !is_cpu_or_memory(domain->part) || isnan(energy->joules))
 			continue;
 		sum.joules += energy->joules;
@@ -62,8 +62,10 @@ joules_energy share_energy(const struct share *share, const joules_sample *sampl
 		counted++;
 	}
 	if (!share->known || counted == 0)
-		return none;
+		return (joules_energy)JOULES_ENERGY_NONE;
 	double high = sum.high * share->high * band_high;
-	return (joules_energy){ sum.joules * share->cpu, sum.low * share->low * band_low, high > sum.high ? sum.high : high,
-		0 };
+	sum.joules *= share->cpu;
+	sum.low *= share->low * band_low;
+	sum.high = high > sum.high ? sum.high : high;
+	return sum;
 }

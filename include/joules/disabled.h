@@ -86,13 +86,19 @@ static inline const char *joules_flag_name(unsigned flag)
 	return NULL;
 }
 
-static inline joules_energy joules_sample_total(const joules_sample *sample, joules_source *source)
+static inline const joules_energy *joules_sample_energy(const joules_sample *sample, size_t domain)
+{
+	(void)sample;
+	(void)domain;
+	return NULL;
+}
+
+static inline const joules_energy *joules_sample_total(const joules_sample *sample, joules_source *source)
 {
 	(void)sample;
 	if (source)
 		*source = JOULES_MEASURED;
-	const joules_energy none = { __builtin_nan(""), __builtin_nan(""), __builtin_nan(""), JOULES_INVALID };
-	return none;
+	return NULL;
 }
 
 static inline size_t joules_sample_missing(const joules_sample *sample, const char **names, size_t most)

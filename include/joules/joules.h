@@ -214,13 +214,21 @@ enum {
 	JOULES_INVALID = 8     /* no number can be given: joules, low and high are NAN */
 };
 
-/* An energy and what is certain of it. NAN is "not measured", and 0 is 0 joules. */
+/* An energy and what is certain of it. NAN is "not measured", and 0 is 0 joules. The library hands out pointers to it;
+ * it may get more members at its end. */
 typedef struct joules_energy {
 	double joules;
 	double low;
 	double high;
 	unsigned flags;
+	double likely_low; /* what it likely is (95 %): both NAN where no model says so */
+	double likely_high;
 } joules_energy;
+
+/* Not measured; and 0 J, to add to. */
+#define JOULES_ENERGY_NONE \
+	{ __builtin_nan(""), __builtin_nan(""), __builtin_nan(""), JOULES_INVALID, __builtin_nan(""), __builtin_nan("") }
+#define JOULES_ENERGY_ZERO { 0.0, 0.0, 0.0, 0, __builtin_nan(""), __builtin_nan("") }
 
 /* What happened between two readings. The library allocates and fills it; read only for the caller. */
 typedef struct joules_sample {
@@ -230,17 +238,20 @@ typedef struct joules_sample {
 	double duration_s; /* monotonic clock */
 	size_t domain_count;
 	const joules_domain *const *domains; /* domain_count of them, as in the meter */
-	const joules_energy *energy;         /* domain_count of them */
 } joules_sample;
 
 #ifndef JOULES_DISABLE
 /* The name of one flag ("below_tick"), NULL if there is no such flag. */
 JOULES_API const char *joules_flag_name(unsigned flag);
 
-/* The total of a sample: the domains with in_total, measured ones only where there is one, else estimated ones; no part
- * is added to its whole. Flag PARTIAL (and high NAN) where a domain is missing or partial; INVALID (all NAN) where none
- * has a value. */
-JOULES_API joules_energy joules_sample_total(const joules_sample *sample, joules_source *source);
+/* The energy of one of its domains, the sample's own: as long as the sample is neither refilled nor freed. NULL beyond
+ * the last. */
+JOULES_API const joules_energy *joules_sample_energy(const joules_sample *sample, size_t domain);
+
+/* The total of a sample, the sample's own likewise: the domains with in_total, measured ones only where there is one,
+ * else estimated ones; no part is added to its whole. Flag PARTIAL (and high NAN) where a domain is missing or partial;
+ * INVALID (all NAN) where none has a value. source may be NULL. */
+JOULES_API const joules_energy *joules_sample_total(const joules_sample *sample, joules_source *source);
 
 /* The names of domains that exist and belong in the total but could not be read (at all, or in this sample: invalid or
  * partial). Writes at most `most` of them; returns how many there are. names may be NULL if most is 0. */
@@ -463,7 +474,8 @@ typedef struct joules_device_ops {
 	/* Fills *raw[0] … *raw[count−1], in the order of open. Must not wait. */
 	void (*read)(void *state, joules_raw *const raw[]);
 	void (*close)(void *state);
-	/* MODEL only: energy and band between two raw values of one domain, `seconds` apart. */
+	/* MODEL only: energy and band between two raw values of one domain, `seconds` apart. *energy comes as
+	 * JOULES_ENERGY_NONE; likely_low and likely_high stay NAN where the model does not give them. */
 	void (*model)(void *state, size_t domain, const joules_raw *begin, const joules_raw *end, double seconds,
 	    joules_energy *energy);
 	/* Optional, both or none: for sources that must be integrated. poll is called from the background thread, from open

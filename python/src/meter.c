@@ -90,7 +90,7 @@ static joules_status continue_energies(struct meter *self)
 	if (status)
 		return status;
 	for (size_t i = 0; i < self->between->domain_count; i++) {
-		double joules = self->between->energy[i].joules;
+		double joules = joules_sample_energy(self->between, i)->joules;
 		self->before[i] = isnan(joules) ? 0.0 : self->before[i] + joules * 1e6;
 	}
 	joules_reading *begin = self->now;
@@ -111,7 +111,7 @@ static joules_status read_energies(struct meter *self, double *values)
 	if (!status)
 		status = joules_between(self->meter, self->begin, self->now, &self->between);
 	for (size_t i = 0; !status && i < self->between->domain_count; i++)
-		values[i] = self->before[i] + self->between->energy[i].joules * 1e6;
+		values[i] = self->before[i] + joules_sample_energy(self->between, i)->joules * 1e6;
 	pthread_mutex_unlock(&self->lock);
 	return status;
 }

@@ -83,17 +83,17 @@ joules_energy column_energy(const struct layout *layout, const joules_sample *sa
 {
 	size_t from = layout->first[column], to = layout->first[column + 1];
 	if (to == from + 1)
-		return sample->energy[layout->domains[from]];
-	joules_energy sum = { 0.0, 0.0, 0.0, 0 };
+		return *joules_sample_energy(sample, layout->domains[from]);
+	joules_energy sum = JOULES_ENERGY_ZERO;
 	for (size_t i = from; i < to; i++) {
-		const joules_energy *energy = &sample->energy[layout->domains[i]];
+		const joules_energy *energy = joules_sample_energy(sample, layout->domains[i]);
 		sum.joules += energy->joules;
 		sum.low += energy->low;
 		sum.high += energy->high;
 		sum.flags |= energy->flags;
 	}
 	if (from == to || sum.flags & JOULES_INVALID)
-		sum = (joules_energy){ (double)NAN, (double)NAN, (double)NAN, JOULES_INVALID };
+		return (joules_energy)JOULES_ENERGY_NONE;
 	return sum;
 }
 

@@ -69,7 +69,7 @@ static void add_documented(struct text *text, const joules_sample *sample)
 	add_separator(text);
 	text_add_number(text, sample->duration_s);
 	for (size_t d = 0; d < sample->domain_count; d++)
-		add_energy(text, sample->energy[d].joules);
+		add_energy(text, joules_sample_energy(sample, d)->joules);
 }
 
 static void csv_sample(struct text *text, const joules_sample *sample, size_t index)
@@ -84,7 +84,7 @@ static void csv_full_sample(struct text *text, const joules_sample *sample, size
 	(void)index;
 	add_documented(text, sample);
 	for (size_t d = 0; d < sample->domain_count; d++) {
-		const joules_energy *energy = &sample->energy[d];
+		const joules_energy *energy = joules_sample_energy(sample, d);
 		add_energy(text, energy->low);
 		add_energy(text, energy->high);
 		add_separator(text);

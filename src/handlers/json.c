@@ -52,7 +52,6 @@ static void json_begin(struct text *text, size_t number)
 static void json_sample(struct text *text, const joules_sample *sample, size_t index)
 {
 	const joules_domain *const *domains = sample->domains;
-	const joules_energy *energy = sample->energy;
 	text_add(text, index ? ", {\"timestamp\": " : "{\"timestamp\": ");
 	text_add_json_number(text, sample->timestamp);
 	text_add(text, ", \"tag\": ");
@@ -62,12 +61,12 @@ static void json_sample(struct text *text, const joules_sample *sample, size_t i
 	text_add(text, ", \"energy\": {");
 	for (size_t d = 0; d < sample->domain_count; d++) {
 		add_key(text, domains[d]->name, d == 0);
-		text_add_json_number(text, microjoules(energy[d].joules));
+		text_add_json_number(text, microjoules(joules_sample_energy(sample, d)->joules));
 	}
 	text_add(text, "}, \"bounds_uj\": {");
 	for (size_t d = 0; d < sample->domain_count; d++) {
 		add_key(text, domains[d]->name, d == 0);
-		add_bounds(text, &energy[d]);
+		add_bounds(text, joules_sample_energy(sample, d));
 	}
 	text_add(text, "}, \"source\": {");
 	for (size_t d = 0; d < sample->domain_count; d++) {
@@ -82,10 +81,11 @@ static void json_sample(struct text *text, const joules_sample *sample, size_t i
 	text_add(text, "}, \"flags\": {");
 	bool first = true;
 	for (size_t d = 0; d < sample->domain_count; d++) {
-		if (!energy[d].flags)
+		unsigned flags = joules_sample_energy(sample, d)->flags;
+		if (!flags)
 			continue;
 		add_key(text, domains[d]->name, first);
-		add_flags(text, energy[d].flags);
+		add_flags(text, flags);
 		first = false;
 	}
 	text_add(text, "}}");

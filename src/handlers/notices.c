@@ -26,7 +26,7 @@ bool notices_begin(struct notices *notices, size_t domains)
 void notices_count(struct notices *notices, const joules_sample *sample)
 {
 	for (size_t d = 0; d < sample->domain_count; d++) {
-		const joules_energy *energy = &sample->energy[d];
+		const joules_energy *energy = joules_sample_energy(sample, d);
 		if (energy->flags & JOULES_BELOW_TICK)
 			notices->tallies[d].below_tick++;
 		if ((energy->flags & JOULES_INVALID) || !isfinite(energy->joules))

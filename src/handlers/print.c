@@ -15,7 +15,7 @@ static void print_sample(struct text *text, const joules_sample *sample, size_t 
 	text_add(text, "; duration : ");
 	text_add_number(text, sample->duration_s);
 	for (size_t d = 0; d < sample->domain_count; d++) {
-		double energy = microjoules(sample->energy[d].joules);
+		double energy = microjoules(joules_sample_energy(sample, d)->joules);
 		text_add(text, "; ");
 		text_add_escaped(text, sample->domains[d]->name);
 		text_add(text, " : ");

@@ -265,7 +265,7 @@ static struct increment model_difference(
 	joules_raw from = { .ok = true }, to = { .ok = true };
 	memcpy(from.model, begin->model, sizeof from.model);
 	memcpy(to.model, end->model, sizeof to.model);
-	joules_energy energy = { (double)NAN, (double)NAN, (double)NAN, JOULES_INVALID };
+	joules_energy energy = JOULES_ENERGY_NONE;
 	device->ops->model(device->state, index, &from, &to, seconds, &energy);
 	return increment_of_energy(&energy);
 }

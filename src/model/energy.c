@@ -5,7 +5,12 @@
 
 struct increment increment_invalid(void)
 {
-	return (struct increment){ (double)NAN, 0.0, 0.0, JOULES_INVALID };
+	return (struct increment){
+		.joules = (double)NAN,
+		.likely_below = (double)NAN,
+		.likely_above = (double)NAN,
+		.flags = JOULES_INVALID,
+	};
 }
 
 /* Filled in place, field by field: each record passes here, and a copy of what was just written in parts waits for all
@@ -19,6 +24,7 @@ static void difference(
 		out->joules = end->level - begin->level;
 	out->below = begin->above;
 	out->above = end->above;
+	out->likely_below = out->likely_above = (double)NAN;
 	out->flags = end->wraps != begin->wraps ? JOULES_WRAPPED : 0;
 }
 
@@ -33,6 +39,8 @@ static struct increment seen(const struct point *begin, const struct point *end)
 		.joules = end->level - from,
 		.below = begin->ok ? begin->above : end->resumed_above,
 		.above = (double)INFINITY,
+		.likely_below = (double)NAN,
+		.likely_above = (double)NAN,
 		.flags = JOULES_PARTIAL,
 	};
 }
@@ -56,24 +64,31 @@ struct increment increment_of_energy(const joules_energy *energy)
 {
 	if (isnan(energy->joules))
 		return increment_invalid();
+	/* Holds the value, or was never set: an initialiser that does not name it leaves 0. */
+	bool likely = energy->likely_low <= energy->joules && energy->likely_high >= energy->joules;
 	return (struct increment){
 		.joules = energy->joules,
 		.below = energy->joules - energy->low,
 		.above = isnan(energy->high) ? (double)INFINITY : energy->high - energy->joules,
+		.likely_below = likely ? energy->joules - energy->likely_low : (double)NAN,
+		.likely_above = likely ? energy->likely_high - energy->joules : (double)NAN,
 		.flags = energy->flags,
 	};
 }
 
 joules_energy energy_of_increment(const joules_domain *domain, const struct increment *increment)
 {
+	joules_energy energy = JOULES_ENERGY_NONE;
+	energy.flags = increment->flags;
 	if (isnan(increment->joules))
-		return (joules_energy){ (double)NAN, (double)NAN, (double)NAN, increment->flags };
+		return energy;
 	double low = (increment->joules - increment->below) * (1.0 - domain->unit_error);
 	double high = (increment->joules + increment->above) * (1.0 + domain->unit_error);
-	return (joules_energy){
-		.joules = increment->joules,
-		.low = low > 0.0 ? low : 0.0,
-		.high = isfinite(high) ? high : (double)NAN,
-		.flags = increment->flags,
-	};
+	double likely_low = increment->joules - increment->likely_below;
+	energy.joules = increment->joules;
+	energy.low = low > 0.0 ? low : 0.0;
+	energy.high = isfinite(high) ? high : (double)NAN;
+	energy.likely_low = likely_low < 0.0 ? 0.0 : likely_low; /* NAN stays NAN */
+	energy.likely_high = increment->joules + increment->likely_above;
+	return energy;
 }

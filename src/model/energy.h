@@ -12,6 +12,8 @@ struct increment {
 	double below;  /* INFINITY: nothing is known */
 	double above;
 	unsigned flags;
+	double likely_below; /* NAN: no model says what is likely */
+	double likely_above;
 };
 
 /* COUNTER and JOULES. `seconds` is only for the flag below_tick. */

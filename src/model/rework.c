@@ -30,6 +30,8 @@ static void sum_add(struct sum *sum, const joules_domain *domain, const struct i
 		sum->units += nearbyint(next->joules / domain->unit_j);
 	else
 		sum->total.joules += next->joules;
+	sum->total.likely_below = sum->measured == 0 ? next->likely_below : (double)NAN;
+	sum->total.likely_above = sum->measured == 0 ? next->likely_above : (double)NAN;
 	/* The error of a common reading adds to one neighbour what it takes from the other. An estimate's band is no
 	 * reading's error. */
 	if (joined && !after_gap && sum->measured > 0 && domain->kind != JOULES_KIND_MODEL) {
@@ -57,6 +59,7 @@ static struct increment sum_finish(const struct sum *sum, const joules_domain *d
 	if (sum->lacking || (total.flags & JOULES_PARTIAL)) {
 		total.flags |= JOULES_PARTIAL;
 		total.above = (double)INFINITY;
+		total.likely_below = total.likely_above = (double)NAN;
 	}
 	return total;
 }
@@ -132,6 +135,7 @@ static bool less_idle(struct increment *value, const struct increment *idle)
 	value->joules -= idle->joules;
 	value->below += idle->above;
 	value->above += idle->below;
+	value->likely_below = value->likely_above = (double)NAN;
 	value->flags |= idle->flags;
 	if (value->flags & JOULES_PARTIAL)
 		value->above = (double)INFINITY; /* as everywhere where something was not seen */

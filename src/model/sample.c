@@ -12,12 +12,19 @@ struct held {
 	joules_sample sample;
 	struct domains *domains;
 	size_t capacity;
+	joules_energy total; /* as it was last asked for */
 	joules_energy energies[];
 };
 
 joules_energy *sample_energies(joules_sample *sample)
 {
 	return ((struct held *)sample)->energies;
+}
+
+const joules_energy *joules_sample_energy(const joules_sample *sample, size_t domain)
+{
+	const struct held *held = (const struct held *)(const void *)sample;
+	return held && domain < held->sample.domain_count ? &held->energies[domain] : NULL;
 }
 
 joules_status sample_prepare(joules_sample **sample, const struct domains *domains)
@@ -32,7 +39,6 @@ joules_status sample_prepare(joules_sample **sample, const struct domains *domai
 			return fail_memory();
 		held->capacity = domains->count;
 		held->sample.size = sizeof held->sample;
-		held->sample.energy = held->energies;
 		*sample = &held->sample;
 	}
 	if (held->domains != domains) {
@@ -82,6 +88,14 @@ static bool belongs(const joules_domain *domain, joules_source source)
 	return domain->in_total && domain->source == source;
 }
 
+/* What is likely of a sum nobody says, unless it is one value. */
+static void add_likely(joules_energy *total, const joules_energy *energy)
+{
+	bool first = total->flags & JOULES_INVALID;
+	total->likely_low = first ? energy->likely_low : (double)NAN;
+	total->likely_high = first ? energy->likely_high : (double)NAN;
+}
+
 static void add_energy(joules_energy *total, const joules_energy *energy)
 {
 	if (isnan(energy->joules)) {
@@ -91,6 +105,7 @@ static void add_energy(joules_energy *total, const joules_energy *energy)
 	total->joules += energy->joules;
 	total->low += energy->low;
 	total->high += energy->high; /* NAN stays NAN */
+	add_likely(total, energy);
 	total->flags |= energy->flags & (JOULES_BELOW_TICK | JOULES_PARTIAL);
 	total->flags &= ~(unsigned)JOULES_INVALID;
 }
@@ -117,34 +132,47 @@ static size_t count_missing(const struct domains *domains)
 	return count;
 }
 
-joules_energy joules_sample_total(const joules_sample *sample, joules_source *source)
+/* Also of one value that is not all: what is likely of the rest nobody says. */
+static void mark_partial(joules_energy *total)
 {
-	const struct held *held = (const struct held *)(const void *)sample;
+	total->high = total->likely_low = total->likely_high = (double)NAN;
+}
+
+const joules_energy *joules_sample_total(const joules_sample *sample, joules_source *source)
+{
+	if (!sample)
+		return NULL;
+	struct held *held = (struct held *)(uintptr_t)sample;
 	joules_source used = JOULES_ESTIMATED;
 	for (size_t i = 0; i < sample->domain_count; i++)
 		if (belongs(sample->domains[i], JOULES_MEASURED))
 			used = JOULES_MEASURED;
-	joules_energy total = { 0.0, 0.0, 0.0, JOULES_INVALID };
+	joules_energy total = JOULES_ENERGY_ZERO;
+	total.flags = JOULES_INVALID; /* until there is a value */
 	for (size_t i = 0; i < sample->domain_count; i++)
 		if (belongs(sample->domains[i], used))
-			add_energy(&total, &sample->energy[i]);
+			add_energy(&total, &held->energies[i]);
 	if (count_missing(held->domains) > 0)
 		total.flags |= JOULES_PARTIAL;
 	if (total.flags & JOULES_INVALID)
-		total = (joules_energy){ (double)NAN, (double)NAN, (double)NAN, JOULES_INVALID };
+		total = (joules_energy)JOULES_ENERGY_NONE;
 	else if (total.flags & JOULES_PARTIAL)
-		total.high = (double)NAN;
+		mark_partial(&total);
 	if (source)
 		*source = used;
-	return total;
+	held->total = total;
+	return &held->total;
 }
 
 size_t joules_sample_missing(const joules_sample *sample, const char **names, size_t most)
 {
-	const struct domains *domains = ((const struct held *)(const void *)sample)->domains;
+	if (!sample)
+		return 0;
+	const struct held *held = (const struct held *)(const void *)sample;
+	const struct domains *domains = held->domains;
 	size_t found = 0;
 	for (size_t i = 0; i < domains->count; i++) {
-		if (!domains->items[i]->in_total || !(sample->energy[i].flags & (JOULES_PARTIAL | JOULES_INVALID)))
+		if (!domains->items[i]->in_total || !(held->energies[i].flags & (JOULES_PARTIAL | JOULES_INVALID)))
 			continue;
 		if (found < most)
 			names[found] = domains->items[i]->name;

@@ -19,13 +19,15 @@
 
 #define JOINED 0x80000000u /* in a tag's number */
 
-/* Columns of `capacity` entries; the three of a domain stand at domain × capacity. */
+/* Columns of `capacity` entries; those of a domain stand at domain × capacity. */
 struct chunk {
 	double *timestamp;
 	double *duration;
 	double *joules;
 	float *below;
 	float *above;
+	float *likely_below; /* only where a domain has a model: else NULL */
+	float *likely_above;
 	uint32_t *tag;
 	uint8_t *flags;
 };
@@ -101,11 +103,20 @@ const struct domains *trace_domains(const joules_trace *trace)
 	return trace->domains;
 }
 
-/* One block, the widest columns first, so that each is aligned. */
-static bool chunk_allocate(struct chunk *chunk, size_t capacity, size_t domains)
+static bool has_model(const struct domains *domains)
 {
-	size_t wide = capacity * (2 + domains), values = capacity * domains;
-	char *block = malloc(wide * sizeof(double) + 2 * values * sizeof(float) + capacity * sizeof(uint32_t) + values);
+	for (size_t i = 0; i < domains->count; i++)
+		if (domains->items[i]->kind == JOULES_KIND_MODEL)
+			return true;
+	return false;
+}
+
+/* One block, the widest columns first, so that each is aligned. */
+static bool chunk_allocate(struct chunk *chunk, size_t capacity, const struct domains *domains)
+{
+	size_t values = capacity * domains->count, likely = has_model(domains) ? values : 0;
+	size_t wide = capacity * 2 + values, narrow = 2 * (values + likely);
+	char *block = malloc(wide * sizeof(double) + narrow * sizeof(float) + capacity * sizeof(uint32_t) + values);
 	if (!block)
 		return false;
 	void *at = block;
@@ -115,7 +126,9 @@ static bool chunk_allocate(struct chunk *chunk, size_t capacity, size_t domains)
 	at = chunk->joules + values;
 	chunk->below = at;
 	chunk->above = chunk->below + values;
-	at = chunk->above + values;
+	chunk->likely_below = likely ? chunk->above + values : NULL;
+	chunk->likely_above = likely ? chunk->likely_below + likely : NULL;
+	at = chunk->below + narrow;
 	chunk->tag = at;
 	at = chunk->tag + capacity;
 	chunk->flags = at;
@@ -137,7 +150,7 @@ static bool grow(joules_trace *trace)
 		trace->chunks = chunks;
 		trace->chunk_capacity = capacity;
 	}
-	if (!chunk_allocate(&trace->chunks[trace->chunk_count], capacity_of(trace->chunk_count), trace->domains->count))
+	if (!chunk_allocate(&trace->chunks[trace->chunk_count], capacity_of(trace->chunk_count), trace->domains))
 		return false;
 	trace->chunk_count++;
 	return true;
@@ -168,6 +181,10 @@ bool trace_append(joules_trace *trace, const char *tag, double timestamp, double
 		chunk->below[at] = round_up(increments[i].below);
 		chunk->above[at] = round_up(increments[i].above);
 		chunk->flags[at] = (uint8_t)increments[i].flags;
+		if (!chunk->likely_below)
+			continue;
+		chunk->likely_below[at] = round_up(increments[i].likely_below);
+		chunk->likely_above[at] = round_up(increments[i].likely_above);
 	}
 	trace->count++;
 	return true;
@@ -214,6 +231,8 @@ struct increment trace_increment(const joules_trace *trace, size_t index, size_t
 		.joules = place.chunk->joules[at],
 		.below = (double)place.chunk->below[at],
 		.above = (double)place.chunk->above[at],
+		.likely_below = place.chunk->likely_below ? (double)place.chunk->likely_below[at] : (double)NAN,
+		.likely_above = place.chunk->likely_above ? (double)place.chunk->likely_above[at] : (double)NAN,
 		.flags = place.chunk->flags[at],
 	};
 }

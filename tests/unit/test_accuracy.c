@@ -60,7 +60,7 @@ static void check_regions(const char *tick, const char *power, uint64_t seed, st
 		assert_int_equal(joules_between(meter, begin, end, &sample), JOULES_OK);
 		/* The stamp is the last look at the clock: at most one look (20 ns) before virtual_now(). */
 		double least = virtual_truth(domain, from, to - 40), most = virtual_truth(domain, from - 40, to);
-		joules_energy energy = sample->energy[0];
+		joules_energy energy = *joules_sample_energy(sample, 0);
 		if (!(energy.low <= most + 1e-9 && energy.high >= least - 1e-9))
 			fail_msg(
 			    "%s, %s, region %d: truth %.9f J is not in %.9f … %.9f", tick, power, i, most, energy.low, energy.high);
@@ -132,7 +132,7 @@ static void bounds_of_traces_hold(void **state)
 			assert_int_equal(joules_trace_sample(trace, i, &sample), JOULES_OK);
 			double least = virtual_truth(domain, at[i], at[i + 1] - 60),
 			       most = virtual_truth(domain, at[i] - 60, at[i + 1]);
-			joules_energy energy = sample->energy[0];
+			joules_energy energy = *joules_sample_energy(sample, 0);
 			if (!(energy.low <= most + 1e-9 && energy.high >= least - 1e-9))
 				fail_msg(
 				    "%s, sample %zu: truth %.9f J is not in %.9f … %.9f", ticks[t], i, most, energy.low, energy.high);
@@ -141,8 +141,8 @@ static void bounds_of_traces_hold(void **state)
 		/* Without closing each would be 2 kW × the longest tick: 2 J and more at either end. */
 		assert_true(width / 2000.0 < 1.5);
 		assert_int_equal(joules_trace_sum(trace, NULL, &sample), JOULES_OK);
-		assert_true(sample->energy[0].low <= virtual_truth(domain, at[0] - 60, at[2000]) + 1e-9);
-		assert_true(sample->energy[0].high >= virtual_truth(domain, at[0], at[2000] - 60) - 1e-9);
+		assert_true(joules_sample_energy(sample, 0)->low <= virtual_truth(domain, at[0] - 60, at[2000]) + 1e-9);
+		assert_true(joules_sample_energy(sample, 0)->high >= virtual_truth(domain, at[0], at[2000] - 60) - 1e-9);
 		joules_sample_free(sample);
 		joules_trace_unref(trace);
 		joules_meter_close(meter);
@@ -212,8 +212,8 @@ static void a_slow_device_widens_the_others_bounds(void **state)
 	assert_int_equal(joules_read(meter, end), JOULES_OK);
 	assert_int_equal(joules_between(meter, begin, end, &sample), JOULES_OK);
 	double truth = virtual_truth(domain, from, virtual_now());
-	assert_true(truth < 0.001 && sample->energy[0].joules > 9.0);
-	assert_true(sample->energy[0].low <= truth && truth <= sample->energy[0].high);
+	assert_true(truth < 0.001 && joules_sample_energy(sample, 0)->joules > 9.0);
+	assert_true(joules_sample_energy(sample, 0)->low <= truth && truth <= joules_sample_energy(sample, 0)->high);
 	joules_sample_free(sample);
 	joules_reading_free(begin);
 	joules_reading_free(end);
@@ -248,9 +248,10 @@ static void a_month_is_exact(void **state)
 	assert_int_equal(joules_trace_sample(trace, 0, &sample), JOULES_OK);
 	double truth = virtual_truth(domain, from, to);
 	assert_true(truth > 1.2e9);
-	assert_true(sample->energy[0].flags & JOULES_WRAPPED);
-	if (!(sample->energy[0].joules > truth - 2.0 && sample->energy[0].joules < truth + 2.0))
-		fail_msg("%.6f J counted, %.6f J spent", sample->energy[0].joules, truth);
+	assert_true(joules_sample_energy(sample, 0)->flags & JOULES_WRAPPED);
+	if (!(joules_sample_energy(sample, 0)->joules > truth - 2.0 &&
+	        joules_sample_energy(sample, 0)->joules < truth + 2.0))
+		fail_msg("%.6f J counted, %.6f J spent", joules_sample_energy(sample, 0)->joules, truth);
 	joules_reading_free(look);
 	joules_sample_free(sample);
 	joules_trace_unref(trace);

@@ -539,7 +539,7 @@ static void test_meter_uses_it_by_itself(void **state)
 	assert_int_equal(joules_meter_trace(meter, &trace), JOULES_OK);
 	assert_int_equal(joules_trace_sample(trace, 0, &sample), JOULES_OK);
 	joules_source source;
-	joules_energy total = joules_sample_total(sample, &source);
+	joules_energy total = *joules_sample_total(sample, &source);
 	assert_int_equal(source, JOULES_ESTIMATED);
 	assert_near(total.joules / sample->duration_s, 2.123);
 	/* a trace keeps the doubts in single precision */

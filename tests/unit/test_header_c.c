@@ -62,8 +62,10 @@ static int check_outputs(void)
 	size_t count = 1;
 	CHECK(joules_default_traces(&traces, &count) == JOULES_DISABLED && !traces && count == 0);
 	joules_source source = JOULES_ESTIMATED;
-	joules_energy total = joules_sample_total(NULL, &source);
-	CHECK(isnan(total.joules) && isnan(total.low) && isnan(total.high) && total.flags == JOULES_INVALID);
+	CHECK(!joules_sample_total(NULL, &source) && !joules_sample_energy(NULL, 0));
+	const joules_energy none = JOULES_ENERGY_NONE, zero = JOULES_ENERGY_ZERO;
+	CHECK(isnan(none.joules) && isnan(none.low) && isnan(none.high) && none.flags == JOULES_INVALID);
+	CHECK(isnan(zero.likely_low) && isnan(zero.likely_high) && !(zero.joules > 0.0) && !zero.flags);
 	joules_statistics statistics;
 	CHECK(joules_statistics_of((const double[]){ 1.0 }, 1, &statistics) == JOULES_DISABLED);
 	CHECK(statistics.count == 0 && isnan(statistics.mean) && isnan(statistics.stddev));

@@ -149,7 +149,7 @@ static void test_bounds_hold_the_truth(void **state)
 					settle(meter);
 				joules_sample *sample = last_sample(meter);
 				double expected = truth(0, begin + length) - truth(0, begin);
-				const joules_energy *energy = sample->energy;
+				const joules_energy *energy = joules_sample_energy(sample, 0);
 				if (!(energy->low <= expected + 2e-3 && energy->high >= expected - 2e-3))
 					fail_msg("%s, %lld ns: %g is not in %g … %g", text, (long long)length, expected, energy->low,
 					    energy->high);
@@ -167,7 +167,7 @@ static joules_energy measure(joules_meter *meter, double seconds)
 	now_ns += (int64_t)(seconds * 1e9);
 	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
 	joules_sample *sample = last_sample(meter);
-	joules_energy energy = sample->energy[0];
+	joules_energy energy = *joules_sample_energy(sample, 0);
 	joules_sample_free(sample);
 	return energy;
 }
@@ -222,8 +222,9 @@ static void test_slow_counter_is_no_silent_zero(void **state)
 	/* From the second move of the counter on. */
 	for (size_t i = 9; i < joules_trace_count(trace); i++) {
 		assert_int_equal(joules_trace_sample(trace, i, &sample), JOULES_OK);
-		zeros += sample->energy[0].joules <= 0.0;
-		if (sample->energy[0].joules <= 0.0 && !(sample->energy[0].flags & JOULES_BELOW_TICK))
+		zeros += joules_sample_energy(sample, 0)->joules <= 0.0;
+		if (joules_sample_energy(sample, 0)->joules <= 0.0 &&
+		    !(joules_sample_energy(sample, 0)->flags & JOULES_BELOW_TICK))
 			fail_msg("sample %zu: 0 J and no flag", i);
 	}
 	assert_true(zeros > 5);
@@ -272,13 +273,13 @@ static void test_gpu_lost_in_between(void **state)
 			now_ns += 1000000000;
 		}
 		assert_int_equal(joules_between(meter, readings[0], readings[5], &sample), JOULES_OK);
-		assert_int_equal(sample->energy[0].flags, JOULES_PARTIAL);
-		assert_near(sample->energy[0].joules, 400.0, 41.0);
-		assert_true(isnan(sample->energy[0].high));
-		assert_int_equal(sample->energy[1].flags, 0);
-		assert_near(sample->energy[1].joules, 1000.0, 20.1);
+		assert_int_equal(joules_sample_energy(sample, 0)->flags, JOULES_PARTIAL);
+		assert_near(joules_sample_energy(sample, 0)->joules, 400.0, 41.0);
+		assert_true(isnan(joules_sample_energy(sample, 0)->high));
+		assert_int_equal(joules_sample_energy(sample, 1)->flags, 0);
+		assert_near(joules_sample_energy(sample, 1)->joules, 1000.0, 20.1);
 		assert_int_equal(joules_between(meter, readings[4], readings[5], &sample), JOULES_OK);
-		assert_int_equal(sample->energy[0].flags, JOULES_INVALID);
+		assert_int_equal(joules_sample_energy(sample, 0)->flags, JOULES_INVALID);
 		joules_sample_free(sample);
 		for (int r = 0; r < 6; r++)
 			joules_reading_free(readings[r]);
@@ -297,8 +298,8 @@ static void test_gpu_that_changes_its_mind(void **state)
 	now_ns += 1000000000;
 	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
 	joules_sample *sample = last_sample(meter);
-	assert_int_equal(sample->energy[0].flags, JOULES_INVALID);
-	assert_near(sample->energy[1].joules, 200.0, 20.1);
+	assert_int_equal(joules_sample_energy(sample, 0)->flags, JOULES_INVALID);
+	assert_near(joules_sample_energy(sample, 1)->joules, 200.0, 20.1);
 	joules_sample_free(sample);
 	joules_meter_close(meter);
 	use_virtual_clock(false); /* a thread is about to run */
@@ -469,8 +470,8 @@ static void test_average_power(void **state)
 	clock_sleep_ns(20000000);
 	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
 	joules_sample *sample = last_sample(meter);
-	assert_true(sample->energy[0].flags & JOULES_BELOW_TICK);
-	assert_true(sample->energy[0].joules > 0.0);
+	assert_true(joules_sample_energy(sample, 0)->flags & JOULES_BELOW_TICK);
+	assert_true(joules_sample_energy(sample, 0)->joules > 0.0);
 	joules_sample_free(sample);
 	joules_meter_close(meter);
 }
@@ -511,8 +512,9 @@ static void test_thread_adds_up(void **state)
 	assert_int_equal(joules_read(meter, later), JOULES_OK);
 	assert_int_equal(joules_between(meter, begin, later, &sample), JOULES_OK);
 	double expected = truth(0, end_ns) - truth(0, begin_ns);
-	for (int i = 0; i < 2; i++)
-		assert_true(sample->energy[i].low <= expected && sample->energy[i].high >= expected);
+	for (size_t i = 0; i < 2; i++)
+		assert_true(
+		    joules_sample_energy(sample, i)->low <= expected && joules_sample_energy(sample, i)->high >= expected);
 	joules_sample_free(sample);
 	joules_reading_free(begin);
 	joules_reading_free(later);
@@ -535,13 +537,13 @@ static int read_in_child(joules_meter *meter, joules_reading *before, bool power
 	if (joules_read(meter, later) || joules_between(meter, begin, later, &sample))
 		return 4;
 	/* 200 W, by a counter of 0.1 s */
-	if (!(fabs(sample->energy[0].joules - 200.0 * sample->duration_s) < 21.0))
+	if (!(fabs(joules_sample_energy(sample, 0)->joules - 200.0 * sample->duration_s) < 21.0))
 		return 5;
 	if (joules_between(meter, before, later, &sample))
 		return 6;
 	/* The counter counts for both; what the power adds up to is the child's own. */
-	if (power ? !(sample->energy[0].flags & JOULES_INVALID)
-	          : sample->energy[0].flags & (JOULES_INVALID | JOULES_PARTIAL))
+	if (power ? !(joules_sample_energy(sample, 0)->flags & JOULES_INVALID)
+	          : joules_sample_energy(sample, 0)->flags & (JOULES_INVALID | JOULES_PARTIAL))
 		return 7;
 	joules_sample_free(sample);
 	joules_reading_free(begin);
@@ -570,8 +572,8 @@ static void fork_between(const char *text, bool power)
 	assert_int_equal(joules_reading_new(meter, &after), JOULES_OK);
 	assert_int_equal(joules_read(meter, after), JOULES_OK);
 	assert_int_equal(joules_between(meter, before, after, &sample), JOULES_OK);
-	assert_int_equal(sample->energy[0].flags & (JOULES_INVALID | JOULES_PARTIAL), 0);
-	assert_true(sample->energy[0].joules > 39.0);
+	assert_int_equal(joules_sample_energy(sample, 0)->flags & (JOULES_INVALID | JOULES_PARTIAL), 0);
+	assert_true(joules_sample_energy(sample, 0)->joules > 39.0);
 	joules_sample_free(sample);
 	joules_reading_free(before);
 	joules_reading_free(after);
@@ -608,7 +610,7 @@ static void test_fork_where_init_fails(void **state)
 		joules_sample *sample = NULL;
 		if (joules_meter_trace(meter, &trace) || joules_trace_sample(trace, 0, &sample))
 			_exit(2);
-		energy = sample->energy[0];
+		energy = *joules_sample_energy(sample, 0);
 		_exit(energy.flags & JOULES_INVALID && isnan(energy.joules) ? 0 : 3);
 	}
 	assert_int_equal(child_status(child), 0);

@@ -342,8 +342,8 @@ static void readings_are_exact_and_wrap(void **state)
 	assert_int_equal(joules_meter_trace(meter, &trace), JOULES_OK);
 	assert_int_equal(joules_trace_sample(trace, 0, &sample), JOULES_OK);
 	/* 262143328000 µJ is count 4294967282 (ceil of × 1000 / 61035): 14 to the wrap, 1 after it. */
-	assert_true(sample->energy[0].joules == 15.0 / 16384);
-	assert_true(sample->energy[0].flags & JOULES_WRAPPED);
+	assert_true(joules_sample_energy(sample, 0)->joules == 15.0 / 16384);
+	assert_true(joules_sample_energy(sample, 0)->flags & JOULES_WRAPPED);
 	joules_sample_free(sample);
 	joules_trace_unref(trace);
 	joules_meter_close(meter);

@@ -51,8 +51,8 @@ static void expect_sample(const joules_trace *trace, size_t index, const char *t
 	joules_sample *sample = NULL;
 	assert_int_equal(joules_trace_sample(trace, index, &sample), JOULES_OK);
 	assert_string_equal(sample->tag, tag);
-	assert_true(fabs(sample->energy[0].joules - joules) < 0.3);
-	assert_true(sample->energy[0].low <= joules && joules <= sample->energy[0].high);
+	assert_true(fabs(joules_sample_energy(sample, 0)->joules - joules) < 0.3);
+	assert_true(joules_sample_energy(sample, 0)->low <= joules && joules <= joules_sample_energy(sample, 0)->high);
 	joules_sample_free(sample);
 }
 

@@ -139,8 +139,8 @@ static void check_sample(const joules_trace *trace, size_t index, const char *ta
 	assert_int_equal(joules_trace_sample(trace, index, &sample), JOULES_OK);
 	assert_string_equal(sample->tag, tag);
 	assert_int_equal(sample->domain_count, 1);
-	if (!(sample->energy[0].joules == joules))
-		fail_msg("%s: %g J, not %g J", tag, sample->energy[0].joules, joules);
+	if (!(joules_sample_energy(sample, 0)->joules == joules))
+		fail_msg("%s: %g J, not %g J", tag, joules_sample_energy(sample, 0)->joules, joules);
 	assert_true(sample->duration_s >= 0.0 && sample->timestamp > 0.0);
 	joules_sample_free(sample);
 }
@@ -370,7 +370,7 @@ static void threads_do_not_disturb_each_other(void **state)
 		unsigned number;
 		if (sscanf(sample->tag, "thread %u", &number) != 1) {
 			assert_string_equal(sample->tag, "inner");
-			assert_true(sample->energy[0].joules >= 1.0);
+			assert_true(joules_sample_energy(sample, 0)->joules >= 1.0);
 			inner++;
 			continue;
 		}
@@ -441,7 +441,7 @@ static bool one_trace(const char *tag, double joules)
 	joules_sample *sample = NULL;
 	bool good = joules_default_traces(&some, &count) == JOULES_OK && count == 1 &&
 	    joules_trace_sample(some[0], 0, &sample) == JOULES_OK && strcmp(sample->tag, tag) == 0 &&
-	    sample->energy[0].joules == joules;
+	    joules_sample_energy(sample, 0)->joules == joules;
 	if (!good)
 		fprintf(stderr, "%zu traces, not one of %s with %g J\n", count, tag, joules);
 	joules_sample_free(sample);

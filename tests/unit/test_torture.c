@@ -666,7 +666,7 @@ static void one_failing_read(joules_meter *meter, unsigned long nth, enum read_f
 	for (size_t i = 0; i < 3; i++) {
 		assert_int_equal(joules_trace_sample(trace, i, &sample), JOULES_OK);
 		for (size_t d = 0; d < domain_count; d++) {
-			const joules_energy *energy = &sample->energy[d];
+			const joules_energy *energy = joules_sample_energy(sample, d);
 			bool harmed = fault != READ_EINTR && d == bad_domain && (bad_reading == i || bad_reading == i + 1);
 			if (!harmed) {
 				assert_false(energy->flags & (JOULES_PARTIAL | JOULES_INVALID));
@@ -720,7 +720,7 @@ static void bounds_hold_where_reads_fail(void **state)
 		assert_int_equal(joules_read(meter, end), JOULES_OK);
 		int64_t to = virtual_now();
 		assert_int_equal(joules_between(meter, begin, end, &sample), JOULES_OK);
-		joules_energy energy = sample->energy[0];
+		joules_energy energy = *joules_sample_energy(sample, 0);
 		if (energy.flags & JOULES_INVALID)
 			continue;
 		partial += (energy.flags & JOULES_PARTIAL) != 0;

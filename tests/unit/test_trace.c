@@ -72,7 +72,7 @@ static joules_energy energy_at(const joules_trace *trace, size_t index, size_t d
 {
 	joules_sample *sample = NULL;
 	assert_int_equal(joules_trace_sample(trace, index, &sample), JOULES_OK);
-	joules_energy energy = sample->energy[domain];
+	joules_energy energy = *joules_sample_energy(sample, domain);
 	joules_sample_free(sample);
 	return energy;
 }
@@ -81,7 +81,7 @@ static joules_energy sum_of(const joules_trace *trace, const char *tag, size_t d
 {
 	joules_sample *sample = NULL;
 	assert_int_equal(joules_trace_sum(trace, tag, &sample), JOULES_OK);
-	joules_energy energy = sample->energy[domain];
+	joules_energy energy = *joules_sample_energy(sample, domain);
 	joules_sample_free(sample);
 	return energy;
 }
@@ -129,7 +129,8 @@ static void every_column_comes_back_across_chunks(void **state)
 		if (!is_near_a_border(i))
 			continue;
 		assert_int_equal(joules_trace_sample(trace, i, &sample), JOULES_OK);
-		assert_true(sample->energy[0].joules == (double)i && isnan(sample->energy[1].high));
+		assert_true(
+		    joules_sample_energy(sample, 0)->joules == (double)i && isnan(joules_sample_energy(sample, 1)->high));
 		trace_tighten_end(trace, i, 0, 0.125);
 		assert_true(trace_increment(trace, i, 0).above <= 0.125);
 		assert_true(trace_increment(trace, i, 0).below == (double)(i % 7));
@@ -156,7 +157,7 @@ static void ends_of_traces_are_errors_not_samples(void **state)
 			assert_int_equal(joules_trace_find(trace, "x", lengths[i] - 1), lengths[i] - 1);
 		assert_int_equal(joules_trace_sum(trace, NULL, &sample), lengths[i] > 0 ? JOULES_OK : JOULES_INVALID_ARGUMENT);
 		if (sample)
-			assert_true(sample->energy[0].joules == (double)lengths[i]);
+			assert_true(joules_sample_energy(sample, 0)->joules == (double)lengths[i]);
 		joules_sample_free(sample);
 		joules_trace_unref(trace);
 	}
@@ -359,7 +360,7 @@ static void adding_keeps_order_and_joins_nothing_across(void **state)
 static bool is_kept(const joules_sample *sample, void *context)
 {
 	++*(int *)context;
-	return sample->energy[0].joules < 5.0 && strcmp(sample->tag, "drop") != 0;
+	return joules_sample_energy(sample, 0)->joules < 5.0 && strcmp(sample->tag, "drop") != 0;
 }
 
 static void cleaning_drops_what_is_invalid_and_what_the_guard_refuses(void **state)
@@ -463,7 +464,108 @@ static void a_partial_value_stays_partial_above_idle(void **state)
 	joules_trace_unref(trace);
 }
 
+/* ---- what is likely ---- */
+
+static joules_trace *estimates(size_t domains)
+{
+	static joules_domain other;
+	other = estimated;
+	other.name = "estimated_other";
+	return trace_of(domains, (const joules_domain *const[]){ &estimated, &other });
+}
+
+static void check_likely(const joules_energy *energy, double low, double high)
+{
+	assert_true(fabs(energy->likely_low - low) < 1e-6 && fabs(energy->likely_high - high) < 1e-6);
+}
+
+static void check_unlikely(const joules_energy *energy)
+{
+	assert_true(!isnan(energy->joules));
+	assert_true(isnan(energy->likely_low) && isnan(energy->likely_high));
+}
+
+static void what_is_likely_is_known_of_single_values_only(void **state)
+{
+	(void)state;
+	const joules_energy energy = { 10.0, 5.0, 20.0, 0, 8.0, 14.0 };
+	const struct increment increment = increment_of_energy(&energy);
+	joules_trace *trace = estimates(1), *above;
+	joules_sample *sample = NULL;
+	add(trace, "x", false, increment);
+	add(trace, "y", true, increment);
+	assert_int_equal(joules_trace_sample(trace, 1, &sample), JOULES_OK);
+	check_likely(joules_sample_energy(sample, 0), 8.0, 14.0);
+	check_likely(joules_sample_total(sample, NULL), 8.0, 14.0);
+	assert_int_equal(joules_trace_sum(trace, "y", &sample), JOULES_OK);
+	check_likely(joules_sample_energy(sample, 0), 8.0, 14.0);
+	assert_int_equal(joules_trace_sum(trace, NULL, &sample), JOULES_OK);
+	check_unlikely(joules_sample_energy(sample, 0));
+	check_unlikely(joules_sample_total(sample, NULL));
+	assert_int_equal(joules_trace_remove_idle(trace, trace, &above), JOULES_OK);
+	assert_int_equal(joules_trace_sample(above, 0, &sample), JOULES_OK);
+	check_unlikely(joules_sample_energy(sample, 0));
+	joules_sample_free(sample);
+	joules_trace_unref(above);
+	joules_trace_unref(trace);
+}
+
+static void what_is_likely_of_a_total_of_two_nobody_says(void **state)
+{
+	(void)state;
+	const joules_energy energy = { 10.0, 5.0, 20.0, 0, 8.0, 14.0 };
+	const struct increment increment = increment_of_energy(&energy);
+	joules_trace *trace = estimates(2);
+	joules_sample *sample = NULL;
+	add_two(trace, "x", increment, increment);
+	add_two(trace, "y", increment, increment_invalid()); /* one value, and it is not the whole */
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(joules_trace_sample(trace, i, &sample), JOULES_OK);
+		check_likely(joules_sample_energy(sample, 0), 8.0, 14.0);
+		check_unlikely(joules_sample_total(sample, NULL));
+	}
+	joules_sample_free(sample);
+	joules_trace_unref(trace);
+}
+
+static void what_is_likely_must_hold_the_value(void **state)
+{
+	(void)state;
+	const joules_energy unset = { 10.0, 5.0, 20.0, 0, 0.0, 0.0 }, half = { 10.0, 5.0, 20.0, 0, 8.0, (double)NAN };
+	joules_trace *trace = estimates(1);
+	add(trace, "x", false, increment_of_energy(&unset));
+	add(trace, "x", false, increment_of_energy(&half));
+	for (size_t i = 0; i < 2; i++) {
+		joules_energy stored = energy_at(trace, i, 0);
+		check_unlikely(&stored);
+	}
+	joules_trace_unref(trace);
+}
+
 /* ---- ids and samples ---- */
+
+static void a_sample_owns_its_energies(void **state)
+{
+	(void)state;
+	joules_trace *trace = two_domains();
+	joules_sample *sample = NULL;
+	joules_source source = JOULES_ESTIMATED;
+	add_two(trace, "x", known(1.0, 0.0, 0.0), known(2.0, 0.0, 0.0));
+	add_two(trace, "y", known(4.0, 0.0, 0.0), known(8.0, 0.0, 0.0));
+	assert_int_equal(joules_trace_sample(trace, 0, &sample), JOULES_OK);
+	const joules_energy *second = joules_sample_energy(sample, 1), *total = joules_sample_total(sample, &source);
+	assert_true(second->joules == 2.0 && total->joules == 3.0 && source == JOULES_MEASURED);
+	assert_null(joules_sample_energy(sample, 2));
+	assert_int_equal(joules_trace_sample(trace, 1, &sample), JOULES_OK);
+	assert_ptr_equal(joules_sample_energy(sample, 1), second);
+	assert_ptr_equal(joules_sample_total(sample, NULL), total);
+	assert_true(second->joules == 8.0 && total->joules == 12.0);
+	assert_null(joules_sample_energy(NULL, 0));
+	assert_null(joules_sample_total(NULL, &source));
+	assert_int_equal(joules_sample_missing(NULL, NULL, 0), 0);
+	joules_sample_free(sample);
+	joules_trace_unref(trace);
+}
 
 static void ids_are_uuids_of_their_own(void **state)
 {
@@ -499,13 +601,13 @@ static void a_sample_is_refilled_where_it_has_room(void **state)
 	assert_int_equal(joules_trace_sample(narrow, 0, &sample), JOULES_OK);
 	assert_ptr_equal(sample, place);
 	assert_int_equal(sample->domain_count, 1);
-	assert_true(sample->energy[0].joules == 4.0);
+	assert_true(joules_sample_energy(sample, 0)->joules == 4.0);
 	assert_int_equal(joules_trace_sample(wide, 0, &sample), JOULES_OK); /* it had room before */
 	assert_int_equal(sample->domain_count, 2);
-	assert_true(sample->energy[1].joules == 2.0);
+	assert_true(joules_sample_energy(sample, 1)->joules == 2.0);
 	assert_int_equal(joules_trace_sample(narrow, 0, &small), JOULES_OK);
 	assert_int_equal(joules_trace_sample(wide, 0, &small), JOULES_INVALID_ARGUMENT);
-	assert_true(small->energy[0].joules == 4.0 && small->domain_count == 1); /* as it was */
+	assert_true(joules_sample_energy(small, 0)->joules == 4.0 && small->domain_count == 1); /* as it was */
 	assert_int_equal(joules_trace_sum(wide, NULL, &small), JOULES_INVALID_ARGUMENT);
 	joules_trace_unref(wide);
 	joules_trace_unref(narrow);
@@ -570,6 +672,10 @@ int main(void)
 		cmocka_unit_test(removing_idle_is_all_or_nothing),
 		cmocka_unit_test(the_rest_above_idle_has_both_doubts),
 		cmocka_unit_test(a_partial_value_stays_partial_above_idle),
+		cmocka_unit_test(what_is_likely_is_known_of_single_values_only),
+		cmocka_unit_test(what_is_likely_of_a_total_of_two_nobody_says),
+		cmocka_unit_test(what_is_likely_must_hold_the_value),
+		cmocka_unit_test(a_sample_owns_its_energies),
 		cmocka_unit_test(ids_are_uuids_of_their_own),
 		cmocka_unit_test(a_sample_is_refilled_where_it_has_room),
 		cmocka_unit_test(not_measured_is_not_zero),

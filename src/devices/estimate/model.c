@@ -112,7 +112,7 @@ joules_energy estimate_energy(const struct estimate_model *model, const struct c
 {
 	struct usage usage;
 	if (!(seconds >= 0.0) || !isfinite(seconds) || !usage_between(&usage, model, begin, end))
-		return (joules_energy){ (double)NAN, (double)NAN, (double)NAN, JOULES_INVALID };
+		return (joules_energy)JOULES_ENERGY_NONE;
 
 	double share = estimate_curve_at(model->curve, usage.utilisation);
 	double watts = power(model->idle_w.median, model->full_w.median, share);
@@ -124,5 +124,7 @@ joules_energy estimate_energy(const struct estimate_model *model, const struct c
 		.low = fmin(low_w, watts * model->least) * seconds,
 		.high = fmax(high_w, watts * model->most) * seconds,
 		.flags = seconds * ticks_per_second < 2.0 ? JOULES_BELOW_TICK : 0,
+		.likely_low = (double)NAN,
+		.likely_high = (double)NAN,
 	};
 }
