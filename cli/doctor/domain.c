@@ -26,6 +26,9 @@ static double example_power(joules_part part)
 	case JOULES_PART_CORE:
 	case JOULES_PART_GPU:
 	case JOULES_PART_MACHINE:
+	case JOULES_PART_BOARD:
+	case JOULES_PART_NODE:
+	case JOULES_PART_UNKNOWN:
 	default:
 		return 200;
 	}
@@ -202,16 +205,16 @@ static void find_unavailable(struct doctor *doctor, const joules_domain *domain)
 	if (fd >= 0)
 		close(fd);
 	/* A zone that nobody knows is no fault of the machine. */
-	if (forbidden && domain->part != JOULES_PART_OTHER)
+	if (forbidden && domain->part != JOULES_PART_UNKNOWN)
 		find_forbidden(doctor, domain);
 	else
-		doctor_unavailable(doctor, domain->part == JOULES_PART_OTHER ? FINDING_ADVICE : FINDING_PROBLEM, domain->name,
+		doctor_unavailable(doctor, domain->part == JOULES_PART_UNKNOWN ? FINDING_ADVICE : FINDING_PROBLEM, domain->name,
 		    domain->reason, domain->cure);
 }
 
 void doctor_domain(struct doctor *doctor, const joules_domain *domain)
 {
-	if (!domain->available && domain->part == JOULES_PART_GPU && domain->suspended)
+	if (!domain->available && domain->gpu && domain->gpu->suspended)
 		doctor_unavailable(doctor, FINDING_OK, domain->name, domain->reason, domain->cure);
 	else if (!domain->available)
 		find_unavailable(doctor, domain);

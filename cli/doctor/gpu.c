@@ -88,12 +88,12 @@ void doctor_gpu(struct doctor *doctor, const joules_domain *domain)
 	struct moves moves = watch(doctor, domain);
 	bool counter = domain->method == JOULES_METHOD_COUNTER;
 	struct text what = TEXT_INIT;
-	if (domain->model)
-		text_addf(&what, "%s: ", domain->model);
+	if (domain->gpu && domain->gpu->product)
+		text_addf(&what, "%s: ", domain->gpu->product);
 	add_way(&what, domain, &moves);
-	if (domain->scope && strcmp(domain->scope, "gpu") != 0)
-		text_addf(&what, "; covers the whole %s, CPU and memory on it included", domain->scope);
-	if (domain->mig)
+	if (domain->covers == JOULES_COVERS_MODULE)
+		text_addf(&what, "; covers the whole module, CPU and memory on it included");
+	if (domain->gpu && domain->gpu->mig)
 		text_add(&what, "; divided into instances (MIG), of which none has a value of its own");
 	text_addf(&what, "; calibration %s", joules_gain_name(domain->gain));
 	findings_add(&doctor->findings, counter ? FINDING_OK : FINDING_ADVICE, domain->name, text_string(&what), NULL);

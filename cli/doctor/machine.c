@@ -35,7 +35,8 @@ static bool is_estimate(const struct doctor *doctor, const joules_domain *domain
 static bool is_known_zone(const struct doctor *doctor, const joules_domain *domain)
 {
 	(void)doctor;
-	return domain->source == JOULES_MEASURED && domain->part != JOULES_PART_OTHER && domain->part != JOULES_PART_GPU;
+	return domain->source == JOULES_MEASURED && domain->part >= JOULES_PART_PACKAGE &&
+	    domain->part <= JOULES_PART_PLATFORM;
 }
 
 static size_t count_masked(const char *root)

@@ -28,12 +28,13 @@ static const char *json_bool(bool value)
 
 static void json_gpu(struct text *out, const joules_domain *domain)
 {
-	json_string(out, "name", domain->model);
-	json_string(out, "uuid", domain->uuid);
-	json_string(out, "pci", domain->pci);
+	const joules_gpu *gpu = domain->gpu;
+	json_string(out, "name", gpu->product);
+	json_string(out, "uuid", gpu->uuid);
+	json_string(out, "pci", gpu->pci);
 	json_string(out, "scope", domain->scope);
-	text_addf(out, ", \"mig\": %s, \"suspended\": %s, \"visible\": %s", json_bool(domain->mig),
-	    json_bool(domain->suspended), json_bool(domain->visible));
+	text_addf(out, ", \"mig\": %s, \"suspended\": %s, \"visible\": %s", json_bool(gpu->mig), json_bool(gpu->suspended),
+	    json_bool(gpu->visible));
 }
 
 static void json_domain(struct text *out, const joules_domain *domain)
@@ -58,7 +59,7 @@ static void json_domain(struct text *out, const joules_domain *domain)
 	else
 		text_add(out, "null");
 	json_string(out, "path", domain->path);
-	if (domain->part == JOULES_PART_GPU)
+	if (domain->gpu)
 		json_gpu(out, domain);
 	else if (domain->scope)
 		json_string(out, "scope", domain->scope);
@@ -208,19 +209,20 @@ static bool same_string(const char *a, const char *b)
 /* Which one it is, and what must be known to read its value. */
 static void text_gpu(struct text *out, const joules_domain *domain)
 {
+	const joules_gpu *gpu = domain->gpu;
 	struct text line = TEXT_INIT;
-	const char *const words[] = { domain->model, domain->uuid, domain->pci };
+	const char *const words[] = { gpu->product, gpu->uuid, gpu->pci };
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++)
 		if (words[i])
 			text_addf(&line, "%s%s", line.length ? ", " : "", words[i]);
 	if (domain->available && domain->method != JOULES_METHOD_COUNTER)
 		text_addf(&line, "%sby %s, integrated", line.length ? ", " : "",
 		    domain->method == JOULES_METHOD_POWER ? "its power" : "its average power");
-	if (domain->available && domain->scope && strcmp(domain->scope, "gpu") != 0)
+	if (domain->available && domain->scope && domain->covers != JOULES_COVERS_GPU)
 		text_addf(&line, "%sthe whole %s", line.length ? ", " : "", domain->scope);
-	if (domain->mig)
+	if (gpu->mig)
 		text_addf(&line, "%sall MIG instances together", line.length ? ", " : "");
-	if (domain->available && !domain->visible)
+	if (domain->available && !gpu->visible)
 		text_addf(&line, "%snot in CUDA_VISIBLE_DEVICES", line.length ? ", " : "");
 	if (line.length)
 		text_reason(out, text_string(&line), NULL, REASON_INDENT);
@@ -245,7 +247,7 @@ static void text_domain(struct text *out, const joules_device *device, size_t in
 	text_add_escaped(out, domain->path ? domain->path + folder : "-");
 	text_add(out, "\n");
 	text_free(&unit);
-	if (domain->part == JOULES_PART_GPU)
+	if (domain->gpu)
 		text_gpu(out, domain);
 	else if (domain->available && domain->scope)
 		text_reason(out, domain->scope, NULL, REASON_INDENT);

@@ -55,9 +55,9 @@ static void note_gpus(const struct plan *plan, const joules_meter *meter, struct
 	}
 	for (size_t i = 0; i < joules_meter_domain_count(meter); i++) {
 		const joules_domain *domain = joules_meter_domain(meter, i);
-		measured += domain->part == JOULES_PART_GPU;
-		visible += domain->part == JOULES_PART_GPU && domain->visible;
-		other = domain->part != JOULES_PART_GPU && !other ? domain->device : other;
+		measured += domain->gpu != NULL;
+		visible += domain->gpu && domain->gpu->visible;
+		other = !domain->gpu && !other ? domain->device : other;
 	}
 	if (plan->meter.domains || visible == measured)
 		return;

@@ -90,7 +90,7 @@ static void domain_row(struct rows *rows, const struct results *results, size_t 
 		return;
 	row->estimated = domain->source == JOULES_ESTIMATED;
 	add_note(&row->note, "", joules_source_name(domain->source));
-	if (domain->scope && strcmp(domain->scope, "gpu") != 0)
+	if (domain->scope && domain->covers != JOULES_COVERS_GPU)
 		text_addf(&row->note, " (%s)", domain->scope);
 	if (parent_in(results, domain))
 		add_note(&row->note, "part of ", domain->parent);

@@ -54,6 +54,12 @@ static inline const char *joules_gain_name(joules_gain gain)
 	return "";
 }
 
+static inline const char *joules_part_name(joules_part part)
+{
+	(void)part;
+	return "";
+}
+
 static inline joules_status joules_list_new(joules_list **list, const joules_options *options)
 {
 	(void)options;

@@ -117,62 +117,91 @@ typedef enum joules_gain {
 
 /* Which part of the machine. */
 typedef enum joules_part {
-	JOULES_PART_OTHER = 0,
+	JOULES_PART_OTHER = 0,   /* a part that has no word here */
 	JOULES_PART_PACKAGE = 1, /* a CPU package, or a die of it */
 	JOULES_PART_CORE = 2,
 	JOULES_PART_UNCORE = 3, /* the integrated GPU on client processors */
 	JOULES_PART_DRAM = 4,
 	JOULES_PART_PLATFORM = 5, /* psys */
 	JOULES_PART_GPU = 6,
-	JOULES_PART_MACHINE = 7 /* the estimate */
+	JOULES_PART_MACHINE = 7, /* the estimate */
+	JOULES_PART_BOARD = 8,   /* a board or module as a whole, by its own sensors */
+	JOULES_PART_NODE = 9,    /* a machine as a whole, by its own sensors */
+	JOULES_PART_UNKNOWN = 10 /* it is there, and nobody knows what it is: it is listed, and nobody misses it */
 } joules_part;
+
+/* What the value covers: for programs; joules_domain.scope says it to people. */
+typedef enum joules_coverage {
+	JOULES_COVERS_NAMED = 0,    /* what the name says */
+	JOULES_COVERS_ONE_CORE = 1, /* one core of those that the name means */
+	JOULES_COVERS_GPU = 2,      /* a GPU with its memory */
+	JOULES_COVERS_MODULE = 3,   /* the module that a GPU is on, its processor and memory included */
+	JOULES_COVERS_WALL = 4      /* a machine with its fans and power supply */
+} joules_coverage;
+
+/* What is known of a GPU beyond its domain. */
+typedef struct joules_gpu {
+	size_t size;
+	const char *product; /* NULL: unknown */
+	const char *uuid;    /* "GPU-…"; NULL likewise */
+	const char *pci;     /* "0000:01:00.0"; NULL likewise */
+	bool mig;            /* divided into instances; the value is the whole GPU's */
+	bool suspended;      /* asleep, and not asked, so that it sleeps on */
+	bool visible;        /* programs that are started here may use it (CUDA_VISIBLE_DEVICES) */
+} joules_gpu;
+
+#define JOULES_GPU_INIT { sizeof(joules_gpu), NULL, NULL, NULL, false, false, true }
 
 /* One domain. A device fills it (from JOULES_DOMAIN_INIT) and hands it to joules_discovery_add(), which copies it; the
  * library gives it, read only, with lists, meters, traces and samples, as long as those live. */
 typedef struct joules_domain {
 	size_t size;
-	const char *name;   /* "package_0"; the number is the hardware's own */
-	const char *device; /* filled by the library */
+
+	/* The device says what it is … */
+	const char *name; /* "package_0"; the number is the hardware's own */
+	joules_part part;
 	joules_kind kind;
 	joules_source source;
 	joules_method method;
 	joules_gain gain;
-	joules_part part;
-	bool available;        /* false: reason and cure say why not */
-	const char *reason;    /* NULL if available */
-	const char *cure;      /* a command or an advice, NULL if there is none */
-	const char *parent;    /* the name of the domain that contains this one; NULL: none */
-	const char *group;     /* a name that also chooses this domain: "package_0" for a die of it; NULL: none */
-	const char *path;      /* the file or device that is read, NULL if it has none */
-	const char *scope;     /* what the value covers, in words; NULL where the name says it */
+	const char *parent; /* the name of the domain that contains this one; NULL: none */
+	const char *group;  /* a name that also chooses this domain: "package_0" for a die of it; NULL: none */
+	const char *path;   /* the file or device that is read, NULL if it has none */
+	joules_coverage covers;
+	const char *scope;     /* the same in words; NULL where the name says it */
+	const joules_gpu *gpu; /* NULL: not a GPU */
+
+	/* … whether it can be measured … */
+	bool available;     /* false: reason and cure say why not */
+	bool forbidden;     /* not available because this process may not read it; others may */
+	const char *reason; /* NULL if available */
+	const char *cure;   /* a command or an advice, NULL if there is none */
+
+	/* … and how its counter behaves. */
 	double unit_j;         /* COUNTER: joules of one raw unit; JOULES: the doubt about the value itself, both ways */
 	bool unit_known;       /* false: the unit could not be recovered, values are taken as they come */
 	double unit_error;     /* relative doubt about unit_j; it widens low and high (15.3 µJ DRAM: 0.0027) */
 	uint64_t modulus;      /* COUNTER: raw units at which it wraps; 0: unknown or never, then a decrease is invalid */
 	uint64_t range_uj;     /* the range as the kernel gives it, 0 if unknown */
 	double tick_s;         /* how often the value usually moves; 0: at every read */
+	bool tick_varies;      /* tick_s is only where to begin: the reads of a meter learn how often the value moves */
 	double longest_tick_s; /* the longest time that it stands still while energy is spent */
 	double settle_s;       /* give-up time for settling */
-	double max_power_w;  /* highest plausible power; 0: unknown, then bounds assume that nothing is spent between a read
-	                        and its stamp */
-	double max_unread_s; /* how long it may go unread before a wrap could be missed; 0: for ever */
-	bool in_total;       /* filled by the library: counted in the total of what is measured together */
-	bool tick_varies; /* tick_s is only where to begin: how often the value moves is learned from what the meter's reads
-	                     see */
-	bool forbidden;   /* not available because this process may not read it; others may */
-	/* GPU */
-	const char *model; /* the product's name; NULL: not a GPU, or unknown */
-	const char *uuid;  /* "GPU-…"; NULL likewise */
-	const char *pci;   /* "0000:01:00.0"; NULL likewise */
-	bool mig;          /* divided into instances; the value is the whole GPU's */
-	bool suspended;    /* asleep, and not asked, so that it sleeps on */
-	bool visible;      /* CUDA_VISIBLE_DEVICES selects it, or is not set */
+	double max_power_w; /* highest plausible power; 0: unknown, then bounds assume that nothing is spent between a read
+	                       and its stamp */
+	double least_power_w; /* the least that this part can take while the machine is on; 0: it may be without power */
+	double max_unread_s;  /* how long it may go unread before a wrap could be missed; 0: for ever */
+	bool may_block; /* a read may wait for a driver or another machine, for longer than a file of the kernel takes */
+
+	/* The library adds: */
+	const char *device; /* its name */
+	bool in_total;      /* counted in the total of what is measured together */
 } joules_domain;
 
 #define JOULES_DOMAIN_INIT \
-	{ sizeof(joules_domain), NULL, NULL, JOULES_KIND_COUNTER, JOULES_MEASURED, JOULES_METHOD_COUNTER, \
-		JOULES_GAIN_UNKNOWN, JOULES_PART_OTHER, true, NULL, NULL, NULL, NULL, NULL, NULL, 0.0, true, 0.0, 0, 0, 0.0, \
-		0.0, 0.0, 0.0, 0.0, false, false, false, NULL, NULL, NULL, false, false, false }
+	{ sizeof(joules_domain), NULL, JOULES_PART_OTHER, JOULES_KIND_COUNTER, JOULES_MEASURED, JOULES_METHOD_COUNTER, \
+		JOULES_GAIN_UNKNOWN, NULL, NULL, NULL, JOULES_COVERS_NAMED, NULL, NULL, true, false, NULL, NULL, 0.0, true, \
+		0.0, 0, 0, 0.0, false, 0.0, 0.0, 0.0, 0.0, 0.0, false, NULL, false }
 
 /* One device and all its domains, readable or not. */
 typedef struct joules_device {
@@ -192,6 +221,7 @@ typedef struct joules_list joules_list;
 JOULES_API const char *joules_source_name(joules_source source);
 JOULES_API const char *joules_method_name(joules_method method);
 JOULES_API const char *joules_gain_name(joules_gain gain);
+JOULES_API const char *joules_part_name(joules_part part);
 
 /* Every device that this build (and joules_device_register()) knows, and every domain that exists, each once.
  * options->domains chooses nothing here: it only names sleeping GPUs that may be woken. Fails with NO_MEMORY, or

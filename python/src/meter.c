@@ -9,15 +9,12 @@
 #include <structmember.h>
 #include <unistd.h>
 
-/* A GPU's counter is read through its driver, which can take milliseconds; RAPL and the estimate are small files of the
- * kernel, read in microseconds, and taking the GIL back beside a busy thread takes 5 ms. */
+/* Small files of the kernel are read in microseconds, and taking the GIL back beside a busy thread takes 5 ms. */
 static bool reads_may_block(const joules_meter *meter)
 {
-	for (size_t i = 0; i < joules_meter_domain_count(meter); i++) {
-		const char *device = joules_meter_domain(meter, i)->device;
-		if (strcmp(device, "rapl") != 0 && strcmp(device, "estimate") != 0)
+	for (size_t i = 0; i < joules_meter_domain_count(meter); i++)
+		if (joules_meter_domain(meter, i)->may_block)
 			return true;
-	}
 	return false;
 }
 

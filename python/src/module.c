@@ -48,21 +48,15 @@ static PyObject *string_or_none(const char *string)
 	return Py_None;
 }
 
-static const char *part_name(joules_part part)
-{
-	static const char *const names[] = { "other", "package", "core", "uncore", "dram", "platform", "gpu", "machine" };
-	return (size_t)part < sizeof names / sizeof *names ? names[part] : "other";
-}
-
 PyObject *domain_dict(const joules_domain *domain)
 {
 	return Py_BuildValue("{sssssssssssssOsOsNsNsNsNsNsNsN}", "name", domain->name, "device", domain->device, "source",
 	    joules_source_name(domain->source), "method", joules_method_name(domain->method), "gain",
-	    joules_gain_name(domain->gain), "part", part_name(domain->part), "available",
+	    joules_gain_name(domain->gain), "part", joules_part_name(domain->part), "available",
 	    domain->available ? Py_True : Py_False, "in_total", domain->in_total ? Py_True : Py_False, "reason",
 	    string_or_none(domain->reason), "cure", string_or_none(domain->cure), "parent", string_or_none(domain->parent),
 	    "group", string_or_none(domain->group), "path", string_or_none(domain->path), "scope",
-	    string_or_none(domain->scope), "uuid", string_or_none(domain->uuid));
+	    string_or_none(domain->scope), "uuid", string_or_none(domain->gpu ? domain->gpu->uuid : NULL));
 }
 
 PyObject *flag_names(unsigned flags)

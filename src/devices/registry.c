@@ -89,7 +89,7 @@ joules_status joules_discovery_add(joules_discovery *discovery, const joules_dom
 {
 	if (!discovery || !domain)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_discovery_add: no argument may be NULL");
-	if (domain->size < offsetof(joules_domain, device))
+	if (domain->size < offsetof(joules_domain, part))
 		return joules_fail(
 		    JOULES_INVALID_ARGUMENT, "joules_discovery_add: the domain has no size; begin with JOULES_DOMAIN_INIT");
 	if (!domain->name || !*domain->name)
@@ -100,6 +100,7 @@ joules_status joules_discovery_add(joules_discovery *discovery, const joules_dom
 	memcpy(&named, domain, domain->size < sizeof named ? domain->size : sizeof named);
 	named.size = sizeof named;
 	named.device = found->device.name;
+	named.in_total = false;
 	joules_domain *copy = calloc(1, sizeof *copy);
 	if (!copy || !grow(found) || !domain_copy(copy, &named)) {
 		free(copy);
@@ -190,7 +191,7 @@ static size_t collect(
 
 static bool is_known(const joules_domain *domain, bool estimates)
 {
-	return domain->part != JOULES_PART_OTHER && (estimates || domain->source == JOULES_MEASURED);
+	return domain->part != JOULES_PART_UNKNOWN && (estimates || domain->source == JOULES_MEASURED);
 }
 
 static bool is_readable(const joules_domain *domain, bool estimates)

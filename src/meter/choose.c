@@ -36,7 +36,7 @@ static void take(struct choice *choice, const joules_domain *domain)
  * nobody misses it. */
 static bool is_apart(const joules_domain *domain)
 {
-	return domain->part == JOULES_PART_GPU && (domain->suspended || domain->forbidden);
+	return domain->part == JOULES_PART_GPU && ((domain->gpu && domain->gpu->suspended) || domain->forbidden);
 }
 
 static void miss(struct choice *choice, const joules_domain *domain)
@@ -107,11 +107,11 @@ static joules_status choose_uuid(struct choice *choice, const joules_list *list,
 	for (size_t i = 0; i < list->count; i++)
 		for (size_t j = 0; j < list->devices[i].count; j++) {
 			const joules_domain *domain = list->devices[i].domains[j];
-			if (!domain->uuid || strncasecmp(domain->uuid, name, strlen(name)) != 0)
+			if (!domain->gpu || !domain->gpu->uuid || strncasecmp(domain->gpu->uuid, name, strlen(name)) != 0)
 				continue;
 			if (found)
 				return joules_fail(JOULES_INVALID_ARGUMENT, "'%s' fits %s (%s) and %s (%s); give more of the UUID",
-				    name, found->name, found->uuid, domain->name, domain->uuid);
+				    name, found->name, found->gpu->uuid, domain->name, domain->gpu->uuid);
 			found = domain;
 		}
 	if (!found)
@@ -133,7 +133,7 @@ static joules_status choose_visible(struct choice *choice, const joules_list *li
 			if (domain->part != JOULES_PART_GPU || strcmp(domain->device, "nvidia") != 0)
 				continue;
 			any_gpu = true;
-			if (!domain->visible)
+			if (!domain->gpu || !domain->gpu->visible)
 				continue;
 			if (domain->available)
 				take(choice, domain);

@@ -4,32 +4,80 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The strings of a description, which its copy owns. */
-static const size_t string_offsets[] = {
+/* The strings that a copy owns. */
+static const size_t domain_strings[] = {
 	offsetof(joules_domain, name),
-	offsetof(joules_domain, device),
-	offsetof(joules_domain, reason),
-	offsetof(joules_domain, cure),
 	offsetof(joules_domain, parent),
 	offsetof(joules_domain, group),
 	offsetof(joules_domain, path),
 	offsetof(joules_domain, scope),
-	offsetof(joules_domain, model),
-	offsetof(joules_domain, uuid),
-	offsetof(joules_domain, pci),
+	offsetof(joules_domain, reason),
+	offsetof(joules_domain, cure),
+	offsetof(joules_domain, device),
 };
+static const size_t gpu_strings[] = {
+	offsetof(joules_gpu, product),
+	offsetof(joules_gpu, uuid),
+	offsetof(joules_gpu, pci),
+};
+#define COUNT(array) (sizeof(array) / sizeof *(array))
 
-static char **string_at(joules_domain *domain, size_t index)
+static char **string_at(void *structure, size_t offset)
 {
-	return (char **)(void *)((char *)domain + string_offsets[index]);
+	return (char **)(void *)((char *)structure + offset);
+}
+
+static void free_strings(void *structure, const size_t *offsets, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		free(*string_at(structure, offsets[i]));
+		*string_at(structure, offsets[i]) = NULL;
+	}
+}
+
+/* Puts copies in their place. False without memory: what could not be copied is NULL then. */
+static bool copy_strings(void *structure, const size_t *offsets, size_t count)
+{
+	bool complete = true;
+	for (size_t i = 0; i < count; i++) {
+		char **string = string_at(structure, offsets[i]);
+		if (!*string)
+			continue;
+		*string = strdup(*string);
+		complete = complete && *string;
+	}
+	return complete;
+}
+
+static void free_gpu(const joules_gpu *gpu)
+{
+	joules_gpu *owned = (joules_gpu *)(uintptr_t)gpu;
+	if (!owned)
+		return;
+	free_strings(owned, gpu_strings, COUNT(gpu_strings));
+	free(owned);
+}
+
+static joules_gpu *copy_gpu(const joules_gpu *from)
+{
+	const joules_gpu empty = JOULES_GPU_INIT;
+	joules_gpu *gpu = malloc(sizeof *gpu);
+	if (!gpu)
+		return NULL;
+	*gpu = empty;
+	memcpy(gpu, from, from->size < sizeof *gpu ? from->size : sizeof *gpu);
+	gpu->size = sizeof *gpu;
+	if (copy_strings(gpu, gpu_strings, COUNT(gpu_strings)))
+		return gpu;
+	free_gpu(gpu);
+	return NULL;
 }
 
 void domain_clear(joules_domain *domain)
 {
-	for (size_t i = 0; i < sizeof string_offsets / sizeof *string_offsets; i++) {
-		free(*string_at(domain, i));
-		*string_at(domain, i) = NULL;
-	}
+	free_strings(domain, domain_strings, COUNT(domain_strings));
+	free_gpu(domain->gpu);
+	domain->gpu = NULL;
 }
 
 bool domain_copy(joules_domain *to, const joules_domain *from)
@@ -38,14 +86,11 @@ bool domain_copy(joules_domain *to, const joules_domain *from)
 	joules_domain copy = JOULES_DOMAIN_INIT;
 	memcpy(&copy, from, from->size < sizeof copy ? from->size : sizeof copy);
 	copy.size = sizeof copy;
-	bool complete = true;
-	for (size_t i = 0; i < sizeof string_offsets / sizeof *string_offsets; i++) {
-		char **string = string_at(&copy, i);
-		if (!*string)
-			continue;
-		*string = strdup(*string);
-		complete = complete && *string;
-	}
+	const joules_gpu *gpu = copy.gpu;
+	copy.gpu = NULL;
+	bool complete = copy_strings(&copy, domain_strings, COUNT(domain_strings));
+	if (complete && gpu)
+		complete = (copy.gpu = copy_gpu(gpu)) != NULL;
 	if (!complete) {
 		domain_clear(&copy);
 		return false;
@@ -104,9 +149,8 @@ static bool settle_parents(joules_domain **domains, size_t count)
 	for (size_t i = 0; i < count; i++) {
 		joules_domain *domain = domains[i];
 		if (domain->parent && !has_name(domains, count, domain->parent)) {
-			char **parent = string_at(domain, 4);
-			free(*parent);
-			*parent = NULL;
+			free(*string_at(domain, offsetof(joules_domain, parent)));
+			domain->parent = NULL;
 		}
 		if (domain->parent || domain->in_total || domain->source != JOULES_MEASURED ||
 		    domain->part == JOULES_PART_PLATFORM)
@@ -114,7 +158,7 @@ static bool settle_parents(joules_domain **domains, size_t count)
 		for (size_t j = 0; j < count && !domain->parent; j++) {
 			if (domains[j]->part != JOULES_PART_PLATFORM || !same_device(domain, domains[j]))
 				continue;
-			*string_at(domain, 4) = strdup(domains[j]->name);
+			domain->parent = strdup(domains[j]->name);
 			if (!domain->parent)
 				return false;
 		}

@@ -37,6 +37,13 @@ const char *joules_gain_name(joules_gain gain)
 	}
 }
 
+const char *joules_part_name(joules_part part)
+{
+	static const char *const names[] = { "other", "package", "core", "uncore", "dram", "platform", "gpu", "machine",
+		"board", "node", "unknown" };
+	return (unsigned)part < sizeof names / sizeof *names ? names[part] : "other";
+}
+
 const char *joules_flag_name(unsigned flag)
 {
 	switch (flag) {

@@ -110,11 +110,11 @@ static void add_energy(joules_energy *total, const joules_energy *energy)
 	total->flags &= ~(unsigned)JOULES_INVALID;
 }
 
-/* Does the total hold it after all? An estimate covers what RAPL's counters would have measured, and psys, where it
- * counts, the whole. */
+/* Does the total hold it after all? An estimate covers what the processor's counters would have measured, and psys,
+ * where it counts, the whole. */
 static bool is_covered(const struct domains *domains, const joules_domain *missing)
 {
-	if (missing->part == JOULES_PART_GPU || missing->part == JOULES_PART_OTHER)
+	if (missing->part < JOULES_PART_PACKAGE || missing->part > JOULES_PART_PLATFORM)
 		return false;
 	for (size_t i = 0; i < domains->count; i++) {
 		const joules_domain *domain = domains->items[i];

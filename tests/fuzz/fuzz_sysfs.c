@@ -54,7 +54,7 @@ static void check_name(const char *name)
 	joules_part part = JOULES_PART_GPU;
 	int package = -7, die = -7;
 	bool known = zone_name_parse(name, &part, &package, &die);
-	CHECK(known == (part != JOULES_PART_OTHER));
+	CHECK(known == (part != JOULES_PART_UNKNOWN));
 	CHECK(package >= -1 && package <= 999999 && die >= -1 && die <= 999999);
 	if (!known || part == JOULES_PART_CORE || part == JOULES_PART_UNCORE || part == JOULES_PART_DRAM)
 		CHECK(package == -1 && die == -1);

@@ -470,6 +470,17 @@ static void a_socket_that_cannot_be_read_is_missing_from_the_total(void **state)
 	assert_non_null(strstr(joules_error_message(), "root only"));
 }
 
+/* A part without a word of its own is missed as any other; a zone that nobody knows is only listed. */
+static void what_nobody_knows_is_not_missing(void **state)
+{
+	(void)state;
+	virtual_add(&(struct virtual_spec){ .name = "fan_0", .part = JOULES_PART_OTHER, .unavailable = "unplugged" });
+	virtual_add(&(struct virtual_spec){ .name = "zone_0", .part = JOULES_PART_UNKNOWN, .unavailable = "who knows" });
+	open_machine();
+	assert_int_equal(joules_meter_missing_count(meter), 1);
+	assert_string_equal(joules_meter_missing(meter, 0)->name, "fan_0");
+}
+
 /* ---- idle ---- */
 
 static void idle_waits_each_samples_time_and_leaves_the_trace(void **state)
@@ -757,6 +768,7 @@ int main(void)
 		ON_THE_MACHINE(a_part_counts_where_its_whole_is_not_measured),
 		ON_THE_MACHINE(psys_counts_only_where_no_package_is_measured),
 		ON_THE_MACHINE(a_socket_that_cannot_be_read_is_missing_from_the_total),
+		ON_THE_MACHINE(what_nobody_knows_is_not_missing),
 		ON_THE_MACHINE(idle_waits_each_samples_time_and_leaves_the_trace),
 		ON_THE_MACHINE(threads_share_a_meter),
 		ON_THE_MACHINE(a_fork_between_start_and_stop_leaves_both_whole),

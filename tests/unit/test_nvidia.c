@@ -74,10 +74,10 @@ static void test_visible_in_domains(void **state)
 	setenv("CUDA_VISIBLE_DEVICES", "1", 1);
 	const joules_device *device = device_of(&list, NULL);
 	assert_int_equal(device->domain_count, 4);
-	assert_false(device->domains[0]->visible);
-	assert_false(device->domains[1]->visible);
-	assert_true(device->domains[2]->visible);
-	assert_false(device->domains[3]->visible);
+	assert_false(device->domains[0]->gpu->visible);
+	assert_false(device->domains[1]->gpu->visible);
+	assert_true(device->domains[2]->gpu->visible);
+	assert_false(device->domains[3]->gpu->visible);
 	joules_list_free(list);
 	/* An instance stands for its GPU. */
 	char instance[64];
@@ -86,7 +86,7 @@ static void test_visible_in_domains(void **state)
 	joules_meter *meter = open_meter("nvidia_visible");
 	assert_int_equal(joules_meter_domain_count(meter), 1);
 	assert_string_equal(joules_meter_domain(meter, 0)->name, "nvidia_gpu_2");
-	assert_true(joules_meter_domain(meter, 0)->mig);
+	assert_true(joules_meter_domain(meter, 0)->gpu->mig);
 	joules_meter_close(meter);
 	joules_options options = options_for("nvidia_visible");
 	setenv("CUDA_VISIBLE_DEVICES", "junk", 1);
@@ -260,7 +260,8 @@ static void way(const char *text, joules_method method, const char *scope)
 	const joules_domain *domain = device_of(&list, NULL)->domains[0];
 	if (!domain->available)
 		fail_msg("%s: %s", text, domain->reason);
-	if (domain->method != method || strcmp(domain->scope, scope) != 0)
+	if (domain->method != method || strcmp(domain->scope, scope) != 0 ||
+	    (domain->covers == JOULES_COVERS_MODULE) != (strcmp(scope, "module") == 0))
 		fail_msg("%s: %s, %s", text, joules_method_name(domain->method), domain->scope);
 	assert_int_equal(domain->kind, method == JOULES_METHOD_COUNTER ? JOULES_KIND_COUNTER : JOULES_KIND_JOULES);
 	assert_int_equal(domain->source, JOULES_MEASURED);
@@ -293,7 +294,7 @@ static void unavailable(const char *text, const char *words)
 	assert_false(domain->available);
 	if (!strstr(domain->reason, words))
 		fail_msg("%s: %s", text, domain->reason);
-	assert_int_equal(domain->visible, true);
+	assert_int_equal(domain->gpu->visible, true);
 	joules_list_free(list);
 }
 
@@ -317,12 +318,13 @@ static void test_description(void **state)
 	const joules_domain *domain = device->domains[1];
 	assert_string_equal(domain->name, "nvidia_gpu_1");
 	assert_string_equal(domain->device, "nvidia");
-	assert_string_equal(domain->model, "NVIDIA X");
-	assert_string_equal(domain->pci, "0000:02:00.0");
-	assert_memory_equal(domain->uuid, "GPU-", 4);
-	assert_true(domain->mig && domain->visible && domain->in_total && !domain->suspended);
-	assert_false(device->domains[0]->mig);
+	assert_string_equal(domain->gpu->product, "NVIDIA X");
+	assert_string_equal(domain->gpu->pci, "0000:02:00.0");
+	assert_memory_equal(domain->gpu->uuid, "GPU-", 4);
+	assert_true(domain->gpu->mig && domain->gpu->visible && domain->in_total && !domain->gpu->suspended);
+	assert_false(device->domains[0]->gpu->mig);
 	assert_int_equal(domain->part, JOULES_PART_GPU);
+	assert_true(domain->may_block);
 	assert_near(domain->unit_j, 1e-3, 0.0);
 	assert_int_equal(domain->modulus, 0);
 	assert_near(domain->max_power_w, 600.0, 0.0);

@@ -107,12 +107,19 @@ static void zone_names_are_the_kernels(void **state)
 #define RANGE "262143328850\n"
 #define CLASS "sys/class/powercap/"
 
+static void cpu_of(const char *vendor)
+{
+	char text[256];
+	snprintf(text, sizeof text,
+	    "processor\t: 0\nvendor_id\t: %s\ncpu family\t: 6\nmodel\t\t: 106\nmodel name\t: Test\nflags\t\t: fpu\n\n",
+	    vendor);
+	fake_root_write("proc/cpuinfo", text);
+	fake_root_write("proc/stat", "cpu  1 2 3 4 5 6 7 8 0 0\n");
+}
+
 static void bare_cpu(void)
 {
-	fake_root_write("proc/cpuinfo",
-	    "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 106\nmodel name\t: Test\nflags\t\t: "
-	    "fpu\n\n");
-	fake_root_write("proc/stat", "cpu  1 2 3 4 5 6 7 8 0 0\n");
+	cpu_of("GenuineIntel");
 }
 
 static void zone(const char *folder, const char *name, const char *energy, const char *range)
@@ -390,6 +397,44 @@ static void a_sysroot_that_does_not_exist_is_an_error(void **state)
 	assert_int_equal(joules_meter_open(&meter, &options), JOULES_INVALID_ARGUMENT);
 }
 
+/* By these it is decided when a counter that stands still is stuck. */
+static void each_part_says_the_least_that_it_takes(void **state)
+{
+	(void)state;
+	bare_cpu();
+	zone(CLASS "intel-rapl:0", "package-0\n", "5\n", RANGE);
+	zone(CLASS "intel-rapl:0:0", "core\n", "5\n", RANGE);
+	zone(CLASS "intel-rapl:0:1", "uncore\n", "5\n", RANGE);
+	zone(CLASS "intel-rapl:0:2", "dram\n", "5\n", RANGE);
+	zone(CLASS "intel-rapl:1", "psys\n", "5\n", RANGE);
+	joules_list *list = discover();
+	const joules_device *rapl = rapl_of(list);
+	assert_true(domain_named(rapl, "package_0")->least_power_w == 0.1);
+	assert_true(domain_named(rapl, "dram_0")->least_power_w == 0.02);
+	assert_true(domain_named(rapl, "psys")->least_power_w == 5.0);
+	assert_true(domain_named(rapl, "core_0")->least_power_w == 0.0);
+	assert_true(domain_named(rapl, "uncore_0")->least_power_w == 0.0);
+	for (size_t i = 0; i < rapl->domain_count; i++)
+		assert_false(rapl->domains[i]->may_block);
+	joules_list_free(list);
+}
+
+static void amds_core_counter_is_of_one_core(void **state)
+{
+	(void)state;
+	static const char *const vendors[] = { "GenuineIntel", "AuthenticAMD", "HygonGenuine" };
+	for (size_t i = 0; i < sizeof vendors / sizeof *vendors; i++) {
+		cpu_of(vendors[i]);
+		zone(CLASS "intel-rapl:0", "package-0\n", "5\n", RANGE);
+		zone(CLASS "intel-rapl:0:0", "core\n", "5\n", RANGE);
+		joules_list *list = discover();
+		const joules_domain *core = domain_named(rapl_of(list), "core_0");
+		assert_int_equal(core->covers, i ? JOULES_COVERS_ONE_CORE : JOULES_COVERS_NAMED);
+		assert_int_equal(core->scope != NULL, i > 0);
+		joules_list_free(list);
+	}
+}
+
 #define ON_A_TREE(function) cmocka_unit_test_setup_teardown(function, fake_root_setup, fake_root_teardown)
 
 int main(void)
@@ -409,6 +454,8 @@ int main(void)
 		ON_A_TREE(captures_padded_with_nul_are_read),
 		ON_A_TREE(readings_are_exact_and_wrap),
 		ON_A_TREE(no_zones_at_all_says_why),
+		ON_A_TREE(each_part_says_the_least_that_it_takes),
+		ON_A_TREE(amds_core_counter_is_of_one_core),
 		ON_A_TREE(a_broken_counter_below_a_folder_called_root_is_not_forbidden),
 		cmocka_unit_test(a_sysroot_that_does_not_exist_is_an_error),
 	};

@@ -111,6 +111,7 @@ static joules_status discover(void *context, const joules_options *options, joul
 	domain.gain = JOULES_GAIN_ESTIMATED;
 	domain.part = JOULES_PART_MACHINE;
 	domain.path = path;
+	domain.covers = JOULES_COVERS_WALL;
 	domain.scope = "wall share: CPU, memory, fans, power supply";
 	domain.tick_s = 1.0 / clock_ticks();
 	domain.longest_tick_s = domain.tick_s;

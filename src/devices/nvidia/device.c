@@ -78,11 +78,10 @@ static int find_handle(const struct nvml *nvml, struct opened *gpu)
 static joules_status open_gpu(const struct nvml *nvml, const joules_domain *domain, struct opened *gpu)
 {
 	gpu->index = (unsigned)strtoul(strrchr(domain->name, '_') + 1, NULL, 10);
-	(void)snprintf(gpu->uuid, sizeof gpu->uuid, "%s", domain->uuid ? domain->uuid : "");
+	(void)snprintf(gpu->uuid, sizeof gpu->uuid, "%s", domain->gpu && domain->gpu->uuid ? domain->gpu->uuid : "");
 	int code = find_handle(nvml, gpu);
 	if (code == NVML_SUCCESS) {
-		gpu->way =
-		    gpu_way_again(nvml, gpu->handle, domain->method, domain->scope && strcmp(domain->scope, "module") == 0);
+		gpu->way = gpu_way_again(nvml, gpu->handle, domain->method, domain->covers == JOULES_COVERS_MODULE);
 		return JOULES_OK;
 	}
 	const struct nvml_meaning *meaning = nvml_meaning(code);

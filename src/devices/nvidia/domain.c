@@ -33,7 +33,10 @@ static void describe_way(joules_domain *domain, const struct gpu *gpu, double ma
 	double tick_s = counter ? COUNTER_TICK_S : gpu->way.method == JOULES_METHOD_POWER ? POWER_TICK_S : AVERAGE_TICK_S;
 	domain->kind = counter ? JOULES_KIND_COUNTER : JOULES_KIND_JOULES;
 	domain->method = gpu->way.method;
-	domain->scope = gpu->way.module ? "module" : "gpu";
+	if (gpu->way.module) {
+		domain->covers = JOULES_COVERS_MODULE;
+		domain->scope = "module";
+	}
 	domain->max_power_w = max_power_w;
 	domain->tick_s = tick_s;
 	domain->settle_s = COUNTER_SETTLE_S;
@@ -82,19 +85,25 @@ static void explain(joules_domain *domain, const struct gpus *gpus, const struct
 joules_status nvidia_add_domain(
     joules_discovery *found, const struct gpus *gpus, const struct gpu *gpu, const struct nvml *nvml)
 {
+	const joules_gpu facts = {
+		.size = sizeof facts,
+		.product = *gpu->name ? gpu->name : NULL,
+		.uuid = *gpu->uuid ? gpu->uuid : NULL,
+		.pci = *gpu->pci ? gpu->pci : NULL,
+		.mig = gpu->mig,
+		.suspended = gpu->suspended,
+		.visible = gpu->visible,
+	};
 	joules_domain domain = JOULES_DOMAIN_INIT;
 	char name[32], reason[640];
 	(void)snprintf(name, sizeof name, "nvidia_gpu_%u", gpu->index);
 	domain.name = name;
 	domain.part = JOULES_PART_GPU;
+	domain.covers = JOULES_COVERS_GPU;
 	domain.scope = "gpu";
+	domain.gpu = &facts;
+	domain.may_block = true;
 	domain.unit_known = false; /* until it is known how the GPU is measured */
-	domain.model = *gpu->name ? gpu->name : NULL;
-	domain.uuid = *gpu->uuid ? gpu->uuid : NULL;
-	domain.pci = *gpu->pci ? gpu->pci : NULL;
-	domain.mig = gpu->mig;
-	domain.suspended = gpu->suspended;
-	domain.visible = gpu->visible;
 	explain(&domain, gpus, gpu, reason);
 	if (domain.available)
 		describe_way(&domain, gpu, highest_power(nvml, gpu));

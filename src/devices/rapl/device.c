@@ -16,7 +16,7 @@
  * read wins. */
 static bool is_same_domain(const struct zone *a, const struct zone *b)
 {
-	return a->part == b->part && a->part != JOULES_PART_OTHER && a->package == b->package && a->die == b->die &&
+	return a->part == b->part && a->part != JOULES_PART_UNKNOWN && a->package == b->package && a->die == b->die &&
 	    (a->package >= 0 || a->part == JOULES_PART_PLATFORM);
 }
 

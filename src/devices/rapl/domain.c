@@ -24,24 +24,18 @@ static const struct pace guest_pace = { 1.0, 1.2, 1.2 };
 /* A 32-bit counter of 2^-16 J wraps after 131 s at 500 W; half of that at 1 kW is still above this. */
 #define MAX_UNREAD_S 30.0
 
-/* Far above what any of these parts can take; a decrease that implies more is no wrap. */
-static double max_power_of(joules_part part)
-{
-	switch (part) {
-	case JOULES_PART_PLATFORM:
-		return 20000.0;
-	case JOULES_PART_UNCORE:
-	case JOULES_PART_DRAM:
-		return 1000.0;
-	case JOULES_PART_PACKAGE:
-	case JOULES_PART_CORE:
-	case JOULES_PART_OTHER:
-	case JOULES_PART_GPU:
-	case JOULES_PART_MACHINE:
-	default:
-		return 2000.0;
-	}
-}
+/* Far above what any of these parts can take: a decrease that implies more is no wrap. And the least that each takes
+ * while the machine is on: a core and the graphics may be switched off, the others are not. */
+static const struct {
+	double highest_w, least_w;
+} powers[] = {
+	[JOULES_PART_PACKAGE] = { 2000.0, 0.1 },
+	[JOULES_PART_CORE] = { 2000.0, 0.0 },
+	[JOULES_PART_UNCORE] = { 1000.0, 0.0 },
+	[JOULES_PART_DRAM] = { 1000.0, 0.02 },
+	[JOULES_PART_PLATFORM] = { 20000.0, 5.0 },
+	[JOULES_PART_UNKNOWN] = { 2000.0, 0.0 },
+};
 
 /* The strings that a domain points to until joules_discovery_add() has copied it. */
 struct words {
@@ -66,7 +60,7 @@ static void numbered(char out[64], const char *word, int package, int die)
 
 static bool is_numbered_part(const struct zone *zone)
 {
-	return zone->package >= 0 && zone->part != JOULES_PART_OTHER && zone->part != JOULES_PART_PLATFORM;
+	return zone->package >= 0 && zone->part != JOULES_PART_UNKNOWN && zone->part != JOULES_PART_PLATFORM;
 }
 
 /* The kernel's numbers in our words. A zone that cannot be placed keeps its id, which is unique. */
@@ -89,7 +83,7 @@ static void name_domain(const struct zone *zone, joules_domain *domain, struct w
 	} else if (zone->part == JOULES_PART_PLATFORM) {
 		(void)snprintf(words->name, sizeof words->name, zone->package > 0 ? "psys_%d" : "psys", zone->package);
 	} else {
-		domain->part = JOULES_PART_OTHER;
+		domain->part = JOULES_PART_UNKNOWN;
 		(void)snprintf(words->name, sizeof words->name, "%s", zone->id);
 	}
 }
@@ -138,7 +132,7 @@ static bool explain_zone(const struct zone *zone, joules_domain *domain, struct 
 	} else if (zone->error) {
 		(void)snprintf(words->reason, sizeof words->reason, "%s/name: %s", zone->path, strerror(zone->error));
 		domain->forbidden = is_refusal(zone->error);
-	} else if (zone->part == JOULES_PART_OTHER) {
+	} else if (zone->part == JOULES_PART_UNKNOWN) {
 		(void)snprintf(words->reason, sizeof words->reason, "the zone's name '%s' (%s/name) is not known to Joules",
 		    zone->name, zone->path);
 	} else if (zone->part != JOULES_PART_PLATFORM && zone->package < 0) {
@@ -176,11 +170,14 @@ static void describe(const struct zone *zone, const struct cpu *cpu, joules_doma
 	domain->tick_s = pace->tick_s;
 	domain->longest_tick_s = pace->longest_tick_s;
 	domain->settle_s = pace->settle_s;
-	domain->max_power_w = max_power_of(domain->part);
+	domain->max_power_w = powers[domain->part].highest_w;
+	domain->least_power_w = powers[domain->part].least_w;
 	domain->max_unread_s = MAX_UNREAD_S;
 	/* The register is per core, and powercap reads the lead CPU's (linux: rapl_msr AMD PP0). */
-	if (domain->part == JOULES_PART_CORE && (cpu->vendor == CPU_AMD || cpu->vendor == CPU_HYGON))
+	if (domain->part == JOULES_PART_CORE && (cpu->vendor == CPU_AMD || cpu->vendor == CPU_HYGON)) {
+		domain->covers = JOULES_COVERS_ONE_CORE;
 		domain->scope = "one core of the package, not all";
+	}
 }
 
 joules_status rapl_add_domain(joules_discovery *found, const struct zone *zone, const struct cpu *cpu)

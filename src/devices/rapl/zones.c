@@ -58,7 +58,7 @@ bool zone_name_parse(const char *name, joules_part *part, int *package, int *die
 		joules_part part;
 	} children[] = { { "core", JOULES_PART_CORE }, { "uncore", JOULES_PART_UNCORE }, { "dram", JOULES_PART_DRAM } };
 	*package = *die = -1;
-	*part = JOULES_PART_OTHER;
+	*part = JOULES_PART_UNKNOWN;
 	if (parse_package(name, package, die)) {
 		*part = JOULES_PART_PACKAGE;
 		return true;
@@ -72,7 +72,7 @@ bool zone_name_parse(const char *name, joules_part *part, int *package, int *die
 	for (size_t i = 0; i < sizeof children / sizeof *children; i++)
 		if (strcmp(name, children[i].name) == 0)
 			*part = children[i].part;
-	return *part != JOULES_PART_OTHER;
+	return *part != JOULES_PART_UNKNOWN;
 }
 
 static struct zone *with_id(const struct zones *zones, const char *id)
@@ -213,7 +213,7 @@ static void number_children(struct zones *zones)
 
 static int rank_of(const struct zone *zone)
 {
-	return zone->part == JOULES_PART_PLATFORM ? 1 : zone->part == JOULES_PART_OTHER || zone->package < 0 ? 2 : 0;
+	return zone->part == JOULES_PART_PLATFORM ? 1 : zone->part == JOULES_PART_UNKNOWN || zone->package < 0 ? 2 : 0;
 }
 
 static int compare(const void *left, const void *right)

@@ -19,7 +19,7 @@ struct zone {
 	char id[64];      /* "intel-rapl:0:1" */
 	char name[64];    /* the kernel's: "package-0", "dram"; "" if unreadable */
 	int error;        /* errno of reading `name` */
-	joules_part part; /* OTHER: a name that is not known */
+	joules_part part; /* UNKNOWN: a name that is not known */
 	int package;      /* the socket's number; −1: psys without one, or unknown */
 	int die;          /* −1: none */
 };
@@ -34,7 +34,7 @@ struct zones {
 bool zones_find(struct zones *zones, const char *root);
 void zones_free(struct zones *zones);
 
-/* The parser of names alone. False (part OTHER) if it is not one of the kernel's. */
+/* The parser of names alone. False (part UNKNOWN) if it is not one of the kernel's. */
 bool zone_name_parse(const char *name, joules_part *part, int *package, int *die);
 
 #endif
