@@ -9,7 +9,11 @@
 
 #include "base/text.h"
 #include "cli.h"
-#include "doctor/doctor.h"
+#include "doctor/domain.h"
+#include "doctor/machine.h"
+#include "doctor/rights.h"
+#include "doctor/state.h"
+#include "doctor/watch.h"
 #include "layout.h"
 #include "term.h"
 

@@ -1,11 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* What there is to say about one domain. */
+#include "doctor/domain.h"
+
 #include <errno.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "base/sysfs.h"
-#include "doctor/doctor.h"
+#include "doctor/gpu.h"
+#include "doctor/rights.h"
+#include "doctor/state.h"
+#include "doctor/watch.h"
 #include "layout.h"
 
 /* The library reads a counter in the background at least this often. */

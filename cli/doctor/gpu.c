@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What there is to say about a GPU: it has no file to watch, so its counter is watched through a meter. */
+#include "doctor/gpu.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "doctor/doctor.h"
+#include "doctor/state.h"
 #include "layout.h"
 
 enum { LOOKS = 100, NAP_NS = 5 * 1000 * 1000 };

@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The machine as a whole: a guest, a container that masks the counters, a driver that is not loaded. */
+#include "doctor/machine.h"
+
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/sysfs.h"
-#include "doctor/doctor.h"
+#include "doctor/state.h"
+#include "doctor/watch.h"
 
 static bool is_cpu_counter(const struct doctor *doctor, const joules_domain *domain)
 {

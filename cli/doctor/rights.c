@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Who may read the counters, and the commands of the group `joules` (packaging/README.md). Never proposed: counters
  * that everybody may read (CVE-2020-8694, PLATYPUS), or a capability on a program. */
+#include "doctor/rights.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
@@ -9,7 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "doctor/doctor.h"
+#include "doctor/state.h"
+#include "doctor/watch.h"
 
 #define GROUP "joules"
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* How often the counters really move, by looking at them for a moment. */
+#include "doctor/watch.h"
+
 #include <errno.h>
 #include <stdlib.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/sysfs.h"
-#include "doctor/doctor.h"
+#include "doctor/state.h"
 
 enum { LOOK_NS = 50 * 1000 * 1000, GIVE_UP_NS = 100 * 1000 * 1000, NAP_NS = 1000 * 1000 };
 

@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: MIT */
+/* May this process, and others, read the counters as they should? */
+#ifndef JOULES_CLI_DOCTOR_RIGHTS_H
+#define JOULES_CLI_DOCTOR_RIGHTS_H
+
+#include "base/text.h"
+
+struct doctor;
+
+void doctor_rights(struct doctor *doctor);
+/* What keeps the user from reading the counter at `path`, and the commands that change that. */
+void doctor_rights_cure(const char *path, struct text *what, struct text *cure);
+
+#endif

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* What the parts of `joules doctor` share: the machine as it was found, and the findings so far. */
+#ifndef JOULES_CLI_DOCTOR_STATE_H
+#define JOULES_CLI_DOCTOR_STATE_H
+
+#include <stddef.h>
+
+#include <joules/joules.h>
+
+#include "base/cpu.h"
+#include "doctor/findings.h"
+
+struct watch;
+
+struct doctor {
+	const char *root; /* the sysroot in use */
+	const joules_list *list;
+	struct cpu cpu;
+	struct watch *watches; /* one for each available counter of the list */
+	size_t watch_count;
+	size_t forbidden; /* domains that this process may not read */
+	struct findings findings;
+};
+
+#endif
