@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* NVML's return codes (nvmlReturn_t of nvml.h) in words that name the cause and the cure. */
+#include "devices/nvidia/codes.h"
+
 #include <errno.h>
 #include <stddef.h>
 #include <stdio.h>
-
-#include "devices/nvidia/nvml.h"
 
 #define CONTAINER \
 	"in a container start it with the GPU (docker run --gpus all); in a batch job ask for the GPU; else look at the " \

@@ -8,18 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Return codes that Joules acts upon; codes.c has all. */
-enum {
-	NVML_SUCCESS = 0,
-	NVML_UNINITIALIZED = 1,
-	NVML_NOT_SUPPORTED = 3,
-	NVML_NO_PERMISSION = 4,
-	NVML_NOT_FOUND = 6,
-	NVML_FUNCTION_NOT_FOUND = 13,
-	NVML_OPERATING_SYSTEM = 17,
-	NVML_NOT_READY = 27,
-	NVML_UNKNOWN = 999,
-};
+#include "devices/nvidia/codes.h"
 
 enum { NVML_TEXT = 96 }; /* NVML_DEVICE_NAME_V2_BUFFER_SIZE, NVML_DEVICE_UUID_V2_BUFFER_SIZE */
 
@@ -84,34 +73,11 @@ struct nvml {
 	int (*mig_by_index)(nvml_device device, unsigned index, nvml_device *instance);
 };
 
-/* Why there is no NVML. */
-struct nvml_problem {
-	bool no_driver; /* nothing of NVIDIA's is at work here: not worth a word unless asked for */
-	bool forbidden;
-	char reason[512];
-	const char *cure; /* a static string or NULL */
-};
-
-/* The problem that a return code is. */
-struct nvml_problem nvml_problem_of(int code);
-
 /* The library, opened once for the process and initialised once for it and for each forked child. NULL: *problem says
  * why. */
 const struct nvml *nvml_get(struct nvml_problem *problem);
 /* After a call said UNINITIALIZED: somebody else in this process has shut NVML down. False if that does not help. */
 bool nvml_init_again(void);
-
-/* What a return code means to a user. */
-struct nvml_meaning {
-	int code;
-	const char *name; /* "NOT_SUPPORTED" */
-	const char *reason;
-	const char *cure; /* NULL if there is none */
-	int error;        /* the errno value that says it best */
-	bool no_driver;
-	bool forbidden;
-};
-const struct nvml_meaning *nvml_meaning(int code);
 
 /* One field as a number of its own unit (mW, mJ), whatever type the driver gives it. A return code. */
 int nvml_read_field(const struct nvml *nvml, nvml_device device, unsigned field, unsigned scope, double *value);
