@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: MIT
 """Who may know whom: base <- model <- devices <- meter <- api; handlers know model and base only; the command and the Python extension
-know the public header and base only. Checked by what files include and, where the library's archive is given, by what objects call.
+know the public header and base only. Nowhere do files know each other in a circle (a.c and a.h are one file here). Checked by what
+files include and, where the archive of the library and the command are given, by what their objects call.
 
-    layers.py SOURCE-ROOT [libjoules-internal.a]     layers.py --self-test
+    layers.py SOURCE-ROOT [libjoules-internal.a [joules]]     layers.py --self-test
+    layers.py --graph SOURCE-ROOT | dot -Tsvg > includes.svg     a drawing of what files include
 """
 
+import graphlib
 import pathlib
 import re
 import subprocess
@@ -35,6 +38,21 @@ NO_IO = {
     "dlfcn.h",
 }
 OUTSIDE = ("cli", "python")
+# Circles that are still to be undone.
+KNOWN_CIRCLES = {
+    "meter": {"meter/background", "meter/choose", "meter/meter", "meter/reading", "meter/recorder"},
+    # What discover calls stands in the file of the one list.
+    "devices": {
+        "devices/registry",
+        "devices/estimate/device",
+        "devices/nvidia/device",
+        "devices/nvidia/domain",
+        "devices/rapl/device",
+        "devices/rapl/domain",
+    },
+}
+# The objects of each target, and the folder that their names begin at.
+TARGETS = {"libjoules-base.a.p": "src/base", "libjoules-internal.a.p": "src", "joules.p": "cli"}
 SOURCES = {".c", ".h", ".cc", ".cpp", ".hpp"}
 
 
@@ -116,56 +134,134 @@ def check_includes(root):
     return [*check_library(root), *check_outside(root), *check_header(root)]
 
 
-def member_parts(member):
-    """Of "…/libjoules-internal.a.p/model_trace.c.o" or "…/base/libjoules-base.a.p/clock.c.o"."""
-    path = pathlib.PurePath(member)
-    name = re.sub(r"\.(c|cc)\.o$", "", path.name)
-    if path.parent.name.startswith("libjoules-base"):
-        return "base", name
-    parts = name.split("_")
-    if parts[0] == "devices" and len(parts) > 2:
-        return "devices", parts[1], "_".join(parts[2:])
-    return parts[0], "_".join(parts[1:])
+def file_of(root, path):
+    """Of a.c and a.h alike: its path without the suffix, below src or with the name of the other folder."""
+    parts = path.relative_to(root).with_suffix("").parts
+    return parts[1:] if parts[0] == "src" else parts
 
 
-def check_symbols(lines):
-    """Lines of `nm -A`: who defines what, then who needs what."""
-    defined, needed = {}, []
+def included(root):
+    """(user, used) for each include of one of our own files."""
+    for folder in ("src", *OUTSIDE):
+        for path in sources(root / folder):
+            for _, _, name in includes(path):
+                for place in (path.parent, root / "src", root / "cli"):
+                    if (place / name).is_file():
+                        yield file_of(root, path), file_of(root, place / name)
+                        break
+
+
+def objects(root):
+    """Each object's file: ("joules.p", "run_plan") is cli/run/plan."""
+    for target, folder in TARGETS.items():
+        for path in sources(root / folder):
+            yield (target, "_".join(path.relative_to(root / folder).with_suffix("").parts)), file_of(root, path)
+
+
+def called(root, lines):
+    """(user, used, symbol) for each call between the objects in these lines of `nm -A`."""
+    files, defined, needed = dict(objects(root)), {}, []
     for line in lines:
-        found = re.match(r"(?:.*?\.a:)?(\S+\.o):\s*[0-9a-f]*\s+([A-Za-z])\s+(\S+)$", line)
+        found = re.match(r"(?:.*?\.a:)?(\S+)\.(?:c|cc)\.o:\s*[0-9a-f]*\s+([A-Za-z])\s+(\S+)$", line)
         if not found:
             continue
         member, kind, symbol = found.groups()
+        file = files.get(tuple(pathlib.PurePath(member).parts[-2:]))
         if kind in "TDBRGVW":
-            defined[symbol] = member_parts(member)
+            defined[symbol] = file
         elif kind == "U":
-            needed.append((member_parts(member), symbol))
+            needed.append((file, symbol))
     for user, symbol in needed:
-        reason = why_not(user, defined[symbol]) if symbol in defined and user[0] in BELOW else None
+        if user and defined.get(symbol):
+            yield user, defined[symbol], symbol
+
+
+def check_symbols(root, lines):
+    for user, used, symbol in called(root, lines):
+        reason = why_not(user, used) if user[0] in BELOW else None
         if reason:
-            yield f"src/{'/'.join(user)}.c needs {symbol} of src/{'/'.join(defined[symbol])}.c: {reason}"
+            yield f"src/{'/'.join(user)}.c needs {symbol} of src/{'/'.join(used)}.c: {reason}"
 
 
-def broken(files):
-    """What is found wrong with a tree of these files."""
+def check_circles(pairs):
+    """pairs: (user, used). A known circle counts as one file."""
+    graph = {}
+    for user, used in pairs:
+        user, used = (
+            next((name for name, files in KNOWN_CIRCLES.items() if file in files), file)
+            for file in ("/".join(user), "/".join(used))
+        )
+        if user != used:
+            graph.setdefault(user, set()).add(used)
+    while True:
+        try:
+            graphlib.TopologicalSorter(graph).prepare()
+            return
+        except graphlib.CycleError as error:
+            circle = error.args[1]  # each file is used by the next one
+        yield f"a circle: {' <- '.join(circle)}"
+        graph[circle[1]].remove(circle[0])
+
+
+def listing(target):
+    """Lines of `nm -A` of an archive, or of the objects beside a program."""
+    path = pathlib.Path(target)
+    files = [path] if path.suffix == ".a" else sorted(path.with_name(path.name + ".p").glob("*.o"))
+    return subprocess.run(["nm", "-A", *files], capture_output=True, text=True, check=True).stdout.splitlines()
+
+
+def check(root, targets):
+    lines = [line for target in targets for line in listing(target)]
+    assert not targets or any("joules_meter_open" in line for line in lines), "the archive has no symbols"
+    pairs = [*included(root), *((user, used) for user, used, _ in called(root, lines))]
+    return [*check_includes(root), *check_symbols(root, lines), *check_circles(pairs)]
+
+
+def drawing(root):
+    """Graphviz: a box for each folder, an arrow from who includes to what is included."""
+    pairs = {(user, used) for user, used in included(root) if user != used}
+    folders = {}
+    for file in sorted({file for pair in pairs for file in pair}):
+        folders.setdefault("/".join(file[:-1]), []).append(file)
+    yield "digraph includes {"
+    yield "  rankdir=LR; ranksep=1.5; node [shape=box, fontsize=10]; edge [color=gray50];"
+    for folder, files in folders.items():
+        yield f'  subgraph "cluster {folder}" {{'
+        yield f'    label="{folder}";'
+        for file in files:
+            yield f'    "{"/".join(file)}" [label="{file[-1]}"];'
+        yield "  }"
+    for user, used in sorted(pairs):
+        yield f'  "{"/".join(user)}" -> "{"/".join(used)}";'
+    yield "}"
+
+
+HEADERS = (
+    "src/base/text.h",
+    "src/model/trace.h",
+    "src/model/domains.h",
+    "src/meter/meter.h",
+    "src/devices/rapl/rapl.h",
+)
+
+
+def tree(folder, files):
+    root = pathlib.Path(folder)
+    for name, text in [*((name, "") for name in HEADERS), *files.items()]:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text)
+    return root
+
+
+def broken(files, lines=()):
+    """What is found wrong with a tree of these files, and `nm -A` of its objects."""
     with tempfile.TemporaryDirectory() as folder:
-        root = pathlib.Path(folder)
-        for name in (
-            "src/base/text.h",
-            "src/model/trace.h",
-            "src/model/domains.h",
-            "src/meter/meter.h",
-            "src/devices/rapl/rapl.h",
-        ):
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_text("")
-        for name, text in files.items():
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_text(text)
-        return check_includes(root)
+        root = tree(folder, files)
+        pairs = [*included(root), *((user, used) for user, used, _ in called(root, lines))]
+        return [*check_includes(root), *check_symbols(root, lines), *check_circles(pairs)]
 
 
-def self_test():
+def test_includes():
     allowed = {
         "src/meter/a.c": '#include "model/trace.h"\n#include "base/text.h"\n',
         "src/devices/registry.c": '#include "devices/rapl/rapl.h"\n#include "model/domains.h"\n',
@@ -189,6 +285,9 @@ def self_test():
     ):
         found = broken({name: text + "\n"})
         assert len(found) == 1 and f"{name}:1: " in found[0], (name, text, found)
+
+
+def test_symbols():
     library = "src/libjoules-internal.a:src/libjoules-internal.a.p/"
     lines = [
         f"{library}model_trace.c.o:0000000000000010 T trace_append",
@@ -198,7 +297,8 @@ def self_test():
         f"{library}handlers_csv.c.o:                 U meter_read",
         "src/libjoules-internal.a:src/base/libjoules-base.a.p/clock.c.o:                 U trace_append",
     ]
-    found = list(check_symbols(lines))
+    names = ("model/trace", "meter/meter", "devices/rapl/powercap", "handlers/csv", "base/clock")
+    found = broken({f"src/{name}.c": "" for name in names}, lines)
     assert [line.split(" ")[0] for line in found] == [
         "src/devices/rapl/powercap.c",
         "src/handlers/csv.c",
@@ -206,16 +306,49 @@ def self_test():
     ], found
 
 
+def test_circles():
+    a_knows_b = {"cli/run/a.c": '#include "run/a.h"\n#include "run/b.h"\n', "cli/run/a.h": "", "cli/run/b.h": ""}
+    assert broken(a_knows_b) == [], broken(a_knows_b)
+    for files in (
+        {**a_knows_b, "cli/run/b.h": '#include "run/a.h"\n'},  # by a header
+        {**a_knows_b, "cli/run/b.c": '#include "run/c.h"\n', "cli/run/c.h": '#include "run/a.h"\n'},  # of three
+        {"src/base/a.h": '#include "base/text.h"\n', "src/base/text.c": '#include "base/a.h"\n'},
+        {
+            "src/devices/rapl/a.h": '#include "devices/rapl/b.h"\n',
+            "src/devices/rapl/b.h": '#include "devices/rapl/a.h"\n',
+        },
+    ):
+        found = broken(files)
+        assert len(found) == 1 and found[0].startswith("a circle: "), (files, found)
+    calls_back = [
+        "cli/joules.p/run_a.c.o:0000000000000010 T a_run",
+        "cli/joules.p/run_b.c.o:                 U a_run",
+    ]
+    found = broken({**a_knows_b, "cli/run/b.c": '#include "run/b.h"\n'}, calls_back)
+    assert len(found) == 1 and "cli/run/a" in found[0] and "cli/run/b" in found[0], found
+
+
+def test_drawing():
+    with tempfile.TemporaryDirectory() as folder:
+        lines = list(
+            drawing(tree(folder, {"cli/run/a.c": '#include "base/text.h"\n#include "run/a.h"\n', "cli/run/a.h": ""}))
+        )
+    assert [line for line in lines if "->" in line] == ['  "cli/run/a" -> "base/text";'], lines
+
+
+def self_test():
+    for test in (test_includes, test_symbols, test_circles, test_drawing):
+        test()
+
+
 def main(arguments):
     if arguments == ["--self-test"]:
         self_test()
         return 0
-    root = pathlib.Path(arguments[0])
-    found = check_includes(root)
-    if len(arguments) > 1:
-        listing = subprocess.run(["nm", "-A", arguments[1]], capture_output=True, text=True, check=True).stdout
-        assert "joules_meter_open" in listing, "the archive has no symbols"
-        found += check_symbols(listing.splitlines())
+    if arguments[0] == "--graph":
+        print("\n".join(drawing(pathlib.Path(arguments[1]))))
+        return 0
+    found = check(pathlib.Path(arguments[0]), arguments[1:])
     for line in found:
         print(line)
     return 1 if found else 0
