@@ -7,7 +7,7 @@
 
 #include <joules/joules.h>
 
-#include "base/text.h"
+#include "base/json.h"
 #include "cli.h"
 #include "doctor/domain.h"
 #include "doctor/machine.h"
@@ -91,11 +91,13 @@ static bool examine(struct doctor *doctor)
 
 static void json_report(struct text *out, const struct doctor *doctor, enum verdict verdict)
 {
-	text_addf(out,
-	    "{\"format\": \"joules.doctor.1\", \"version\": \"%s\", \"verdict\": \"%s\", \"findings\": ", joules_version(),
-	    verdicts[verdict].name);
+	json_begin_object(out, NULL);
+	json_string(out, "format", "joules.doctor.1");
+	json_string(out, "version", joules_version());
+	json_string(out, "verdict", verdicts[verdict].name);
 	findings_json(&doctor->findings, out);
-	text_add(out, "}\n");
+	json_end_object(out);
+	text_add(out, "\n");
 }
 
 static void text_report(struct text *out, const struct doctor *doctor, const struct census *census)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/json.h"
 #include "layout.h"
 #include "term.h"
 
@@ -62,21 +63,17 @@ void findings_add(
 
 void findings_json(const struct findings *findings, struct text *out)
 {
-	text_add(out, "[");
+	json_begin_array(out, "findings");
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->items[i];
-		text_addf(out, "%s{\"level\": \"%s\", \"about\": ", i ? ", " : "", levels[finding->level].name);
-		text_add_json_string(out, finding->about);
-		text_add(out, ", \"what\": ");
-		text_add_json_string(out, finding->what);
-		text_add(out, ", \"cure\": ");
-		if (finding->cure)
-			text_add_json_string(out, finding->cure);
-		else
-			text_add(out, "null");
-		text_add(out, "}");
+		json_begin_object(out, NULL);
+		json_string(out, "level", levels[finding->level].name);
+		json_string(out, "about", finding->about);
+		json_string(out, "what", finding->what);
+		json_string(out, "cure", finding->cure);
+		json_end_object(out);
 	}
-	text_add(out, "]");
+	json_end_array(out);
 }
 
 /* The same cure for several findings in a row stands once, below the last of them. */

@@ -26,7 +26,7 @@ void findings_free(struct findings *findings);
 /* Copies all three strings; cure may be NULL. */
 void findings_add(
     struct findings *findings, enum finding_level level, const char *about, const char *what, const char *cure);
-/* The array of objects of formats.md section 5. */
+/* The member "findings" of formats.md section 5. */
 void findings_json(const struct findings *findings, struct text *out);
 /* Aligned, within 80 columns; with the escape sequences of a terminal if `color`. */
 void findings_text(const struct findings *findings, bool color, struct text *out);

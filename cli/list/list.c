@@ -1,30 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* joules list: every device and domain, available or why not and what would help. */
+#include <math.h>
 #include <string.h>
 #include <unistd.h>
 
 #include <joules/joules.h>
 
-#include "base/text.h"
+#include "base/json.h"
 #include "cli.h"
 #include "layout.h"
 #include "term.h"
 
 /* ---- for programs: formats.md section 4 ---- */
-
-static void json_string(struct text *out, const char *key, const char *string)
-{
-	text_addf(out, ", \"%s\": ", key);
-	if (string)
-		text_add_json_string(out, string);
-	else
-		text_add(out, "null");
-}
-
-static const char *json_bool(bool value)
-{
-	return value ? "true" : "false";
-}
 
 static void json_gpu(struct text *out, const joules_domain *domain)
 {
@@ -33,64 +20,61 @@ static void json_gpu(struct text *out, const joules_domain *domain)
 	json_string(out, "uuid", gpu->uuid);
 	json_string(out, "pci", gpu->pci);
 	json_string(out, "scope", domain->scope);
-	text_addf(out, ", \"mig\": %s, \"suspended\": %s, \"visible\": %s", json_bool(gpu->mig), json_bool(gpu->suspended),
-	    json_bool(gpu->visible));
+	json_bool(out, "mig", gpu->mig);
+	json_bool(out, "suspended", gpu->suspended);
+	json_bool(out, "visible", gpu->visible);
 }
 
 static void json_domain(struct text *out, const joules_domain *domain)
 {
 	bool has_unit = domain->kind == JOULES_KIND_COUNTER && domain->unit_known;
-	text_add(out, "{\"domain\": ");
-	text_add_json_string(out, domain->name);
-	text_addf(out, ", \"available\": %s", json_bool(domain->available));
+	json_begin_object(out, NULL);
+	json_string(out, "domain", domain->name);
+	json_bool(out, "available", domain->available);
 	json_string(out, "reason", domain->reason);
 	json_string(out, "cure", domain->cure);
 	json_string(out, "source", joules_source_name(domain->source));
 	json_string(out, "gain", joules_gain_name(domain->gain));
 	json_string(out, "parent", domain->parent);
-	text_addf(out, ", \"in_total\": %s, \"unit_uj\": ", json_bool(domain->in_total));
-	if (has_unit)
-		text_add_json_number(out, domain->unit_j * 1e6);
-	else
-		text_add(out, "null");
-	text_add(out, ", \"range_uj\": ");
+	json_bool(out, "in_total", domain->in_total);
+	json_number(out, "unit_uj", has_unit ? domain->unit_j * 1e6 : (double)NAN);
 	if (domain->range_uj)
-		text_add_unsigned(out, domain->range_uj);
+		json_unsigned(out, "range_uj", domain->range_uj);
 	else
-		text_add(out, "null");
+		json_null(out, "range_uj");
 	json_string(out, "path", domain->path);
 	if (domain->gpu)
 		json_gpu(out, domain);
 	else if (domain->scope)
 		json_string(out, "scope", domain->scope);
-	text_add(out, "}");
+	json_end_object(out);
 }
 
 static void json_device(struct text *out, const joules_device *device)
 {
-	text_add(out, "{\"device\": ");
-	text_add_json_string(out, device->name);
-	text_addf(out, ", \"available\": %s", json_bool(device->available));
+	json_begin_object(out, NULL);
+	json_string(out, "device", device->name);
+	json_bool(out, "available", device->available);
 	json_string(out, "reason", device->reason);
 	json_string(out, "cure", device->cure);
-	text_add(out, ", \"domains\": [");
-	for (size_t i = 0; i < device->domain_count; i++) {
-		if (i)
-			text_add(out, ", ");
+	json_begin_array(out, "domains");
+	for (size_t i = 0; i < device->domain_count; i++)
 		json_domain(out, device->domains[i]);
-	}
-	text_add(out, "]}");
+	json_end_array(out);
+	json_end_object(out);
 }
 
 static void json_list(struct text *out, const joules_list *list)
 {
-	text_addf(out, "{\"format\": \"joules.list.1\", \"version\": \"%s\", \"devices\": [", joules_version());
-	for (size_t i = 0; i < joules_list_device_count(list); i++) {
-		if (i)
-			text_add(out, ", ");
+	json_begin_object(out, NULL);
+	json_string(out, "format", "joules.list.1");
+	json_string(out, "version", joules_version());
+	json_begin_array(out, "devices");
+	for (size_t i = 0; i < joules_list_device_count(list); i++)
 		json_device(out, joules_list_device(list, i));
-	}
-	text_add(out, "]}\n");
+	json_end_array(out);
+	json_end_object(out);
+	text_add(out, "\n");
 }
 
 /* ---- for people ---- */

@@ -2,342 +2,230 @@
 #include "run/report_json.h"
 
 #include <math.h>
-#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/cpu.h"
+#include "base/json.h"
 #include "run/share.h"
 
-static void add_key(struct text *text, const char *key)
+static void add_flags(struct text *out, unsigned flags)
 {
-	text_add_json_string(text, key);
-	text_add(text, ": ");
+	json_begin_array(out, "flags");
+	for (unsigned flag = 1; joules_flag_name(flag); flag <<= 1)
+		if (flags & flag)
+			json_string(out, NULL, joules_flag_name(flag));
+	json_end_array(out);
 }
 
-static void add_string(struct text *text, const char *key, const char *value)
+static void add_bounds(struct text *out, const joules_energy *energy)
 {
-	add_key(text, key);
-	if (value)
-		text_add_json_string(text, value);
-	else
-		text_add(text, "null");
+	json_number(out, "joules", energy->joules);
+	json_number(out, "low", energy->low);
+	json_number(out, "high", energy->high);
 }
 
-static void add_number(struct text *text, const char *key, double value)
+static void add_likely(struct text *out, const joules_energy *energy)
 {
-	add_key(text, key);
-	text_add_json_number(text, value);
-}
-
-static void add_integer(struct text *text, const char *key, int64_t value)
-{
-	add_key(text, key);
-	text_add_integer(text, value);
-}
-
-static void add_boolean(struct text *text, const char *key, bool value)
-{
-	add_key(text, key);
-	text_add(text, value ? "true" : "false");
-}
-
-static void comma(struct text *text)
-{
-	text_add(text, ", ");
-}
-
-static void add_separator(struct text *text, size_t index)
-{
-	if (index > 0)
-		comma(text);
-}
-
-static void add_flags(struct text *text, unsigned flags)
-{
-	size_t count = 0;
-	add_key(text, "flags");
-	text_add(text, "[");
-	for (unsigned flag = 1; joules_flag_name(flag); flag <<= 1) {
-		if (flags & flag) {
-			add_separator(text, count++);
-			text_add_json_string(text, joules_flag_name(flag));
-		}
-	}
-	text_add(text, "]");
-}
-
-static void add_bounds(struct text *text, const joules_energy *energy)
-{
-	add_number(text, "joules", energy->joules);
-	comma(text);
-	add_number(text, "low", energy->low);
-	comma(text);
-	add_number(text, "high", energy->high);
-}
-
-static void add_likely(struct text *text, const joules_energy *energy)
-{
-	add_key(text, "interval95");
 	if (isnan(energy->likely_low) || isnan(energy->likely_high)) {
-		text_add(text, "null");
+		json_null(out, "interval95");
 		return;
 	}
-	text_add(text, "[");
-	text_add_json_number(text, energy->likely_low);
-	text_add(text, ", ");
-	text_add_json_number(text, energy->likely_high);
-	text_add(text, "]");
+	json_begin_array(out, "interval95");
+	json_number(out, NULL, energy->likely_low);
+	json_number(out, NULL, energy->likely_high);
+	json_end_array(out);
 }
 
-static void add_domain(struct text *text, const joules_domain *domain, const joules_energy *energy, double duration_s)
+static void add_domain(struct text *out, const joules_domain *domain, const joules_energy *energy, double duration_s)
 {
-	text_add(text, "{");
-	add_string(text, "domain", domain->name);
-	comma(text);
-	add_string(text, "device", domain->device);
-	comma(text);
-	add_string(text, "source", joules_source_name(domain->source));
-	comma(text);
-	add_string(text, "method", joules_method_name(domain->method));
-	comma(text);
-	add_string(text, "gain", joules_gain_name(domain->gain));
-	comma(text);
-	add_boolean(text, "in_total", domain->in_total);
-	comma(text);
-	add_bounds(text, energy);
-	comma(text);
-	add_likely(text, energy);
-	comma(text);
-	add_number(text, "watts", energy->joules / duration_s);
-	comma(text);
-	add_flags(text, energy->flags);
-	if (domain->scope) {
-		comma(text);
-		add_string(text, "scope", domain->scope);
-	}
-	text_add(text, "}");
+	json_begin_object(out, NULL);
+	json_string(out, "domain", domain->name);
+	json_string(out, "device", domain->device);
+	json_string(out, "source", joules_source_name(domain->source));
+	json_string(out, "method", joules_method_name(domain->method));
+	json_string(out, "gain", joules_gain_name(domain->gain));
+	json_bool(out, "in_total", domain->in_total);
+	add_bounds(out, energy);
+	add_likely(out, energy);
+	json_number(out, "watts", energy->joules / duration_s);
+	add_flags(out, energy->flags);
+	if (domain->scope)
+		json_string(out, "scope", domain->scope);
+	json_end_object(out);
 }
 
-static void add_domains(struct text *text, const joules_sample *whole)
+static void add_domains(struct text *out, const joules_sample *whole)
 {
-	add_key(text, "domains");
-	text_add(text, "[");
-	for (size_t i = 0; whole && i < whole->domain_count; i++) {
-		add_separator(text, i);
-		add_domain(text, whole->domains[i], joules_sample_energy(whole, i), whole->duration_s);
-	}
-	text_add(text, "]");
+	json_begin_array(out, "domains");
+	for (size_t i = 0; whole && i < whole->domain_count; i++)
+		add_domain(out, whole->domains[i], joules_sample_energy(whole, i), whole->duration_s);
+	json_end_array(out);
 }
 
-static void add_missing(struct text *text, const joules_sample *whole)
+static void add_missing(struct text *out, const joules_sample *whole)
 {
 	const char *names[256];
 	size_t most = sizeof names / sizeof *names;
 	size_t count = joules_sample_missing(whole, names, most);
-	add_key(text, "missing");
-	text_add(text, "[");
-	for (size_t i = 0; i < count && i < most; i++) {
-		add_separator(text, i);
-		text_add_json_string(text, names[i]);
-	}
-	text_add(text, "]");
+	json_begin_array(out, "missing");
+	for (size_t i = 0; i < count && i < most; i++)
+		json_string(out, NULL, names[i]);
+	json_end_array(out);
 }
 
-static void add_total(struct text *text, const struct run_result *result)
+static void add_total(struct text *out, const struct run_result *result)
 {
-	add_key(text, "total");
 	if (!result->whole) {
-		text_add(text, "null");
+		json_null(out, "total");
 		return;
 	}
-	text_add(text, "{");
-	add_bounds(text, &result->total);
-	comma(text);
-	add_string(text, "source", joules_source_name(result->total_source));
-	comma(text);
-	add_flags(text, result->total.flags);
-	comma(text);
-	add_missing(text, result->whole);
-	text_add(text, "}");
+	json_begin_object(out, "total");
+	add_bounds(out, &result->total);
+	json_string(out, "source", joules_source_name(result->total_source));
+	add_flags(out, result->total.flags);
+	add_missing(out, result->whole);
+	json_end_object(out);
 }
 
-static void add_attributed(struct text *text, const struct run_result *result)
+static void add_attributed(struct text *out, const struct run_result *result)
 {
-	add_key(text, "attributed");
 	joules_energy energy = JOULES_ENERGY_NONE;
 	if (result->whole)
 		energy = share_energy(&result->share, result->whole, result->total_source);
 	if (isnan(energy.joules)) {
-		text_add(text, "null");
+		json_null(out, "attributed");
 		return;
 	}
-	text_add(text, "{");
-	add_bounds(text, &energy);
-	comma(text);
-	add_number(text, "cpu_share", result->share.cpu);
-	comma(text);
-	add_string(text, "policy", "proportional");
-	text_add(text, "}");
+	json_begin_object(out, "attributed");
+	add_bounds(out, &energy);
+	json_number(out, "cpu_share", result->share.cpu);
+	json_string(out, "policy", "proportional");
+	json_end_object(out);
 }
 
-static void add_sample_energy(struct text *text, const joules_sample *sample)
+static void add_sample_energy(struct text *out, const joules_sample *sample)
 {
-	add_key(text, "energy");
-	text_add(text, "{");
+	json_begin_object(out, "energy");
 	for (size_t i = 0; i < sample->domain_count; i++) {
-		add_separator(text, i);
-		add_key(text, sample->domains[i]->name);
-		text_add(text, "{");
-		add_bounds(text, joules_sample_energy(sample, i));
-		comma(text);
-		add_flags(text, joules_sample_energy(sample, i)->flags);
-		text_add(text, "}");
+		json_begin_object(out, sample->domains[i]->name);
+		add_bounds(out, joules_sample_energy(sample, i));
+		add_flags(out, joules_sample_energy(sample, i)->flags);
+		json_end_object(out);
 	}
-	text_add(text, "}");
+	json_end_object(out);
 }
 
-static void add_samples(struct text *text, const joules_trace *trace)
+static void add_samples(struct text *out, const joules_trace *trace)
 {
 	joules_sample *sample = NULL;
 	double begin_s = 0.0;
-	add_key(text, "samples");
-	text_add(text, "[");
+	json_begin_array(out, "samples");
 	for (size_t i = 0; trace && i < joules_trace_count(trace); i++) {
 		if (joules_trace_sample(trace, i, &sample) != JOULES_OK) {
-			text->failed = true;
+			out->failed = true;
 			break;
 		}
-		add_separator(text, i);
-		text_add(text, "{");
-		add_string(text, "tag", sample->tag);
-		comma(text);
-		add_number(text, "begin_s", begin_s);
-		comma(text);
-		add_number(text, "duration_s", sample->duration_s);
-		comma(text);
-		add_sample_energy(text, sample);
-		text_add(text, "}");
+		json_begin_object(out, NULL);
+		json_string(out, "tag", sample->tag);
+		json_number(out, "begin_s", begin_s);
+		json_number(out, "duration_s", sample->duration_s);
+		add_sample_energy(out, sample);
+		json_end_object(out);
 		begin_s += sample->duration_s;
 	}
-	text_add(text, "]");
+	json_end_array(out);
 	joules_sample_free(sample);
 }
 
-static void add_run(struct text *text, const struct run_result *result)
+static double seconds_of(const struct timeval *time)
+{
+	return (double)time->tv_sec + (double)time->tv_usec / 1e6;
+}
+
+static void add_run(struct text *out, const struct run_result *result)
 {
 	const joules_sample *whole = result->whole;
-	text_add(text, "{");
-	add_number(text, "begin", whole ? whole->timestamp : (double)NAN);
-	comma(text);
-	add_number(text, "duration_s", whole ? whole->duration_s : (double)NAN);
-	comma(text);
-	add_integer(text, "exit_status", exit_code(result->status));
-	comma(text);
-	add_key(text, "signal");
+	json_begin_object(out, NULL);
+	json_number(out, "begin", whole ? whole->timestamp : (double)NAN);
+	json_number(out, "duration_s", whole ? whole->duration_s : (double)NAN);
+	json_integer(out, "exit_status", exit_code(result->status));
 	if (WIFSIGNALED(result->status))
-		text_add_integer(text, WTERMSIG(result->status));
+		json_integer(out, "signal", WTERMSIG(result->status));
 	else
-		text_add(text, "null");
-	comma(text);
-	add_number(text, "user_s", (double)result->usage.ru_utime.tv_sec + (double)result->usage.ru_utime.tv_usec / 1e6);
-	comma(text);
-	add_number(text, "system_s", (double)result->usage.ru_stime.tv_sec + (double)result->usage.ru_stime.tv_usec / 1e6);
-	comma(text);
-	add_integer(text, "max_rss_bytes", (int64_t)result->usage.ru_maxrss * 1024);
-	comma(text);
-	add_domains(text, whole);
-	comma(text);
-	add_total(text, result);
-	comma(text);
-	add_attributed(text, result);
-	comma(text);
-	add_samples(text, result->trace);
-	text_add(text, "}");
+		json_null(out, "signal");
+	json_number(out, "user_s", seconds_of(&result->usage.ru_utime));
+	json_number(out, "system_s", seconds_of(&result->usage.ru_stime));
+	json_integer(out, "max_rss_bytes", (int64_t)result->usage.ru_maxrss * 1024);
+	add_domains(out, whole);
+	add_total(out, result);
+	add_attributed(out, result);
+	add_samples(out, result->trace);
+	json_end_object(out);
 }
 
-static void add_statistics(struct text *text, const char *key, const joules_statistics *statistics)
+static void add_statistics(struct text *out, const char *name, const joules_statistics *statistics)
 {
-	add_key(text, key);
-	text_add(text, "{");
-	add_number(text, "mean", statistics->mean);
-	comma(text);
-	add_number(text, "stddev", statistics->stddev);
-	comma(text);
-	add_number(text, "median", statistics->median);
-	comma(text);
-	add_number(text, "min", statistics->min);
-	comma(text);
-	add_number(text, "max", statistics->max);
-	text_add(text, "}");
+	json_begin_object(out, name);
+	json_number(out, "mean", statistics->mean);
+	json_number(out, "stddev", statistics->stddev);
+	json_number(out, "median", statistics->median);
+	json_number(out, "min", statistics->min);
+	json_number(out, "max", statistics->max);
+	json_end_object(out);
 }
 
-static void add_summary(struct text *text, const struct results *results, const struct figures *figures)
+static void add_summary(struct text *out, const struct results *results, const struct figures *figures)
 {
-	add_key(text, "summary");
-	text_add(text, "{");
-	add_integer(text, "runs", (int64_t)results->count);
-	comma(text);
-	add_integer(text, "failed", (int64_t)figures->failed);
-	comma(text);
-	add_statistics(text, "duration_s", &figures->duration);
-	comma(text);
-	add_statistics(text, "total", &figures->total);
-	comma(text);
-	add_key(text, "domains");
-	text_add(text, "{");
-	for (size_t i = 0; i < results->domain_count; i++) {
-		add_separator(text, i);
-		add_statistics(text, results->domains[i]->name, &figures->domains[i]);
-	}
-	text_add(text, "}}");
+	json_begin_object(out, "summary");
+	json_unsigned(out, "runs", results->count);
+	json_unsigned(out, "failed", figures->failed);
+	add_statistics(out, "duration_s", &figures->duration);
+	add_statistics(out, "total", &figures->total);
+	json_begin_object(out, "domains");
+	for (size_t i = 0; i < results->domain_count; i++)
+		add_statistics(out, results->domains[i]->name, &figures->domains[i]);
+	json_end_object(out);
+	json_end_object(out);
 }
 
-static void add_idle(struct text *text, const struct results *results)
+static void add_idle(struct text *out, const struct results *results)
 {
-	add_key(text, "idle");
 	if (!results->idle) {
-		text_add(text, "null");
+		json_null(out, "idle");
 		return;
 	}
-	text_add(text, "{");
-	add_number(text, "duration_s", results->idle->duration_s);
-	comma(text);
-	add_key(text, "watts");
-	text_add(text, "{");
-	for (size_t i = 0; i < results->idle->domain_count; i++) {
-		add_separator(text, i);
-		add_number(text, results->idle->domains[i]->name, figures_idle_watts(results, i).joules);
-	}
-	text_add(text, "}}");
+	json_begin_object(out, "idle");
+	json_number(out, "duration_s", results->idle->duration_s);
+	json_begin_object(out, "watts");
+	for (size_t i = 0; i < results->idle->domain_count; i++)
+		json_number(out, results->idle->domains[i]->name, figures_idle_watts(results, i).joules);
+	json_end_object(out);
+	json_end_object(out);
 }
 
-static void add_above(struct text *text, const struct results *results, const char *name, size_t domain)
+static void add_above(struct text *out, const struct results *results, const char *name, size_t domain)
 {
 	joules_energy energy = figures_above_idle(results, domain);
-	add_key(text, name);
-	text_add(text, "{");
-	add_bounds(text, &energy);
-	text_add(text, "}");
+	json_begin_object(out, name);
+	add_bounds(out, &energy);
+	json_end_object(out);
 }
 
-static void add_above_idle(struct text *text, const struct results *results)
+static void add_above_idle(struct text *out, const struct results *results)
 {
-	add_key(text, "above_idle");
 	if (!results->idle || results->count == 0) {
-		text_add(text, "null");
+		json_null(out, "above_idle");
 		return;
 	}
-	text_add(text, "{");
-	for (size_t i = 0; i < results->idle->domain_count; i++) {
-		add_above(text, results, results->idle->domains[i]->name, i);
-		comma(text);
-	}
-	add_above(text, results, "total", FIGURES_TOTAL);
-	text_add(text, "}");
+	json_begin_object(out, "above_idle");
+	for (size_t i = 0; i < results->idle->domain_count; i++)
+		add_above(out, results, results->idle->domains[i]->name, i);
+	add_above(out, results, "total", FIGURES_TOTAL);
+	json_end_object(out);
 }
 
-static void add_host(struct text *text, const char *sysroot)
+static void add_host(struct text *out, const char *sysroot)
 {
 	char name[256];
 	struct cpu cpu;
@@ -345,60 +233,46 @@ static void add_host(struct text *text, const char *sysroot)
 		name[0] = '\0';
 	name[sizeof name - 1] = '\0';
 	cpu_identify(&cpu, sysroot);
-	add_key(text, "host");
-	text_add(text, "{");
-	add_string(text, "name", name);
-	comma(text);
-	add_string(text, "cpu", *cpu.name ? cpu.name : NULL);
-	comma(text);
-	add_boolean(text, "virtual", cpu.is_virtual);
-	text_add(text, "}");
+	json_begin_object(out, "host");
+	json_string(out, "name", name);
+	json_string(out, "cpu", *cpu.name ? cpu.name : NULL);
+	json_bool(out, "virtual", cpu.is_virtual);
+	json_end_object(out);
 }
 
-static void add_command(struct text *text, char *const *command)
+static void add_command(struct text *out, char *const *command)
 {
-	add_key(text, "command");
-	text_add(text, "[");
-	for (size_t i = 0; command[i]; i++) {
-		add_separator(text, i);
-		text_add_json_string(text, command[i]);
-	}
-	text_add(text, "]");
+	json_begin_array(out, "command");
+	for (size_t i = 0; command[i]; i++)
+		json_string(out, NULL, command[i]);
+	json_end_array(out);
+}
+
+static void add_warnings(struct text *out, const struct notes *notes)
+{
+	json_begin_array(out, "warnings");
+	for (size_t i = 0; i < notes->count; i++)
+		json_string(out, NULL, notes->list[i].line);
+	json_end_array(out);
 }
 
 void report_json(
-    struct text *text, const struct plan *plan, const struct results *results, const struct figures *figures)
+    struct text *out, const struct plan *plan, const struct results *results, const struct figures *figures)
 {
-	text_add(text, "{");
-	add_string(text, "format", "joules.run.1");
-	comma(text);
-	add_string(text, "version", joules_version());
-	comma(text);
-	add_command(text, plan->command.argv);
-	comma(text);
-	add_string(text, "tag", plan->command.name);
-	comma(text);
-	add_host(text, plan->sysroot);
-	comma(text);
-	add_key(text, "runs");
-	text_add(text, "[");
-	for (size_t i = 0; i < results->count; i++) {
-		add_separator(text, i);
-		add_run(text, &results->runs[i]);
-	}
-	text_add(text, "]");
-	comma(text);
-	add_summary(text, results, figures);
-	comma(text);
-	add_idle(text, results);
-	comma(text);
-	add_above_idle(text, results);
-	comma(text);
-	add_key(text, "warnings");
-	text_add(text, "[");
-	for (size_t i = 0; i < results->notes.count; i++) {
-		add_separator(text, i);
-		text_add_json_string(text, results->notes.list[i].line);
-	}
-	text_add(text, "]}\n");
+	json_begin_object(out, NULL);
+	json_string(out, "format", "joules.run.1");
+	json_string(out, "version", joules_version());
+	add_command(out, plan->command.argv);
+	json_string(out, "tag", plan->command.name);
+	add_host(out, plan->sysroot);
+	json_begin_array(out, "runs");
+	for (size_t i = 0; i < results->count; i++)
+		add_run(out, &results->runs[i]);
+	json_end_array(out);
+	add_summary(out, results, figures);
+	add_idle(out, results);
+	add_above_idle(out, results);
+	add_warnings(out, &results->notes);
+	json_end_object(out);
+	text_add(out, "\n");
 }

@@ -28,17 +28,16 @@ const char *text_string(const struct text *text)
 	return text->bytes ? text->bytes : "";
 }
 
-/* Room for `more` bytes and a NUL; where they go, or NULL. */
-static char *reserve(struct text *text, size_t more)
+char *text_reserve(struct text *text, size_t most)
 {
 	if (text->failed)
 		return NULL;
-	if (text->capacity - text->length > more)
+	if (text->capacity - text->length > most) /* one byte is the NUL's */
 		return text->bytes + text->length;
 	size_t capacity = text->capacity < 256 ? 256 : text->capacity;
-	while (capacity - text->length <= more && capacity <= SIZE_MAX / 2)
+	while (capacity - text->length <= most && capacity <= SIZE_MAX / 2)
 		capacity *= 2;
-	char *bytes = capacity - text->length > more ? realloc(text->bytes, capacity) : NULL;
+	char *bytes = capacity - text->length > most ? realloc(text->bytes, capacity) : NULL;
 	if (!bytes) {
 		text->failed = true;
 		return NULL;
@@ -48,7 +47,7 @@ static char *reserve(struct text *text, size_t more)
 	return bytes + text->length;
 }
 
-static void advance(struct text *text, size_t added)
+void text_advance(struct text *text, size_t added)
 {
 	text->length += added;
 	text->bytes[text->length] = '\0';
@@ -56,17 +55,12 @@ static void advance(struct text *text, size_t added)
 
 void text_add_bytes(struct text *text, const char *bytes, size_t length)
 {
-	char *out = reserve(text, length);
+	char *out = text_reserve(text, length);
 	if (!out)
 		return;
 	if (length > 0)
 		memcpy(out, bytes, length);
-	advance(text, length);
-}
-
-void text_add(struct text *text, const char *string)
-{
-	text_add_bytes(text, string, strlen(string));
+	text_advance(text, length);
 }
 
 void text_addf(struct text *text, const char *format, ...)
@@ -77,7 +71,7 @@ void text_addf(struct text *text, const char *format, ...)
 	va_copy(again, arguments);
 	int length = vsnprintf(NULL, 0, format, arguments);
 	va_end(arguments);
-	char *out = length < 0 ? NULL : reserve(text, (size_t)length);
+	char *out = length < 0 ? NULL : text_reserve(text, (size_t)length);
 	if (out) {
 		(void)vsnprintf(out, (size_t)length + 1, format, again);
 		text->length += (size_t)length;
@@ -159,9 +153,9 @@ size_t number_print(double value, char out[NUMBER_MAX])
 
 void text_add_number(struct text *text, double value)
 {
-	char *out = reserve(text, NUMBER_MAX);
+	char *out = text_reserve(text, NUMBER_MAX);
 	if (out)
-		advance(text, number_print(value, out));
+		text_advance(text, number_print(value, out));
 }
 
 void text_add_integer(struct text *text, int64_t value)
@@ -201,103 +195,6 @@ bool number_parse_double(const char *string, double *value)
 	if (!is_digit(string[0]) && !(string[0] == '.' && is_digit(string[1])))
 		return false;
 	return shortest_parse(string, string + strlen(string), value);
-}
-
-/* ---- JSON ---- */
-
-/* What may follow the first byte of a UTF-8 sequence: Unicode 15, table 3-7. Ranges of the second byte differ, later
- * ones do not. */
-struct sequence {
-	unsigned char first, last; /* of the first byte */
-	unsigned char low, high;   /* of the second */
-	unsigned char length;
-};
-
-static const struct sequence sequences[] = {
-	{ 0xc2, 0xdf, 0x80, 0xbf, 2 },
-	{ 0xe0, 0xe0, 0xa0, 0xbf, 3 },
-	{ 0xe1, 0xec, 0x80, 0xbf, 3 },
-	{ 0xed, 0xed, 0x80, 0x9f, 3 },
-	{ 0xee, 0xef, 0x80, 0xbf, 3 },
-	{ 0xf0, 0xf0, 0x90, 0xbf, 4 },
-	{ 0xf1, 0xf3, 0x80, 0xbf, 4 },
-	{ 0xf4, 0xf4, 0x80, 0x8f, 4 },
-};
-
-/* Decodes the character that begins with a byte of 0x80 or above; returns how many bytes it took. What is no UTF-8 is
- * U+FFFD, one for each longest piece that could have begun a character, as Python's errors="replace". A NUL ends any
- * sequence. */
-static size_t decode(const unsigned char *bytes, uint32_t *code)
-{
-	*code = 0xfffd;
-	const struct sequence *s = NULL;
-	for (size_t i = 0; i < sizeof sequences / sizeof *sequences && !s; i++)
-		if (bytes[0] >= sequences[i].first && bytes[0] <= sequences[i].last)
-			s = &sequences[i];
-	if (!s || bytes[1] < s->low || bytes[1] > s->high)
-		return 1;
-	uint32_t value = bytes[0] & (0xffU >> (s->length + 1));
-	value = value << 6 | (bytes[1] & 0x3f);
-	for (size_t i = 2; i < s->length; i++) {
-		if ((bytes[i] & 0xc0) != 0x80)
-			return i;
-		value = value << 6 | (bytes[i] & 0x3f);
-	}
-	*code = value;
-	return s->length;
-}
-
-static void add_unit(struct text *text, uint32_t unit)
-{
-	static const char hex[] = "0123456789abcdef";
-	char escape[6] = { '\\', 'u', hex[unit >> 12 & 15], hex[unit >> 8 & 15], hex[unit >> 4 & 15], hex[unit & 15] };
-	text_add_bytes(text, escape, sizeof escape);
-}
-
-static void add_json_character(struct text *text, uint32_t code)
-{
-	static const char names[] = {
-		['"'] = '"', ['\\'] = '\\', ['\b'] = 'b', ['\f'] = 'f', ['\n'] = 'n', ['\r'] = 'r', ['\t'] = 't'
-	};
-	if (code < sizeof names && names[code]) {
-		text_add_bytes(text, (const char[]){ '\\', names[code] }, 2);
-	} else if (code >= 0x10000) {
-		add_unit(text, 0xd800 + ((code - 0x10000) >> 10));
-		add_unit(text, 0xdc00 + ((code - 0x10000) & 0x3ff));
-	} else {
-		add_unit(text, code);
-	}
-}
-
-static bool is_plain_json(unsigned char c)
-{
-	return c >= ' ' && c <= '~' && c != '"' && c != '\\';
-}
-
-void text_add_json_string(struct text *text, const char *string)
-{
-	text_add_bytes(text, "\"", 1);
-	const unsigned char *at = (const unsigned char *)string;
-	while (*at) {
-		const unsigned char *plain = at;
-		while (is_plain_json(*at))
-			at++;
-		text_add_bytes(text, (const char *)plain, (size_t)(at - plain));
-		if (!*at)
-			break;
-		uint32_t code = *at;
-		at += code < 0x80 ? 1 : decode(at, &code);
-		add_json_character(text, code);
-	}
-	text_add_bytes(text, "\"", 1);
-}
-
-void text_add_json_number(struct text *text, double value)
-{
-	if (isfinite(value))
-		text_add_number(text, value);
-	else
-		text_add_bytes(text, "null", 4);
 }
 
 /* ---- CSV and lines for people ---- */

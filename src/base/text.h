@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Text that grows, and the three ways in which values stand in files: numbers, JSON strings, CSV fields.
- * Locale-independent. */
+/* Text that grows, and how values stand in files: numbers and CSV fields (JSON is base/json.h). Locale-independent. */
 #ifndef JOULES_BASE_TEXT_H
 #define JOULES_BASE_TEXT_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Start from TEXT_INIT (or memset 0), end with text_free(). After a failed allocation `failed` is true, and appends do
  * nothing. */
@@ -23,19 +23,21 @@ void text_free(struct text *text);
 void text_clear(struct text *text);               /* keeps the memory */
 const char *text_string(const struct text *text); /* "" if empty */
 
+/* Where `most` further bytes may be written, NULL without memory; and how many of them were. */
+char *text_reserve(struct text *text, size_t most);
+void text_advance(struct text *text, size_t added);
+
 void text_add_bytes(struct text *text, const char *bytes, size_t length);
-void text_add(struct text *text, const char *string);
+static inline void text_add(struct text *text, const char *string)
+{
+	text_add_bytes(text, string, strlen(string)); /* a literal's length is known to the compiler */
+}
 void text_addf(struct text *text, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* As Python's repr(float) prints it (shortest that reads back the same; 0.1, 12345.0, 1e-07). */
 void text_add_number(struct text *text, double value);
 void text_add_integer(struct text *text, int64_t value);
 void text_add_unsigned(struct text *text, uint64_t value);
-
-/* A JSON string in quotes as json.dumps(ensure_ascii=True) writes it; bytes that are not UTF-8 come out as U+FFFD. */
-void text_add_json_string(struct text *text, const char *string);
-/* A number, or null if it is not finite. */
-void text_add_json_number(struct text *text, double value);
 
 /* A field by RFC 4180 with `separator`: in quotes only if it holds the separator, a quote, CR or LF. */
 void text_add_csv_field(struct text *text, const char *string, char separator);

@@ -72,16 +72,14 @@ static void add_documented(struct text *text, const joules_sample *sample)
 		add_energy(text, joules_sample_energy(sample, d)->joules);
 }
 
-static void csv_sample(struct text *text, const joules_sample *sample, size_t index)
+static void csv_sample(struct text *text, const joules_sample *sample)
 {
-	(void)index;
 	add_documented(text, sample);
 	text_add_bytes(text, "\n", 1);
 }
 
-static void csv_full_sample(struct text *text, const joules_sample *sample, size_t index)
+static void csv_full_sample(struct text *text, const joules_sample *sample)
 {
-	(void)index;
 	add_documented(text, sample);
 	for (size_t d = 0; d < sample->domain_count; d++) {
 		const joules_energy *energy = joules_sample_energy(sample, d);

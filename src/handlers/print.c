@@ -5,9 +5,8 @@
 
 #include <math.h>
 
-static void print_sample(struct text *text, const joules_sample *sample, size_t index)
+static void print_sample(struct text *text, const joules_sample *sample)
 {
-	(void)index;
 	text_add(text, "begin timestamp : ");
 	text_add_number(text, sample->timestamp);
 	text_add(text, "; tag : ");

@@ -48,7 +48,7 @@ static joules_status render(struct writer *w, joules_trace *trace)
 		status = joules_trace_sample(trace, i, &sample);
 		if (status)
 			break;
-		format->sample(text, sample, i);
+		format->sample(text, sample);
 		notices_count(&w->notices, sample);
 	}
 	if (format->end)

@@ -26,7 +26,7 @@ struct format {
 	void (*header)(struct text *text, const struct columns *columns);
 	/* Around the samples; NULL: nothing stands there. number counts the traces that this handler has written. */
 	void (*begin)(struct text *text, size_t number);
-	void (*sample)(struct text *text, const joules_sample *sample, size_t index);
+	void (*sample)(struct text *text, const joules_sample *sample);
 	void (*end)(struct text *text, joules_trace *trace);
 	bool without_samples;   /* a trace without samples is written too */
 	const char *invalid_as; /* how it writes what is not measured; NULL: it says so itself and owes no notice */

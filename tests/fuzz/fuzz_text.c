@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/json.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -116,12 +116,12 @@ static void decode_json(struct text *text, const char *json)
 static void check_json(const char *string)
 {
 	struct text json = TEXT_INIT, decoded = TEXT_INIT, again = TEXT_INIT;
-	text_add_json_string(&json, string);
+	json_string(&json, NULL, string);
 	CHECK(!json.failed);
 	decode_json(&decoded, text_string(&json));
 	if (!strstr(text_string(&json), "\\ufffd"))
 		CHECK(strcmp(text_string(&decoded), string) == 0);
-	text_add_json_string(&again, text_string(&decoded));
+	json_string(&again, NULL, text_string(&decoded));
 	CHECK(strcmp(text_string(&again), text_string(&json)) == 0);
 	text_free(&json);
 	text_free(&decoded);

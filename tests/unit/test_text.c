@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "base/text.h"
+#include "base/json.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
@@ -275,9 +275,48 @@ static void json_strings_are_those_of_json_dumps(void **state)
 	struct text text = TEXT_INIT;
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		text_clear(&text);
-		text_add_json_string(&text, cases[i].bytes);
+		json_string(&text, NULL, cases[i].bytes);
 		assert_string_equal(text_string(&text), cases[i].json);
 	}
+	text_free(&text);
+}
+
+static void json_has_the_separators_of_json_dumps(void **state)
+{
+	(void)state;
+	struct text text = TEXT_INIT;
+	json_begin_object(&text, NULL);
+	json_begin_array(&text, "empty");
+	json_end_array(&text);
+	json_begin_object(&text, "none");
+	json_end_object(&text);
+	json_string(&text, "a \"name\"", "ends in {");
+	json_begin_array(&text, "values");
+	json_string(&text, NULL, "[");
+	json_string(&text, NULL, "");
+	json_string(&text, NULL, NULL);
+	json_number(&text, NULL, 0.5);
+	json_integer(&text, NULL, INT64_MIN);
+	json_unsigned(&text, NULL, UINT64_MAX);
+	json_bool(&text, NULL, true);
+	json_begin_array(&text, NULL);
+	json_begin_object(&text, NULL);
+	json_bool(&text, "no", false);
+	json_null(&text, "nothing");
+	json_end_object(&text);
+	json_end_array(&text);
+	json_begin_object(&text, NULL);
+	json_end_object(&text);
+	json_end_array(&text);
+	json_integer(&text, "last", 0);
+	json_end_object(&text);
+	text_add(&text, "\n");
+	json_begin_object(&text, NULL);
+	json_end_object(&text);
+	assert_string_equal(text_string(&text),
+	    "{\"empty\": [], \"none\": {}, \"a \\\"name\\\"\": \"ends in {\", \"values\": [\"[\", \"\", null, 0.5, "
+	    "-9223372036854775808, 18446744073709551615, true, [{\"no\": false, \"nothing\": null}], {}], \"last\": "
+	    "0}\n{}");
 	text_free(&text);
 }
 
@@ -285,12 +324,12 @@ static void json_has_no_nan(void **state)
 {
 	(void)state;
 	struct text text = TEXT_INIT;
-	text_add_json_number(&text, (double)NAN);
-	text_add(&text, " ");
-	text_add_json_number(&text, (double)INFINITY);
-	text_add(&text, " ");
-	text_add_json_number(&text, 0.0);
-	assert_string_equal(text_string(&text), "null null 0.0");
+	json_begin_array(&text, NULL);
+	json_number(&text, NULL, (double)NAN);
+	json_number(&text, NULL, (double)INFINITY);
+	json_number(&text, NULL, 0.0);
+	json_end_array(&text);
+	assert_string_equal(text_string(&text), "[null, null, 0.0]");
 	text_free(&text);
 }
 
@@ -367,7 +406,7 @@ static void after_a_failure_appends_do_nothing(void **state)
 	text_add(&text, "lost");
 	text_addf(&text, "%s", "lost");
 	text_add_number(&text, 1.0);
-	text_add_json_string(&text, "lost");
+	json_string(&text, NULL, "lost");
 	assert_string_equal(text_string(&text), "kept");
 	assert_true(text.failed);
 	text_clear(&text);
@@ -387,6 +426,7 @@ int main(void)
 		cmocka_unit_test(whole_numbers_are_parsed_strictly),
 		cmocka_unit_test(doubles_are_parsed_strictly),
 		cmocka_unit_test(json_strings_are_those_of_json_dumps),
+		cmocka_unit_test(json_has_the_separators_of_json_dumps),
 		cmocka_unit_test(json_has_no_nan),
 		cmocka_unit_test(csv_fields_are_quoted_only_where_they_must),
 		cmocka_unit_test(escaped_text_stays_on_one_line),
