@@ -2,7 +2,8 @@
 /*
  * A record against the system calls that it cannot do without.  usage: bench_record DOMAINS
  * Each line of standard input is a task, each line of output its result: `floor N` nanoseconds of each of N, `record N`
- * the same in measurements of 800 records, `allocations N` how many a record needs in one measurement of N.
+ * the same in measurements of 800 records, `allocations N` how many a record needs in one measurement of N, `among N`
+ * nanoseconds of a record of one recorder while N are open.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -111,10 +112,32 @@ static double allocate(joules_meter *meter, long count)
 	return (double)(allocations - before) / (double)count;
 }
 
+/* All of them run, and only the last one records. */
+static double among(joules_meter *meter, long count)
+{
+	enum { RECORDS = 20000 };
+	joules_recorder **recorders = calloc((size_t)count, sizeof(joules_recorder *));
+	for (long i = 0; i < count; i++) {
+		bench_check(joules_recorder_new(meter, &recorders[i]), "recorder");
+		bench_check(joules_recorder_start(recorders[i], "bench"), "start");
+	}
+	int64_t begin_ns = bench_now_ns();
+	for (long i = 0; i < RECORDS; i++)
+		if (joules_recorder_record(recorders[count - 1], "bench") != JOULES_OK)
+			bench_check(JOULES_IO, "record");
+	int64_t spent_ns = bench_now_ns() - begin_ns;
+	for (long i = 0; i < count; i++)
+		joules_recorder_free(recorders[i]);
+	free(recorders);
+	return (double)spent_ns / RECORDS;
+}
+
 static double run(joules_meter *meter, const char *task, long count)
 {
 	if (strcmp(task, "floor") == 0)
 		return floor_of(count);
+	if (strcmp(task, "among") == 0)
+		return among(meter, count);
 	return strcmp(task, "record") == 0 ? record(meter, count) : allocate(meter, count);
 }
 

@@ -40,7 +40,6 @@ NO_IO = {
 OUTSIDE = ("cli", "python")
 # Circles that are still to be undone.
 KNOWN_CIRCLES = {
-    "meter": {"meter/background", "meter/choose", "meter/meter", "meter/reading", "meter/recorder"},
     # What discover calls stands in the file of the one list.
     "devices": {
         "devices/registry",

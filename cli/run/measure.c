@@ -4,32 +4,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "base/clock.h"
 #include "cli.h"
-
-/* Looking for the counters' next move: often at first (RAPL ticks each millisecond), then at an eighth of the time
- * already waited, which loses at most that part of a slower tick. Whatever tick a counter is said to have: a virtual
- * machine's may be fast or slow. */
-enum { LOOK_FIRST_NS = 100000, LOOK_LAST_NS = 10000000, LOOK_PART = 8 };
-/* Longer than any give-up time; what has not moved by then is bounded all the same. */
-static const int64_t look_longest_ns = 5000000000;
-
-static int64_t next_look_ns(int64_t since_ns)
-{
-	int64_t wait = (clock_monotonic_ns() - since_ns) / LOOK_PART;
-	if (wait < LOOK_FIRST_NS)
-		return LOOK_FIRST_NS;
-	return wait < LOOK_LAST_NS ? wait : LOOK_LAST_NS;
-}
-
-/* Until the bounds of that reading are closed; NULL: of the meter's latest one. */
-static void settle(joules_meter *meter, joules_reading *reading)
-{
-	int64_t since_ns = clock_monotonic_ns();
-	while ((reading ? joules_settle(meter, reading, 0) : joules_meter_settle(meter, 0)) == JOULES_NOT_SETTLED &&
-	    clock_monotonic_ns() - since_ns < look_longest_ns)
-		clock_sleep_ns(next_look_ns(since_ns));
-}
 
 /* One run while it lasts. */
 struct watch {
@@ -39,8 +14,7 @@ struct watch {
 	int input_fd;
 	pid_t child;
 	bool settled;
-	int64_t read_ns; /* when the reading that is to be settled was taken */
-	bool measured;   /* not a warm-up */
+	bool measured; /* not a warm-up */
 };
 
 static void take_mark(void *context, const char *tag)
@@ -51,7 +25,6 @@ static void take_mark(void *context, const char *tag)
 	if (joules_meter_record(watch->machine->meter, tag) != JOULES_OK)
 		notes_add_error(watch->notes, "a mark is lost: %s", joules_error_message());
 	watch->settled = !watch->machine->settles;
-	watch->read_ns = clock_monotonic_ns();
 }
 
 /* Until something happens, or it is time to look at the counters or to draw. */
@@ -61,7 +34,7 @@ static void wait_for_event(const struct watch *watch)
 	struct pollfd polled[] = { { machine->signals.fd, POLLIN, 0 },
 		{ machine->marks.fd, POLLIN, 0 } }; /* poll() skips -1 */
 	int64_t wait = progress_wait_ns(&machine->progress);
-	int64_t look = watch->settled ? -1 : next_look_ns(watch->read_ns);
+	int64_t look = watch->settled ? -1 : (int64_t)(joules_meter_settle_pause(machine->meter) * 1e9);
 	if (look >= 0 && (wait < 0 || look < wait))
 		wait = look;
 	struct timespec time = { wait / 1000000000, wait % 1000000000 };
@@ -89,7 +62,7 @@ static void collect(const struct machine *machine, struct run_result *result, st
 	joules_meter *meter = machine->meter;
 	joules_status status = JOULES_OK;
 	if (machine->settles)
-		settle(meter, NULL);
+		(void)joules_meter_settle(meter, JOULES_UNTIL_SETTLED);
 	if ((status = joules_meter_trace(meter, &result->trace)) == JOULES_OK)
 		status = joules_trace_sum(result->trace, NULL, &result->whole);
 	if (status == JOULES_OK)
@@ -115,7 +88,6 @@ static int run_measured(struct watch *watch, struct run_result *result)
 		notes_add_error(watch->notes, "%s", joules_error_message());
 		return EXIT_RUN_FAILED;
 	}
-	watch->read_ns = clock_monotonic_ns();
 	int failed = run_child(watch, result);
 	joules_meter_stop(machine->meter);
 	if (failed)
@@ -144,10 +116,7 @@ int measure_run(struct machine *machine, const struct command *command, bool war
 
 static bool read_and_settle(joules_meter *meter, joules_reading *reading)
 {
-	if (joules_read(meter, reading) != JOULES_OK)
-		return false;
-	settle(meter, reading);
-	return true;
+	return joules_read(meter, reading) == JOULES_OK && joules_settle(meter, reading, JOULES_UNTIL_SETTLED) == JOULES_OK;
 }
 
 joules_sample *measure_idle(struct machine *machine, double seconds, struct notes *notes)

@@ -193,6 +193,12 @@ static inline joules_status joules_meter_settle(joules_meter *meter, double seco
 	return JOULES_DISABLED;
 }
 
+static inline double joules_meter_settle_pause(joules_meter *meter)
+{
+	(void)meter;
+	return 0.0;
+}
+
 static inline joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace)
 {
 	(void)meter;

@@ -325,6 +325,9 @@ JOULES_API joules_status joules_meter_resume(joules_meter *meter, const char *ta
  * passed, so that the bounds of that reading close; at most `seconds` (0: one look). NOT_SETTLED if that was too short:
  * call again later. Has no effect on a trace that was already given out. */
 JOULES_API joules_status joules_meter_settle(joules_meter *meter, double seconds);
+/* How long to wait, in seconds, before the next joules_meter_settle(meter, 0) is worth its cost: what the library
+ * itself waits between two looks. For programs with a loop of their own. 0 where there is nothing to settle. */
+JOULES_API double joules_meter_settle_pause(joules_meter *meter);
 /* The trace, frozen, with a reference of the caller's own: joules_trace_unref(). NOT_STOPPED while running; an empty
  * trace if never started. */
 JOULES_API joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace);

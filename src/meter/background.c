@@ -6,7 +6,8 @@
 #include <time.h>
 
 #include "base/clock.h"
-#include "meter/meter.h"
+#include "meter/background.h"
+#include "meter/reading.h"
 
 /* ---- the process's meters, for fork ---- */
 
@@ -140,7 +141,7 @@ static void look_if_unread(joules_meter *meter)
 	    (double)(clock_monotonic_ns() - atomic_load_explicit(&meter->latest_ns, memory_order_relaxed)) * 1e-9;
 	/* Turns come twice in a period: what was read less than half of one ago is still in time at the next. */
 	if (unread >= meter->period_s / 2.0)
-		meter_read(meter, NULL);
+		reading_take(meter, NULL);
 }
 
 /* True when the time has come, false when the meter closes. */

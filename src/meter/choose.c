@@ -7,7 +7,7 @@
 #include "base/status.h"
 #include "base/text.h"
 #include "base/words.h"
-#include "meter/meter.h"
+#include "meter/choose.h"
 
 void choice_free(struct choice *choice)
 {

@@ -1,12 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening and closing a meter, and the verbs of the public header on its own recorder. */
-#include "meter/meter.h"
+#include "meter/state.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "meter/background.h"
+#include "meter/choose.h"
+#include "meter/look.h"
+#include "meter/recorder.h"
+#include "model/trace.h"
 
 /* ---- open: the chosen domains, device by device in the order of first mention ---- */
 
@@ -104,10 +109,13 @@ static joules_status open_meter(joules_meter *meter, const joules_list *list, co
 		return status;
 	meter->counters = calloc(meter->domains->count + 1, sizeof *meter->counters);
 	meter->devices = calloc(METER_DEVICES + 1, sizeof *meter->devices);
-	if (!meter->counters || !meter->devices)
+	meter->queue.places = calloc(meter->domains->count + 1, sizeof *meter->queue.places);
+	if (!meter->counters || !meter->devices || !meter->queue.places)
 		return fail_memory();
-	for (size_t i = 0; i < meter->domains->count; i++)
+	for (size_t i = 0; i < meter->domains->count; i++) {
 		counter_init(&meter->counters[i], meter->domains->items[i]);
+		meter->has_models |= meter->domains->items[i]->kind == JOULES_KIND_MODEL;
+	}
 	return open_devices(meter, list, options);
 }
 
@@ -121,6 +129,7 @@ static void free_meter(joules_meter *meter)
 		free(meter->devices[i].raw);
 	free(meter->devices);
 	free(meter->counters);
+	free(meter->queue.places);
 	domains_unref(meter->domains);
 	pthread_mutex_destroy(&meter->lock);
 	pthread_mutex_destroy(&meter->verbs);
@@ -243,11 +252,11 @@ joules_status joules_meter_settle(joules_meter *meter, double seconds)
 {
 	if (!meter)
 		return fail_no_meter("settle");
-	double limit = meter_settle_limit(meter);
+	double limit = look_limit_s(meter);
 	for (int64_t begin_ns = clock_monotonic_ns();;) {
 		pthread_mutex_lock(&meter->verbs);
 		joules_status status = joules_recorder_settle(meter->own, 0.0);
-		double pause = status == JOULES_NOT_SETTLED ? recorder_pause(meter->own) : 0.0;
+		double pause = recorder_pause_s(meter->own);
 		pthread_mutex_unlock(&meter->verbs);
 		double waited = (double)(clock_monotonic_ns() - begin_ns) / 1e9;
 		if (status != JOULES_NOT_SETTLED || waited >= seconds)
@@ -256,6 +265,16 @@ joules_status joules_meter_settle(joules_meter *meter, double seconds)
 			return JOULES_OK;
 		clock_sleep_ns((int64_t)(pause * 1e9));
 	}
+}
+
+double joules_meter_settle_pause(joules_meter *meter)
+{
+	if (!meter)
+		return 0.0;
+	pthread_mutex_lock(&meter->verbs);
+	double pause = recorder_pause_s(meter->own);
+	pthread_mutex_unlock(&meter->verbs);
+	return pause;
 }
 
 joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace)

@@ -7,42 +7,27 @@
 
 #include "base/clock.h"
 #include "base/status.h"
-#include "meter/meter.h"
-
-/*
- * Samples whose begin (or end) reading still waits for its bound to close: from `from` to the trace's end. All of them
- * were read at the counter's present level, but for the first one, which may have been read just before its latest
- * move.
- */
-struct waiting {
-	bool any;
-	uint32_t generation; /* of the count: what came after a break says nothing of what was before */
-	size_t from;
-	double first_level;
-	double rest_level;
-};
+#include "meter/background.h"
+#include "meter/look.h"
+#include "meter/queue.h"
+#include "meter/reading.h"
+#include "meter/recorder.h"
+#include "model/waiting.h"
 
 struct joules_recorder {
 	joules_meter *meter;
-	joules_recorder *previous, *next; /* the meter's list */
-	joules_trace *trace;              /* NULL: never started */
-	bool given;                       /* the trace was given out: frozen, not to be touched again */
+	joules_trace *trace; /* NULL: never started */
+	bool given;          /* the trace was given out: frozen, not to be touched again */
 	bool running;
-	bool last_is_end; /* `last` ends the trace's last sample */
-	bool joined;      /* the next sample begins with the reading that ended the one before */
-	char *tag;        /* of the running sample */
+	bool joined; /* the next sample begins with the reading that ended the one before */
+	char *tag;   /* of the running sample */
 	size_t tag_capacity;
 	int64_t wall_offset_ns;      /* wall − monotonic clock, taken at start and resume */
 	struct joules_reading *last; /* begin of the running sample, or end of the stopped trace */
 	struct joules_reading *spare;
 	struct increment *increments; /* scratch */
-	struct waiting *begins, *ends;
+	struct waiting *waiting;      /* for each domain */
 };
-
-joules_recorder *recorder_next(const joules_recorder *recorder)
-{
-	return recorder->next;
-}
 
 joules_status joules_recorder_new(joules_meter *meter, joules_recorder **recorder)
 {
@@ -58,17 +43,10 @@ joules_status joules_recorder_new(joules_meter *meter, joules_recorder **recorde
 	made->last = reading_new(meter);
 	made->spare = reading_new(meter);
 	made->increments = calloc(count, sizeof *made->increments);
-	made->begins = calloc(count, sizeof *made->begins);
-	made->ends = calloc(count, sizeof *made->ends);
+	made->waiting = calloc(count, sizeof *made->waiting);
 	made->tag_capacity = 64;
 	made->tag = calloc(1, made->tag_capacity);
-	pthread_mutex_lock(&meter->lock);
-	made->next = meter->recorders;
-	if (made->next)
-		made->next->previous = made;
-	meter->recorders = made;
-	pthread_mutex_unlock(&meter->lock);
-	if (!made->last || !made->spare || !made->increments || !made->begins || !made->ends || !made->tag) {
+	if (!made->last || !made->spare || !made->increments || !made->waiting || !made->tag) {
 		joules_recorder_free(made);
 		return fail_memory();
 	}
@@ -80,65 +58,29 @@ void joules_recorder_free(joules_recorder *recorder)
 {
 	if (!recorder)
 		return;
-	joules_meter *meter = recorder->meter;
-	pthread_mutex_lock(&meter->lock);
-	if (recorder->previous)
-		recorder->previous->next = recorder->next;
-	else
-		meter->recorders = recorder->next;
-	if (recorder->next)
-		recorder->next->previous = recorder->previous;
-	pthread_mutex_unlock(&meter->lock);
 	reading_free(recorder->last);
 	reading_free(recorder->spare);
 	joules_trace_unref(recorder->trace);
 	free(recorder->increments);
-	free(recorder->begins);
-	free(recorder->ends);
+	free(recorder->waiting);
 	free(recorder->tag);
 	free(recorder);
 }
 
-/* ---- bounds that close later; the meter's lock is held in all of these ---- */
+/* ---- bounds that close later; the meter's lock is held in these ---- */
 
-static void wait_for(struct waiting *waiting, size_t index, const struct point *point)
+/* What the counters have shown by now closes the samples so far. */
+static void close_samples(joules_recorder *recorder)
 {
-	if (!waiting->any || waiting->generation != point->generation)
-		*waiting = (struct waiting){ true, point->generation, index, point->level, point->level };
-	else if (index == waiting->from + 1 || point->level < waiting->rest_level)
-		waiting->rest_level = point->level;
-}
-
-static void close_waiting(joules_recorder *recorder, struct waiting *waiting, size_t domain, size_t to,
-    const struct counter *counter, void (*tighten)(joules_trace *, size_t, size_t, double))
-{
-	bool whole = waiting->any && waiting->generation == counter->now.generation;
-	for (size_t i = waiting->from; whole && i < to; i++) {
-		double level = i == waiting->from ? waiting->first_level : waiting->rest_level;
-		tighten(recorder->trace, i, domain, counter->now.level - level + counter->domain->unit_j);
-	}
-	waiting->any = false;
-}
-
-void recorder_resolve(joules_recorder *recorder, size_t domain, const struct counter *counter)
-{
-	if (!recorder->trace || recorder->given)
-		return;
-	size_t count = joules_trace_count(recorder->trace);
-	struct waiting *ends = &recorder->ends[domain];
-	const struct point *last = &recorder->last->points[domain];
-	close_waiting(recorder, &recorder->begins[domain], domain, count, counter, trace_tighten_begin);
-	/* The latest reading needs one more read between it and the move: close_point() in reading.c has the reason. */
-	bool too_early = recorder->last_is_end && count > 0 && counter->now.read < last->read + 2;
-	close_waiting(recorder, ends, domain, too_early ? count - 1 : count, counter, trace_tighten_end);
-	if (too_early)
-		wait_for(ends, count - 1, last);
+	joules_meter *meter = recorder->meter;
+	for (size_t i = 0; i < meter->domains->count; i++)
+		waiting_close(&recorder->waiting[i], recorder->trace, i, &meter->counters[i], &recorder->last->points[i]);
 }
 
 static void forget_waiting(joules_recorder *recorder)
 {
 	for (size_t i = 0; i < recorder->meter->domains->count; i++)
-		recorder->begins[i].any = recorder->ends[i].any = false;
+		waiting_forget(&recorder->waiting[i]);
 }
 
 /* ---- samples ---- */
@@ -164,7 +106,8 @@ static void set_tag(joules_recorder *recorder, const char *tag)
 
 static void take_reading(joules_recorder *recorder)
 {
-	meter_read(recorder->meter, recorder->spare);
+	background_need(recorder->meter);
+	reading_take(recorder->meter, recorder->spare);
 }
 
 static void make_spare_last(joules_recorder *recorder)
@@ -182,21 +125,16 @@ static bool append_sample(joules_recorder *recorder)
 	const struct joules_reading *begin = recorder->last, *end = recorder->spare;
 	reading_models(meter, begin, end, recorder->increments);
 	pthread_mutex_lock(&meter->lock);
+	close_samples(recorder);
 	reading_difference(meter, begin, end, recorder->increments);
 	double timestamp = (double)(begin->stamp_ns + recorder->wall_offset_ns) / 1e9;
 	bool done = trace_append(
 	    recorder->trace, recorder->tag, timestamp, reading_seconds(begin, end), recorder->joined, recorder->increments);
 	size_t index = joules_trace_count(recorder->trace) - 1;
-	for (size_t i = 0; done && i < meter->domains->count; i++) {
-		const struct point *from = &begin->points[i], *to = &end->points[i];
-		if (from->ok && !from->settled)
-			wait_for(&recorder->begins[i], index, from);
-		if (to->ok && !to->settled)
-			wait_for(&recorder->ends[i], index, to);
-	}
+	for (size_t i = 0; done && i < meter->domains->count; i++)
+		waiting_add(&recorder->waiting[i], index, &begin->points[i], &end->points[i]);
 	if (done)
 		make_spare_last(recorder);
-	recorder->last_is_end |= done;
 	pthread_mutex_unlock(&meter->lock);
 	return done;
 }
@@ -209,8 +147,8 @@ static joules_status begin_run(joules_recorder *recorder, const char *tag)
 	take_reading(recorder);
 	recorder->wall_offset_ns = clock_wall_ns() - clock_monotonic_ns();
 	pthread_mutex_lock(&recorder->meter->lock);
+	close_samples(recorder);
 	make_spare_last(recorder);
-	recorder->last_is_end = false;
 	pthread_mutex_unlock(&recorder->meter->lock);
 	return JOULES_OK;
 }
@@ -315,9 +253,9 @@ joules_status joules_recorder_stop(joules_recorder *recorder)
 	return JOULES_OK;
 }
 
-double recorder_pause(const joules_recorder *recorder)
+double recorder_pause_s(const joules_recorder *recorder)
 {
-	return reading_pause(recorder->meter, recorder->last);
+	return recorder->last->stamp_ns ? look_pause_s(recorder->meter, recorder->last) : 0.0;
 }
 
 joules_status joules_recorder_settle(joules_recorder *recorder, double seconds)
@@ -326,17 +264,11 @@ joules_status joules_recorder_settle(joules_recorder *recorder, double seconds)
 		return fail_no_recorder("settle");
 	if (!recorder->trace || !recorder->last->stamp_ns)
 		return not_started("settle");
-	joules_status status = reading_settle(recorder->meter, recorder->last, seconds);
-	if (recorder->given || !recorder->last_is_end)
+	joules_status status = look_on(recorder->meter, recorder->last, seconds);
+	if (recorder->given)
 		return status;
-	/* What closed the reading closes the end of the sample that it ends. */
 	pthread_mutex_lock(&recorder->meter->lock);
-	size_t count = joules_trace_count(recorder->trace);
-	for (size_t i = 0; i < recorder->meter->domains->count; i++) {
-		const struct point *last = &recorder->last->points[i];
-		if (last->settled && recorder->meter->domains->items[i]->kind != JOULES_KIND_MODEL)
-			trace_tighten_end(recorder->trace, count - 1, i, last->above);
-	}
+	close_samples(recorder);
 	pthread_mutex_unlock(&recorder->meter->lock);
 	return status;
 }
@@ -355,6 +287,10 @@ joules_status joules_recorder_trace(joules_recorder *recorder, joules_trace **tr
 	pthread_mutex_lock(&recorder->meter->lock);
 	if (empty)
 		recorder->trace = empty;
+	if (!recorder->given) {
+		(void)queue_close(recorder->meter, recorder->last);
+		close_samples(recorder);
+	}
 	recorder->given = true;
 	*trace = joules_trace_ref(recorder->trace);
 	pthread_mutex_unlock(&recorder->meter->lock);

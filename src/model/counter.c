@@ -2,11 +2,10 @@
 #include "model/counter.h"
 
 #include <math.h>
-#include <string.h>
 
 void counter_init(struct counter *counter, const joules_domain *domain)
 {
-	*counter = (struct counter){ .domain = domain, .modulus = domain->modulus, .now.tick_s = domain->tick_s };
+	*counter = (struct counter){ .domain = domain, .modulus = domain->modulus, .tick.seconds = domain->tick_s };
 }
 
 /* A suspend may last; its own jitter between two clock reads does not matter. */
@@ -32,7 +31,7 @@ static void count(struct counter *counter, uint64_t raw, int64_t end_ns, int64_t
 {
 	if (counter->modulus && raw >= counter->modulus)
 		counter->modulus = 0; /* the range file is wrong: take values as they come */
-	if (counter->now.good == 0) {
+	if (counter->now.read == 0) {
 		counter->raw = raw;
 		return;
 	}
@@ -53,38 +52,10 @@ static void count(struct counter *counter, uint64_t raw, int64_t end_ns, int64_t
 
 static void accumulate(struct counter *counter, double joules)
 {
-	if (counter->now.good > 0 && !(joules >= counter->raw_joules))
+	if (counter->now.read > 0 && !(joules >= counter->raw_joules))
 		counter->now.generation++;
 	counter->raw_joules = joules;
 	counter->now.level = joules;
-}
-
-/*
- * Where nobody can say how often the counter moves, its moves do. Two that were both caught between two close reads
- * give the tick, never too short a one; a counter that stood still has a tick of at least that time, so a region in
- * which it did is never long enough.
- */
-static void learn_tick(struct counter *counter, bool moved, int64_t begin_ns, int64_t end_ns)
-{
-	double *tick_s = &counter->now.tick_s;
-	if (!moved) {
-		double stood_s = (double)(begin_ns - (counter->moved_ns ? counter->moved_ns : counter->first_ns)) * 1e-9;
-		if (stood_s > *tick_s) {
-			*tick_s = stood_s;
-			counter->tick_learned = false;
-		}
-		return;
-	}
-	if (counter->moved_ns) {
-		int64_t longest_ns = end_ns - counter->before_move_ns, shortest_ns = counter->read_ns - counter->moved_ns;
-		double gap_s = (double)longest_ns * 1e-9;
-		if (longest_ns - shortest_ns <= longest_ns / 4 && (!counter->tick_learned || gap_s < *tick_s)) {
-			*tick_s = gap_s;
-			counter->tick_learned = true;
-		}
-	}
-	counter->before_move_ns = counter->read_ns;
-	counter->moved_ns = end_ns;
 }
 
 /* Before anything later is known: what the highest plausible power could have spent since the value was published. */
@@ -97,49 +68,79 @@ static double unsettled_above(const struct counter *counter, int64_t bracket_ns)
 	if (domain->longest_tick_s > 0.0 && domain->max_power_w <= 0.0)
 		return (double)INFINITY;
 	/* It has stood still for longer than was said: what it will do next, and did before, nobody knows better. */
-	if (domain->tick_varies && counter->now.tick_s > longest_s)
-		longest_s += counter->now.tick_s;
+	if (domain->tick_varies && counter->tick.seconds > longest_s)
+		longest_s += counter->tick.seconds;
 	return domain->unit_j + domain->max_power_w * (longest_s + (double)bracket_ns * 1e-9);
+}
+
+/* Nothing before this read says anything of what comes after it. */
+static void begin_anew(struct counter *counter, int64_t end_ns)
+{
+	counter->first_ns = end_ns;
+	moves_forget(&counter->moves);
+}
+
+static void note_move(struct counter *counter, double before, int64_t end_ns)
+{
+	const struct move *last = moves_last(&counter->moves);
+	struct move move = { counter->now.read, before, counter->now.level, counter->read_ns, end_ns };
+	if (counter->domain->tick_varies)
+		tick_moved(&counter->tick, last, &move);
+	moves_add(&counter->moves, &move);
+}
+
+static void note_standstill(struct counter *counter, int64_t begin_ns)
+{
+	const struct move *last = moves_last(&counter->moves);
+	if (counter->domain->tick_varies)
+		tick_stood(&counter->tick, last ? last->ns : counter->first_ns, begin_ns);
+}
+
+/* This value after the one before: what it says of the counter's pace, and of where it can be counted from. */
+static bool note(struct counter *counter, const struct point *before, int64_t begin_ns, int64_t end_ns)
+{
+	struct point *now = &counter->now;
+	bool broken = now->generation != before->generation, first = before->read == 0;
+	bool moved = !first && !broken && now->level > before->level;
+	if (first || broken)
+		begin_anew(counter, end_ns);
+	else if (moved)
+		note_move(counter, before->level, end_ns);
+	else
+		note_standstill(counter, begin_ns);
+	if (broken || !before->ok) {
+		now->resumed_read = now->read;
+		now->resumed = now->level;
+		now->resumed_above = unsettled_above(counter, end_ns - begin_ns);
+	}
+	return moved || broken;
+}
+
+static bool is_usable(const joules_domain *domain, const joules_raw *raw)
+{
+	return raw->ok && !(domain->kind == JOULES_KIND_JOULES && !isfinite(raw->joules));
 }
 
 bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begin_ns, int64_t end_ns, int64_t asleep_ns)
 {
 	const joules_domain *domain = counter->domain;
 	struct point *now = &counter->now;
-	now->read++;
-	now->look_ns = 0;
-	now->settled = domain->kind == JOULES_KIND_MODEL;
-	bool usable = raw->ok && !(domain->kind == JOULES_KIND_JOULES && !isfinite(raw->joules));
-	if (!usable) {
+	if (!is_usable(domain, raw)) {
 		now->ok = false;
-		now->good_since = 0;
 		return false;
 	}
-	double before = now->level;
-	uint32_t generation = now->generation;
+	struct point before = *now;
 	if (domain->kind == JOULES_KIND_COUNTER)
 		count(counter, raw->count, end_ns, asleep_ns);
 	else if (domain->kind == JOULES_KIND_JOULES)
 		accumulate(counter, raw->joules);
-	else
-		memcpy(now->model, raw->model, sizeof now->model);
-	bool moved = now->good > 0 && now->level > before && now->generation == generation;
-	if (now->good_since == 0 || now->generation != generation) {
-		now->resumed = now->level;
-		now->resumed_above = unsettled_above(counter, end_ns - begin_ns);
-		now->good_since = 0;
-	}
-	if (now->good == 0 || now->generation != generation) {
-		counter->first_ns = end_ns;
-		counter->moved_ns = 0;
-	}
-	if (domain->tick_varies && generation == now->generation && now->good > 0)
-		learn_tick(counter, moved, begin_ns, end_ns);
+	now->read++;
+	bool changed = note(counter, &before, begin_ns, end_ns);
 	now->ok = true;
-	now->good += now->good == UINT32_MAX ? 2 : 1;
-	now->good_since += now->good_since == UINT32_MAX ? 2 : 1;
+	now->settled = domain->kind == JOULES_KIND_MODEL;
+	now->tick_s = counter->tick.seconds;
 	now->above = unsettled_above(counter, end_ns - begin_ns);
 	counter->read_ns = end_ns;
 	counter->asleep_ns = asleep_ns;
-	return moved;
+	return changed;
 }

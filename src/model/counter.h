@@ -5,43 +5,43 @@
 
 #include <joules/joules.h>
 
+#include "model/moves.h"
+#include "model/tick.h"
+
 /* What one reading knows of one domain: the counter at that moment, and how sure that is. */
 struct point {
-	uint64_t units;       /* COUNTER: raw units counted since the meter was opened */
-	double level;         /* the same in joules; JOULES: the cumulative value */
-	double resumed;       /* the level at the first good read after the latest failure (or at all) */
-	double resumed_above; /* energy at that read was at most resumed + this */
-	double above;         /* energy at the stamp is at most level + above; INFINITY where nothing is known */
-	uint64_t read;        /* which read of the counter this was, from 1 */
-	int64_t look_ns;      /* when the counter was first read after the stamp; 0: not yet */
-	uint32_t good;        /* good reads so far; after 2^32 of them from 1 again, since 0 is none */
-	uint32_t good_since;  /* … since the latest failure */
-	uint32_t generation;  /* grows where the count was broken: readings of two generations have no difference */
+	uint64_t units;        /* COUNTER: raw units counted since the meter was opened */
+	double level;          /* the same in joules; JOULES: the cumulative value */
+	double above;          /* energy at the stamp is at most level + above; INFINITY where nothing is known */
+	uint64_t read;         /* which good read of the counter this was, from 1; 0: none was good yet */
+	uint64_t stamped;      /* the counter's latest good read at the stamp: others may have read it meanwhile */
+	uint64_t resumed_read; /* the first good read after the latest failure, or at all … */
+	double resumed;        /* … its level … */
+	double resumed_above;  /* … and energy then was at most resumed + this */
+	double tick_s;         /* the domain's, or what was learned of it by then */
+	uint32_t generation;   /* grows where the count was broken: readings of two generations have no difference */
 	uint32_t wraps;
-	double tick_s;     /* the domain's, or what was learned of it by then */
-	bool ok;           /* this very read was good */
-	bool settled;      /* `above` is closed */
-	uint64_t model[8]; /* MODEL */
+	bool ok;      /* this very read was good */
+	bool settled; /* `above` is closed */
 };
 
 struct counter {
 	const joules_domain *domain;
 	struct point now;
-	uint64_t raw;           /* the last good raw value */
-	double raw_joules;      /* … of kind JOULES */
-	uint64_t modulus;       /* the domain's, 0 once a value contradicted it */
-	int64_t read_ns;        /* monotonic time of the last good read */
-	int64_t asleep_ns;      /* CLOCK_BOOTTIME − CLOCK_MONOTONIC then */
-	int64_t first_ns;       /* the first good read; where the count was broken, the first after that */
-	int64_t before_move_ns; /* the last good read that did not yet see the latest move, and the first that did; 0: none
-	                           seen */
-	int64_t moved_ns;
-	bool tick_learned;
+	uint64_t raw;      /* the last good raw value */
+	double raw_joules; /* … of kind JOULES */
+	uint64_t modulus;  /* the domain's, 0 once a value contradicted it */
+	int64_t read_ns;   /* monotonic time of the last good read */
+	int64_t asleep_ns; /* CLOCK_BOOTTIME − CLOCK_MONOTONIC then */
+	int64_t first_ns;  /* the first good read; where the count was broken, the first after that */
+	struct tick tick;
+	struct moves moves;
 };
 
 void counter_init(struct counter *counter, const joules_domain *domain);
 
-/* Takes one raw value, read between begin_ns and end_ns. True if the counter has moved since its last good read. */
+/* Takes one raw value, read between begin_ns and end_ns. True if the counter has moved since its last good read, or its
+ * count was broken: then waiting bounds want a look (bounds.h). */
 bool counter_update(
     struct counter *counter, const joules_raw *raw, int64_t begin_ns, int64_t end_ns, int64_t asleep_ns);
 

@@ -32,7 +32,8 @@ static void difference(
 static struct increment seen(const struct point *begin, const struct point *end)
 {
 	double from = begin->ok ? begin->level : end->resumed;
-	uint32_t reads = begin->ok ? end->good - begin->good + 1 : end->ok ? end->good_since : end->good - begin->good;
+	uint64_t first = begin->ok ? begin->read : end->ok ? end->resumed_read : begin->read + 1;
+	uint64_t reads = end->read >= first ? end->read - first + 1 : 0;
 	if (reads < 2 || !(end->level >= from))
 		return increment_invalid();
 	return (struct increment){

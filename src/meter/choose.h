@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: MIT */
+/* Which domains a meter measures. */
+#ifndef JOULES_METER_CHOOSE_H
+#define JOULES_METER_CHOOSE_H
+
+#include "devices/registry.h"
+
+/* What options ask for, as pointers into the list. Release with choice_free(). */
+struct choice {
+	const joules_domain **domains;
+	size_t count;
+	const joules_domain **missing;
+	size_t missing_count;
+};
+joules_status choice_make(struct choice *choice, const joules_list *list, const joules_options *options);
+void choice_free(struct choice *choice);
+
+#endif

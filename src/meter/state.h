@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: MIT */
+/* The meter inside: open devices with their counters, the readings whose bounds are still open, the background thread.
+ */
+#ifndef JOULES_METER_STATE_H
+#define JOULES_METER_STATE_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+
+#include "devices/registry.h"
+#include "model/counter.h"
+#include "model/domains.h"
+#include "model/energy.h"
+
+#define METER_DEVICES 32
+
+/* One device of this meter: its domains are domains->items[first … first + count − 1]. */
+struct open_device {
+	const joules_device_ops *ops;
+	void *state;
+	size_t first;
+	size_t count;
+	pthread_mutex_t lock; /* its reads and its counters' updates, together */
+	joules_raw **raw;     /* one block: the pointers, then what they point to */
+	bool forked;          /* its forked() is still to be called in this child */
+	bool polled;          /* the background thread must poll it */
+	int64_t poll_ns;      /* that thread's own: when the next poll is due */
+};
+
+/* What a MODEL domain said: whatever its model function takes. */
+struct model_raw {
+	uint64_t values[8];
+};
+
+/* All domains at one moment. `above` of its points closes later, under the meter's lock, while it is in the queue. */
+struct joules_reading {
+	joules_meter *meter;
+	struct joules_reading *previous, *next; /* the meter's queue */
+	size_t open;                            /* domains that it waits for there; 0: it is not in the queue */
+	int64_t stamp_ns;                       /* monotonic, after the reads; 0: empty */
+	int64_t wall_ns;
+	struct model_raw *models; /* one for each domain; NULL: no domain is a MODEL */
+	struct point points[];
+};
+
+/* Readings that still wait, oldest first; queue.h has its rules. */
+struct queue {
+	struct joules_reading *first, *last;
+	struct joules_reading **places; /* for each domain */
+};
+
+struct joules_meter {
+	struct domains *domains;
+	struct open_device *devices;
+	size_t device_count;
+	struct counter
+	    *counters; /* as many as domains; changed under their device's lock and the meter's: either suffices to look */
+	pthread_mutex_t lock; /* counters, the queue, traces that grow; taken inside a device's lock, never around it */
+	struct queue queue;
+	bool has_models;
+	joules_recorder *own;   /* behind the verbs of the public header */
+	pthread_mutex_t verbs;  /* one verb at a time; taken before a device's lock */
+	atomic_llong latest_ns; /* when all devices were last read */
+
+	/* background.c */
+	pthread_mutex_t thread_lock;
+	pthread_cond_t thread_wake;
+	pthread_t thread;
+	double period_s; /* how often it must be read; 0: never */
+	bool polls;      /* a device must be polled */
+	atomic_bool thread_runs;
+	bool thread_ends;
+	struct joules_meter *next_meter; /* the process's list, for fork */
+};
+
+/* What a child owes a device before its first read or poll. The device's lock is held. */
+static inline void device_after_fork(struct open_device *device)
+{
+	if (device->forked && device->ops->forked)
+		device->ops->forked(device->state);
+	device->forked = false;
+}
+
+#endif

@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/waiting.h"
+
+#include <math.h>
+
+void waiting_forget(struct waiting *waiting)
+{
+	waiting->begins.any = waiting->ends.any = false;
+}
+
+static void add(struct waiting_side *side, size_t index, const struct point *point)
+{
+	if (!point->ok || point->settled)
+		return;
+	if (!side->any || side->generation != point->generation)
+		*side = (struct waiting_side){ true, point->generation, index, index, 0, point->level, point->level };
+	/* Never above any of them: another thread's read between value and stamp may have seen a move that no look will
+	 * find. */
+	side->rest_level = index <= side->from + 1 ? point->level : fmin(side->rest_level, point->level);
+	side->last = index;
+	side->stamped = point->stamped;
+}
+
+void waiting_add(struct waiting *waiting, size_t index, const struct point *begin, const struct point *end)
+{
+	add(&waiting->begins, index, begin);
+	add(&waiting->ends, index, end);
+}
+
+typedef void (*tightener)(joules_trace *trace, size_t index, size_t domain, double doubt);
+
+/* Nothing beyond this level was spent by the times of the samples from … to. */
+static void close_range(const struct waiting_side *side, size_t from, size_t to, double level, joules_trace *trace,
+    size_t domain, tightener tighten)
+{
+	for (size_t i = from; i <= to && isfinite(level); i++)
+		tighten(trace, i, domain, level - (i == side->from ? side->first_level : side->rest_level));
+}
+
+static double level_of(const struct move *move, double unit_j)
+{
+	return move ? move->level + unit_j : (double)INFINITY;
+}
+
+/*
+ * All but the last one were followed by a read of the trace's own at the same level: the next move closes them. The
+ * last one needs a read between it and the move: bounds.h has the reason.
+ */
+static void close_side(struct waiting_side *side, joules_trace *trace, size_t domain, const struct counter *counter,
+    const struct point *latest, tightener tighten)
+{
+	if (!side->any)
+		return;
+	bool whole = side->generation == counter->now.generation;
+	const struct move *next = whole ? moves_from(&counter->moves, side->stamped + 1) : NULL;
+	bool known = latest->ok && latest->settled && latest->generation == side->generation;
+	if (whole && !next && !known)
+		return;
+	const struct move *closing = next ? moves_from(&counter->moves, side->stamped + 2) : NULL;
+	double highest = known ? latest->level + latest->above : (double)INFINITY, unit_j = counter->domain->unit_j;
+	if (side->last > side->from)
+		close_range(side, side->from, side->last - 1, fmin(highest, level_of(next, unit_j)), trace, domain, tighten);
+	close_range(side, side->last, side->last, fmin(highest, level_of(closing, unit_j)), trace, domain, tighten);
+	if (closing || known || !whole) {
+		side->any = false;
+	} else if (side->last > side->from) {
+		side->from = side->last;
+		side->first_level = side->rest_level;
+	}
+}
+
+void waiting_close(struct waiting *waiting, joules_trace *trace, size_t domain, const struct counter *counter,
+    const struct point *latest)
+{
+	close_side(&waiting->begins, trace, domain, counter, latest, trace_tighten_begin);
+	close_side(&waiting->ends, trace, domain, counter, latest, trace_tighten_end);
+}

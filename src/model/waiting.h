@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: MIT */
+/* The samples of a growing trace whose bounds are still open, for one domain. They close from the counter's moves when
+ * somebody looks; until then it is enough to know where they begin, as all but the first were read at one and the same
+ * level. Pure arithmetic. */
+#ifndef JOULES_MODEL_WAITING_H
+#define JOULES_MODEL_WAITING_H
+
+#include "model/counter.h"
+#include "model/trace.h"
+
+/* Samples from … last whose begin (or end) reading is open. */
+struct waiting_side {
+	bool any;
+	uint32_t generation; /* of the count: what came after a break says nothing of what was before */
+	size_t from, last;
+	uint64_t stamped;   /* the counter's latest good read at the stamp of the last one's reading */
+	double first_level; /* of the first, which may have been read just before a move */
+	double rest_level;  /* of the others */
+};
+
+struct waiting {
+	struct waiting_side begins, ends;
+};
+
+void waiting_forget(struct waiting *waiting);
+/* Sample `index`, just appended, lies between these points. waiting_close() came first. */
+void waiting_add(struct waiting *waiting, size_t index, const struct point *begin, const struct point *end);
+/* Closes what the moves close. `latest` is what the trace's latest reading knows: whatever it took, those before it
+ * took no more. */
+void waiting_close(struct waiting *waiting, joules_trace *trace, size_t domain, const struct counter *counter,
+    const struct point *latest);
+
+#endif
