@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every function of joules.h has a stub of the same signature in disabled.h, and no other; so do the macros of scopes."""
+"""Every function of joules.h has a stub of the same signature in disabled.h, and stands in joules.map; no other does. So do the macros of scopes."""
 
 import re
 import sys
@@ -16,21 +16,25 @@ def plain(signature):
     return re.sub(r"\s*([*(),])\s*", r"\1", signature).strip()
 
 
-def main(public, disabled):
+def main(public, disabled, symbol_map):
     text = re.sub(r"^#\s*define (?:\\\n|.)*$", "", code(public), flags=re.MULTILINE)
     declared = {plain(found) for found in re.findall(r"\bJOULES_API\b(.*?);", text, flags=re.DOTALL)}
     stubs = {plain(found) for found in re.findall(r"\bstatic inline\b(.*?)\{", code(disabled), flags=re.DOTALL)}
+    names = {re.search(r"(\w+)\(", one)[1] for one in declared}
+    exported = set(re.findall(r"^\s*(joules_\w+);", code(symbol_map), flags=re.MULTILINE))
     macros = {
         name: set(re.findall(r"#\s*define (JOULES_(?:SCOPE|BREAK|FUNCTION))\b", code(path)))
         for name, path in (("public", public), ("disabled", disabled))
     }
     problems = [f"no stub: {one}" for one in sorted(declared - stubs)]
     problems += [f"no such function: {one}" for one in sorted(stubs - declared)]
+    problems += [f"not in the symbol map: {one}" for one in sorted(names - exported)]
+    problems += [f"in the symbol map, but no function: {one}" for one in sorted(exported - names)]
     if len(macros["public"]) != 3 or macros["public"] != macros["disabled"]:
         problems.append(f"macros differ: {macros}")
     if len(declared) < 50:
         problems.append(f"only {len(declared)} functions found in {public}: is it still written as this test expects?")
-    print("\n".join(problems) or f"{len(declared)} functions, each with its stub")
+    print("\n".join(problems) or f"{len(declared)} functions, each with its stub and exported")
     return bool(problems)
 
 
