@@ -44,7 +44,7 @@ static void look(joules_meter *meter, joules_reading *begin, joules_reading *now
 		moved_ns = now_ns;
 		moves->count++;
 	}
-	struct joules_statistics statistics;
+	joules_statistics statistics = JOULES_STATISTICS_INIT;
 	if (moves->count > 1 && joules_statistics_of(gaps, moves->count - 1, &statistics) == JOULES_OK)
 		moves->tick_s = statistics.median;
 	joules_sample_free(sample);

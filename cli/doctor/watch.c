@@ -94,7 +94,7 @@ const struct watch *doctor_watch_of(const struct doctor *doctor, const joules_do
 
 double watch_tick(const struct watch *watch)
 {
-	struct joules_statistics statistics;
+	joules_statistics statistics = JOULES_STATISTICS_INIT;
 	size_t gaps = watch->moves < 2 ? 0 : watch->moves - 1;
 	if (gaps > WATCH_GAPS)
 		gaps = WATCH_GAPS;

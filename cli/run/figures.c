@@ -13,12 +13,18 @@ static joules_energy energy_of(const struct run_result *result, size_t domain)
 	return domain == FIGURES_TOTAL ? result->total : *joules_sample_energy(result->whole, domain);
 }
 
+static bool statistics_of(const double *values, size_t count, joules_statistics *statistics)
+{
+	*statistics = (joules_statistics)JOULES_STATISTICS_INIT;
+	return joules_statistics_of(values, count, statistics) == JOULES_OK;
+}
+
 static bool statistics_of_domain(
     const struct results *results, size_t domain, double *values, joules_statistics *statistics)
 {
 	for (size_t i = 0; i < results->count; i++)
 		values[i] = energy_of(&results->runs[i], domain).joules;
-	return joules_statistics_of(values, results->count, statistics) == JOULES_OK;
+	return statistics_of(values, results->count, statistics);
 }
 
 static double duration_of(const struct run_result *result)
@@ -37,7 +43,7 @@ bool figures_of(const struct results *results, struct figures *figures)
 		values[i] = duration_of(&results->runs[i]);
 		figures->failed += exit_code(results->runs[i].status) != 0;
 	}
-	ok = ok && joules_statistics_of(values, results->count, &figures->duration) == JOULES_OK;
+	ok = ok && statistics_of(values, results->count, &figures->duration);
 	ok = ok && statistics_of_domain(results, FIGURES_TOTAL, values, &figures->total);
 	for (size_t i = 0; ok && i < domains; i++)
 		ok = statistics_of_domain(results, i, values, &figures->domains[i]);

@@ -406,8 +406,7 @@ static inline joules_status joules_statistics_of(const double *values, size_t n,
 {
 	(void)values;
 	(void)n;
-	const double none = __builtin_nan("");
-	const joules_statistics nothing = { 0, none, none, none, none, none, 0, false };
+	const joules_statistics nothing = JOULES_STATISTICS_INIT;
 	if (result)
 		*result = nothing;
 	return JOULES_DISABLED;

@@ -7,6 +7,12 @@
  *            joules_error_message() then gives the file, the cause and the cure. Nothing measured is lost by an error.
  * Ownership  a handle that a function gives is released by the function named beside it; strings inside a handle live
  *            as long as the handle. Strings that the caller gives are copied.
+ * Growing    a struct that the caller owns begins with `size`; start from its _INIT macro, or from zeros and sizeof. A
+ *            library newer than the program gives what the struct lacks its default; an older one refuses what is set
+ *            beyond the members that it knows (INVALID_ARGUMENT). A struct that the library owns is reached by pointer:
+ *            it may have more members than this header, and an older library's has fewer; JOULES_HAS() tells. One
+ *            without a size (joules_energy, joules_raw) says of each later member which version brought it: compare
+ *            with joules_version().
  * Threads    every function may be called from any thread; two threads may use one meter, trace or handler at a time.
  *            A reading, a sample and a list belong to one thread at a time.
  * A thread   of the library runs only where a meter holds a counter that must be read now and then (RAPL counters wrap
@@ -32,6 +38,10 @@ extern "C" {
 #endif
 
 #define JOULES_API __attribute__((visibility("default")))
+
+/* Does the struct that this pointer leads to, which begins with size, have this member? */
+#define JOULES_HAS(object, member) \
+	(offsetof(__typeof__(*(object)), member) + sizeof((object)->member) <= (object)->size)
 
 /* ---- status --------------------------------------------------------------------------------------------------- */
 
@@ -417,7 +427,9 @@ JOULES_API const char *joules_trace_id(joules_trace *trace);
 /* ---- statistics of repeated runs
  * --------------------------------------------------------------------------------------- */
 
+/* Fill with JOULES_STATISTICS_INIT. */
 typedef struct joules_statistics {
+	size_t size;
 	size_t count; /* values that are not NAN */
 	double mean;
 	double stddev; /* of the sample (n − 1); NAN below two values */
@@ -428,8 +440,13 @@ typedef struct joules_statistics {
 	bool first_outlier; /* the first value is one of them: no warm-up */
 } joules_statistics;
 
+#define JOULES_STATISTICS_INIT \
+	{ sizeof(joules_statistics), 0, __builtin_nan(""), __builtin_nan(""), __builtin_nan(""), __builtin_nan(""), \
+		__builtin_nan(""), 0, false }
+
 #ifndef JOULES_DISABLE
-/* Statistics of n values; NAN is left out. Of nothing: count 0 and NAN. NO_MEMORY can happen. */
+/* Statistics of n values; NAN is left out. Of nothing: count 0 and NAN. NO_MEMORY can happen. An older library than the
+ * header fills the members that it knows, and lowers result->size to them: JOULES_HAS() tells. */
 JOULES_API joules_status joules_statistics_of(const double *values, size_t n, joules_statistics *result);
 #endif
 

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/sized.h"
 #include "base/status.h"
 #include "devices/estimate/estimate.h"
 #include "devices/nvidia/nvidia.h"
@@ -39,19 +40,20 @@ static bool is_taken(const char *name)
 
 joules_status joules_device_register(const joules_device_ops *ops, void *context)
 {
-	if (ops && ops->size < offsetof(joules_device_ops, close) + sizeof ops->close)
-		return joules_fail(JOULES_INVALID_ARGUMENT,
-		    "joules_device_register: the table has no size; begin it with sizeof(joules_device_ops)");
-	if (!ops || !ops->name || !*ops->name || !ops->discover || !ops->open || !ops->read || !ops->close)
+	joules_device_ops known = { .size = 0 };
+	joules_status status = ops ? sized_take(&known, sizeof known, ops, "joules_device_ops") : JOULES_OK;
+	if (status)
+		return status;
+	if (!known.name || !*known.name || !known.discover || !known.open || !known.read || !known.close)
 		return joules_fail(
 		    JOULES_INVALID_ARGUMENT, "joules_device_register: name, discover, open, read and close must all be there");
 	struct registered *entry = calloc(1, sizeof *entry);
 	if (!entry)
 		return fail_memory();
-	memcpy(&entry->ops, ops, ops->size < sizeof entry->ops ? ops->size : sizeof entry->ops);
+	entry->ops = known;
 	entry->context = context;
 	pthread_mutex_lock(&registry_lock);
-	bool taken = is_taken(ops->name);
+	bool taken = is_taken(known.name);
 	if (!taken) {
 		struct registered *_Atomic *end = &registered_devices;
 		while (*end)
@@ -63,7 +65,7 @@ joules_status joules_device_register(const joules_device_ops *ops, void *context
 		return JOULES_OK;
 	free(entry);
 	return joules_fail(JOULES_INVALID_ARGUMENT,
-	    "joules_device_register: there is a device '%s' already; choose another name", ops->name);
+	    "joules_device_register: there is a device '%s' already; choose another name", known.name);
 }
 
 /* ---- what discover calls: a joules_discovery is a found_device being filled ---- */
@@ -85,20 +87,31 @@ static bool grow(struct found_device *found)
 	return true;
 }
 
+/* The caller's domain and its GPU, as the structs that this library knows. */
+static joules_status take_domain(joules_domain *known, joules_gpu *gpu, const joules_domain *given)
+{
+	*known = (joules_domain)JOULES_DOMAIN_INIT;
+	*gpu = (joules_gpu)JOULES_GPU_INIT;
+	joules_status status = sized_take(known, sizeof *known, given, "joules_domain");
+	if (status || !known->gpu)
+		return status;
+	status = sized_take(gpu, sizeof *gpu, known->gpu, "joules_gpu");
+	known->gpu = gpu;
+	return status;
+}
+
 joules_status joules_discovery_add(joules_discovery *discovery, const joules_domain *domain)
 {
 	if (!discovery || !domain)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_discovery_add: no argument may be NULL");
-	if (domain->size < offsetof(joules_domain, part))
-		return joules_fail(
-		    JOULES_INVALID_ARGUMENT, "joules_discovery_add: the domain has no size; begin with JOULES_DOMAIN_INIT");
-	if (!domain->name || !*domain->name)
+	joules_domain named;
+	joules_gpu gpu;
+	joules_status status = take_domain(&named, &gpu, domain);
+	if (status)
+		return status;
+	if (!named.name || !*named.name)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_discovery_add: a domain needs a name");
 	struct found_device *found = discovery->found;
-	/* Not more than the caller's struct has: it may be that of an older header. */
-	joules_domain named = JOULES_DOMAIN_INIT;
-	memcpy(&named, domain, domain->size < sizeof named ? domain->size : sizeof named);
-	named.size = sizeof named;
 	named.device = found->device.name;
 	named.in_total = false;
 	joules_domain *copy = calloc(1, sizeof *copy);
@@ -136,14 +149,10 @@ static joules_status resolve_sysroot(joules_list *list, const char *wanted)
 	return list->sysroot ? JOULES_OK : fail_memory();
 }
 
-joules_options registry_options(const joules_options *options, const joules_list *list)
+joules_status registry_options(joules_options *known, const joules_options *options)
 {
-	joules_options resolved = JOULES_OPTIONS_INIT;
-	if (options)
-		memcpy(&resolved, options, options->size < sizeof resolved ? options->size : sizeof resolved);
-	resolved.size = sizeof resolved;
-	resolved.sysroot = list->sysroot;
-	return resolved;
+	*known = (joules_options)JOULES_OPTIONS_INIT;
+	return options ? sized_take(known, sizeof *known, options, "joules_options") : JOULES_OK;
 }
 
 /* A device whose discovery failed is one more that is not available; but without memory nobody knows what there is. */
@@ -234,9 +243,8 @@ static joules_status discover_all(joules_list *list, const joules_options *optio
 		list->devices[list->count++].context = entry->context;
 	}
 	list->devices[list->count++].ops = built_in[BUILT_IN - 1];
-	joules_options resolved = registry_options(options, list);
 	for (size_t i = 0; i < list->count; i++) {
-		joules_status status = discover_one(&list->devices[i], &resolved);
+		joules_status status = discover_one(&list->devices[i], options);
 		if (status)
 			return status;
 	}
@@ -248,14 +256,17 @@ joules_status joules_list_new(joules_list **list, const joules_options *options)
 	if (!list)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_list_new: list must not be NULL");
 	*list = NULL;
-	if (options && options->size < offsetof(joules_options, domains))
-		return joules_fail(JOULES_INVALID_ARGUMENT, "the options have no size; begin with JOULES_OPTIONS_INIT");
+	joules_options known;
+	joules_status status = registry_options(&known, options);
+	if (status)
+		return status;
 	joules_list *made = calloc(1, sizeof *made);
 	if (!made)
 		return fail_memory();
-	joules_status status = resolve_sysroot(made, options ? options->sysroot : NULL);
+	status = resolve_sysroot(made, known.sysroot);
+	known.sysroot = made->sysroot;
 	if (!status)
-		status = discover_all(made, options);
+		status = discover_all(made, &known);
 	if (status) {
 		joules_list_free(made);
 		return status;

@@ -24,8 +24,8 @@ struct joules_list {
 	char *sysroot; /* the resolved root */
 };
 
-/* The options with the sysroot resolved into list->sysroot: what discover and open are given. */
-joules_options registry_options(const joules_options *options, const joules_list *list);
+/* A caller's options (NULL: none), in the struct that this library knows. */
+joules_status registry_options(joules_options *known, const joules_options *options);
 
 /* Is this one a reading of the whole CPU: what makes the estimate unnecessary? */
 bool registry_is_cpu_counter(const joules_domain *domain);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "handlers/handler.h"
+#include "base/sized.h"
 #include "base/status.h"
 #include "handlers/notices.h"
 
@@ -25,7 +26,7 @@ joules_status handler_new(
 	joules_handler *made = calloc(1, sizeof *made);
 	if (!made)
 		return fail_memory();
-	memcpy(&made->ops, ops, ops->size < sizeof made->ops ? ops->size : sizeof made->ops);
+	made->ops = *ops;
 	made->context = context;
 	made->notices = notices;
 	pthread_mutex_init(&made->lock, NULL);
@@ -40,13 +41,14 @@ joules_status joules_handler_new(joules_handler **handler, const joules_handler_
 	*handler = NULL;
 	if (!ops)
 		return fail_null("the handler's table of functions");
-	if (ops->size < offsetof(joules_handler_ops, process) + sizeof ops->process)
-		return joules_fail(
-		    JOULES_INVALID_ARGUMENT, "the handler's table has no size; begin it with sizeof(joules_handler_ops)");
-	if (!ops->process)
-		return joules_fail(
-		    JOULES_INVALID_ARGUMENT, "handler %s has no function `process`", ops->name ? ops->name : "without a name");
-	return handler_new(handler, ops, context, NULL);
+	joules_handler_ops known = { .size = 0 };
+	joules_status status = sized_take(&known, sizeof known, ops, "joules_handler_ops");
+	if (status)
+		return status;
+	if (!known.process)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "handler %s has no function `process`",
+		    known.name ? known.name : "without a name");
+	return handler_new(handler, &known, context, NULL);
 }
 
 joules_status handler_prepare(joules_handler *handler, const joules_domain *const *domains, size_t count)

@@ -142,15 +142,19 @@ joules_status joules_meter_open(joules_meter **meter, const joules_options *opti
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_meter_open: meter must not be NULL");
 	*meter = NULL;
 	joules_list *list = NULL;
+	joules_options known;
+	joules_status status = registry_options(&known, options);
+	if (status)
+		return status;
 	joules_meter *made = calloc(1, sizeof *made);
 	if (!made)
 		return fail_memory();
 	pthread_mutex_init(&made->lock, NULL);
 	pthread_mutex_init(&made->verbs, NULL);
-	joules_status status = joules_list_new(&list, options);
+	status = joules_list_new(&list, &known);
 	if (!status) {
-		joules_options resolved = registry_options(options, list);
-		status = open_meter(made, list, &resolved);
+		known.sysroot = list->sysroot;
+		status = open_meter(made, list, &known);
 	}
 	joules_list_free(list);
 	if (status) {

@@ -60,13 +60,10 @@ static void free_gpu(const joules_gpu *gpu)
 
 static joules_gpu *copy_gpu(const joules_gpu *from)
 {
-	const joules_gpu empty = JOULES_GPU_INIT;
 	joules_gpu *gpu = malloc(sizeof *gpu);
 	if (!gpu)
 		return NULL;
-	*gpu = empty;
-	memcpy(gpu, from, from->size < sizeof *gpu ? from->size : sizeof *gpu);
-	gpu->size = sizeof *gpu;
+	*gpu = *from;
 	if (copy_strings(gpu, gpu_strings, COUNT(gpu_strings)))
 		return gpu;
 	free_gpu(gpu);
@@ -82,15 +79,11 @@ void domain_clear(joules_domain *domain)
 
 bool domain_copy(joules_domain *to, const joules_domain *from)
 {
-	/* The caller's struct may be that of an older or newer header. */
-	joules_domain copy = JOULES_DOMAIN_INIT;
-	memcpy(&copy, from, from->size < sizeof copy ? from->size : sizeof copy);
-	copy.size = sizeof copy;
-	const joules_gpu *gpu = copy.gpu;
+	joules_domain copy = *from;
 	copy.gpu = NULL;
 	bool complete = copy_strings(&copy, domain_strings, COUNT(domain_strings));
-	if (complete && gpu)
-		complete = (copy.gpu = copy_gpu(gpu)) != NULL;
+	if (complete && from->gpu)
+		complete = (copy.gpu = copy_gpu(from->gpu)) != NULL;
 	if (!complete) {
 		domain_clear(&copy);
 		return false;

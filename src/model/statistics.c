@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Statistics of repeated runs: a few values, no assumption about their distribution. */
+#include "base/sized.h"
 #include "base/status.h"
 
 #include <float.h>
@@ -67,7 +68,7 @@ joules_status joules_statistics_of(const double *values, size_t n, joules_statis
 {
 	if (!result || (n > 0 && !values))
 		return joules_fail(JOULES_INVALID_ARGUMENT, "statistics: %s is NULL", result ? "values" : "result");
-	joules_statistics statistics = { 0, nan(""), nan(""), nan(""), nan(""), nan(""), 0, false };
+	joules_statistics statistics = JOULES_STATISTICS_INIT;
 	if (n > SIZE_MAX / 2 / sizeof *values)
 		return fail_memory();
 	double *kept = n > 0 ? malloc(2 * n * sizeof *kept) : NULL;
@@ -91,6 +92,5 @@ joules_status joules_statistics_of(const double *values, size_t n, joules_statis
 		statistics.first_outlier = statistics.first_outlier && !isnan(values[0]);
 	}
 	free(kept);
-	*result = statistics;
-	return JOULES_OK;
+	return sized_give(result, &statistics, sizeof statistics, "joules_statistics");
 }

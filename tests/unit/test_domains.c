@@ -45,25 +45,6 @@ static void a_copy_owns_all_that_it_points_to(void **state)
 	assert_null(copy.gpu);
 }
 
-static void what_an_older_header_lacks_has_its_default(void **state)
-{
-	(void)state;
-	joules_gpu gpu = JOULES_GPU_INIT;
-	gpu.size = offsetof(joules_gpu, visible);
-	gpu.visible = false; /* not in the older struct */
-	joules_domain domain = JOULES_DOMAIN_INIT, copy;
-	domain.size = offsetof(joules_domain, may_block);
-	domain.name = "gpu_0";
-	domain.gpu = &gpu;
-	domain.may_block = true;
-	assert_true(domain_copy(&copy, &domain));
-	assert_false(copy.may_block);
-	assert_true(copy.gpu->visible);
-	assert_int_equal(copy.size, sizeof copy);
-	assert_int_equal(copy.gpu->size, sizeof *copy.gpu);
-	domain_clear(&copy);
-}
-
 static void each_part_has_its_word(void **state)
 {
 	(void)state;
@@ -78,7 +59,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_copy_owns_all_that_it_points_to),
-		cmocka_unit_test(what_an_older_header_lacks_has_its_default),
 		cmocka_unit_test(each_part_has_its_word),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -304,19 +304,6 @@ static void calls_of_one_handler_never_overlap(void **state)
 	assert_int_equal(own.closed, 1);
 }
 
-static void an_older_shorter_table_of_functions_is_taken(void **state)
-{
-	(void)state;
-	struct own own = { 0 };
-	joules_handler_ops ops = own_ops;
-	ops.size = offsetof(joules_handler_ops, save);
-	joules_handler *handler = NULL;
-	assert_int_equal(joules_handler_new(&handler, &ops, &own), JOULES_OK);
-	assert_int_equal(joules_handler_save(handler), JOULES_OK);
-	assert_int_equal(joules_handler_close(handler), JOULES_OK);
-	assert_int_equal(own.saved + own.closed, 0);
-}
-
 static void wrong_arguments_are_refused(void **state)
 {
 	(void)state;
@@ -358,7 +345,6 @@ int main(void)
 		HANDLER_TEST(a_failed_write_gives_no_notice_yet),
 		HANDLER_TEST(without_a_receiver_notices_go_to_standard_error),
 		HANDLER_TEST(calls_of_one_handler_never_overlap),
-		HANDLER_TEST(an_older_shorter_table_of_functions_is_taken),
 		HANDLER_TEST(wrong_arguments_are_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

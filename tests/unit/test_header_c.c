@@ -39,6 +39,18 @@ static int work(int n)
 	return declared_after;
 }
 
+static int check_members(void)
+{
+	joules_options older = JOULES_OPTIONS_INIT;
+	const joules_options *options = &older;
+	CHECK(JOULES_HAS(options, size) && JOULES_HAS(options, domains) && JOULES_HAS(options, estimate_full_w));
+	older.size = offsetof(joules_options, estimate);
+	CHECK(JOULES_HAS(&older, domains) && !JOULES_HAS(&older, estimate) && !JOULES_HAS(&older, estimate_full_w));
+	older.size++; /* not half of one either */
+	CHECK(!JOULES_HAS(&older, estimate));
+	return 0;
+}
+
 #ifdef JOULES_DISABLE
 
 static joules_status kept(void *context, joules_trace *trace)
@@ -66,9 +78,10 @@ static int check_outputs(void)
 	const joules_energy none = JOULES_ENERGY_NONE, zero = JOULES_ENERGY_ZERO;
 	CHECK(isnan(none.joules) && isnan(none.low) && isnan(none.high) && none.flags == JOULES_INVALID);
 	CHECK(isnan(zero.likely_low) && isnan(zero.likely_high) && !(zero.joules > 0.0) && !zero.flags);
-	joules_statistics statistics;
+	joules_statistics statistics = { sizeof statistics, 7, 1.0, 1.0, 1.0, 1.0, 1.0, 7, true };
 	CHECK(joules_statistics_of((const double[]){ 1.0 }, 1, &statistics) == JOULES_DISABLED);
-	CHECK(statistics.count == 0 && isnan(statistics.mean) && isnan(statistics.stddev));
+	CHECK(statistics.size == sizeof statistics && statistics.count == 0 && isnan(statistics.mean) &&
+	    isnan(statistics.stddev));
 	joules_handler_ops ops = { sizeof ops, "mine", NULL, kept, NULL, NULL };
 	joules_handler *handler = (joules_handler *)&options;
 	CHECK(joules_handler_new(&handler, &ops, NULL) == JOULES_DISABLED && !handler);
@@ -87,7 +100,7 @@ int main(void)
 	CHECK(work(5) == 2);
 	CHECK(tags_evaluated == 0);
 	CHECK(strcmp(tag_of("x"), "x") == 0);
-	return check_outputs();
+	return check_members() || check_outputs();
 }
 
 #else
@@ -98,6 +111,7 @@ int main(void)
 	joules_domain domain = JOULES_DOMAIN_INIT;
 	CHECK(options.size == sizeof options && !options.sysroot && options.estimate == JOULES_ESTIMATE_AUTO);
 	CHECK(domain.size == sizeof domain && domain.available && domain.unit_known && !domain.in_total);
+	CHECK(check_members() == 0);
 	CHECK(strcmp(joules_version(), JOULES_VERSION) == 0);
 	CHECK(strcmp(joules_status_name(JOULES_NO_DOMAIN), "JOULES_NO_DOMAIN") == 0);
 	CHECK(work(2) == 2);

@@ -2,6 +2,7 @@
 /* The public header in C++17, with the library and, with -DJOULES_DISABLE, without it. */
 #include <joules/joules.h>
 
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <memory>
@@ -42,6 +43,12 @@ int main()
 	joules_options options = JOULES_OPTIONS_INIT;
 	joules_domain domain = JOULES_DOMAIN_INIT;
 	CHECK(options.size == sizeof options && domain.size == sizeof domain);
+	const joules_energy nothing = JOULES_ENERGY_NONE;
+	const joules_statistics statistics = JOULES_STATISTICS_INIT;
+	CHECK(nothing.flags == JOULES_INVALID && std::isnan(nothing.likely_low) && statistics.count == 0);
+	CHECK(JOULES_HAS(&options, domains) && JOULES_HAS(&domain, unit_j) && JOULES_HAS(&statistics, first_outlier));
+	options.size = offsetof(joules_options, estimate);
+	CHECK(JOULES_HAS(&options, domains) && !JOULES_HAS(&options, estimate));
 	work("first", false);
 	bool thrown = false;
 	try {

@@ -16,6 +16,7 @@ static joules_statistics of(const double *values, size_t n)
 {
 	joules_statistics result;
 	memset(&result, 0x55, sizeof result);
+	result.size = sizeof result;
 	assert_int_equal(joules_statistics_of(values, n, &result), JOULES_OK);
 	return result;
 }
@@ -137,7 +138,7 @@ static void equal_values_are_no_outliers_and_what_differs_is_one(void **state)
 static void bad_arguments_are_refused(void **state)
 {
 	(void)state;
-	joules_statistics result;
+	joules_statistics result = JOULES_STATISTICS_INIT;
 	assert_int_equal(joules_statistics_of(NULL, 1, &result), JOULES_INVALID_ARGUMENT);
 	assert_int_equal(joules_statistics_of((const double[]){ 1.0 }, 1, NULL), JOULES_INVALID_ARGUMENT);
 }
