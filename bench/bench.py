@@ -208,6 +208,19 @@ def nvidia():
     return rows
 
 
+def recursion():
+    """Two interpreters: in one nobody has ever been below depth 1."""
+    rows = []
+    with python_worker(JOULES_PYTHON) as deep, python_worker(JOULES_PYTHON) as flat:
+        for what, task in (
+            ("Python: a decorated call at recursion depth 900; at depth 1", "deep"),
+            ("… each call of the recursion itself", "down"),
+        ):
+            turns = Turns(21, lambda task=task: deep.ask(task, 900), lambda task=task: flat.ask(task, 1))
+            rows.append(Row(what, seconds(turns.seconds(0)), seconds(turns.seconds(1)), turns.ratio(0, 1), 1.5))
+    return rows
+
+
 def python():
     """The package joules under its documented names, and pyJoules, each in an interpreter of its own."""
     with python_worker(JOULES_PYTHON) as ours, python_worker(PYJOULES) as theirs:
@@ -273,7 +286,7 @@ def main():
     os.environ["JOULES_BED"] = BED
     make_zones()
     rows, failed = [], False
-    parts = PARTS + [python] if os.path.exists(JOULES_PYTHON) else PARTS
+    parts = PARTS + [python, recursion] if os.path.exists(JOULES_PYTHON) else PARTS
     for part in parts:
         note(f"bench: {part.__name__} …")
         try:

@@ -7,6 +7,8 @@ measures Joules. Each line of standard input is a task, each line of output its 
     alone N       a record, median of N    busy N    the same beside a thread that computes
     trace N       get_trace() of N samples, for each sample
     walk N        the same, and a look at all that each sample holds
+    deep N        a decorated call at recursion depth N, mean of 1000
+    down N        each call of a recursion down to N, mean of 1000 or more
     csv FROM TO   a row of a loop that writes the CSV file FROM once more, to TO, with str()
 """
 
@@ -34,7 +36,12 @@ class Meters:
         def empty():
             pass
 
+        @measure_energy(handler=Ignore(), domains=domains)
+        def recursive(depth, leaf):
+            return leaf() if depth == 1 else recursive(depth - 1, leaf)
+
         self.empty = empty
+        self.recursive = recursive
         self.meter = EnergyMeter(DeviceFactory.create_devices(domains))
 
 
@@ -87,6 +94,20 @@ def call(meters, count):
     return (time.perf_counter_ns() - begin) / count
 
 
+def deep(meters, depth):
+    sys.setrecursionlimit(10**4)  # a decorated call takes two frames
+    return meters.recursive(depth, lambda: call(meters, 1000))
+
+
+def down(meters, depth):
+    sys.setrecursionlimit(10**4)
+    recursive, times = meters.recursive, -(-1000 // depth)
+    begin = time.perf_counter_ns()
+    for _ in range(times):
+        recursive(depth, int)
+    return (time.perf_counter_ns() - begin) / times / depth
+
+
 def fill(meter, count):
     meter.start(tag="bench")
     for _ in range(count - 1):
@@ -136,7 +157,16 @@ def csv(source, target):
 
 
 def main():
-    tasks = {"record": record, "busy": busy, "call": call, "trace": trace, "walk": walk, "alone": median_record}
+    tasks = {
+        "record": record,
+        "busy": busy,
+        "call": call,
+        "deep": deep,
+        "down": down,
+        "trace": trace,
+        "walk": walk,
+        "alone": median_record,
+    }
     meters = None
     for line in sys.stdin:
         task, *words = line.split()
