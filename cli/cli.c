@@ -54,20 +54,6 @@ int cli_print(const char *verb, struct text *text)
 	return status;
 }
 
-const char *cli_nearest(const char *word, const char *const *words)
-{
-	const char *nearest = NULL;
-	size_t distance = 3;
-	for (; *words; words++) {
-		size_t here = words_apart(word, *words);
-		if (here < distance && here < strlen(*words)) {
-			distance = here;
-			nearest = *words;
-		}
-	}
-	return nearest;
-}
-
 static const struct option *option_of(const struct option *options, int value)
 {
 	for (; options->name; options++)
@@ -78,14 +64,9 @@ static const struct option *option_of(const struct option *options, int value)
 
 static int unknown_option(const char *verb, int status, const char *word, const struct option *options)
 {
-	const char *names[64];
-	size_t count = 0;
-	for (; options->name && count + 1 < sizeof names / sizeof *names; options++)
-		names[count++] = options->name;
-	names[count] = NULL;
-	char name[64];
-	snprintf(name, sizeof name, "%.*s", (int)strcspn(word + 2, "="), word + 2);
-	const char *nearest = cli_nearest(name, names);
+	const char *nearest = NULL;
+	for (; options->name; options++)
+		nearest = words_nearer(word + 2, strcspn(word + 2, "="), nearest, options->name);
 	if (nearest)
 		return cli_error(verb, status, "unknown option %s: did you mean --%s?", word, nearest);
 	return cli_error(verb, status, "unknown option %s: `joules %s --help` lists the options", word, verb);

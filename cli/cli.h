@@ -42,10 +42,6 @@ struct cli_look {
 /* Reads them; words begin at optind. False after saying what is wrong: EXIT_USAGE. */
 bool cli_look(const char *verb, int argc, char **argv, struct cli_look *look);
 
-/* The word of the list (ended by NULL) that is at most two edits away from `word` and nearest; NULL if there is none.
- */
-const char *cli_nearest(const char *word, const char *const *words);
-
 /* All bytes to a descriptor, also through short writes and EINTR. False and errno. */
 bool cli_write(int fd, const char *bytes, size_t length);
 

@@ -7,6 +7,7 @@
 #include <joules/joules.h>
 
 #include "base/text.h"
+#include "base/words.h"
 #include "cli.h"
 
 struct verb {
@@ -52,10 +53,9 @@ static int print_version(void)
 
 static int unknown_verb(const char *word)
 {
-	const char *names[VERBS + 1] = { NULL };
+	const char *nearest = NULL;
 	for (size_t i = 0; i < VERBS; i++)
-		names[i] = verbs[i].name;
-	const char *nearest = cli_nearest(word, names);
+		nearest = words_nearer(word, strlen(word), nearest, verbs[i].name);
 	if (nearest)
 		return cli_error("", EXIT_USAGE, "unknown verb %s: did you mean `joules %s`?", word, nearest);
 	return cli_error("", EXIT_USAGE,

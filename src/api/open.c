@@ -5,6 +5,7 @@
 #include <strings.h>
 
 #include "base/status.h"
+#include "base/words.h"
 #include "handlers/handler.h"
 #include "handlers/writer.h"
 
@@ -36,71 +37,28 @@ static const struct format *find_format(const char *name, size_t length)
 	return NULL;
 }
 
-/* ---- the nearest format to a mistyped one ---- */
-
-#define LONGEST 16
-
-static size_t smallest(size_t a, size_t b, size_t c)
-{
-	size_t least = a < b ? a : b;
-	return least < c ? least : c;
-}
-
-static char lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
-}
-
-/* Letters of a to change, add, drop or swap until it is b (optimal string alignment). Both at most LONGEST long. */
-static size_t distance(const char *a, size_t a_length, const char *b, size_t b_length)
-{
-	size_t cost[LONGEST + 1][LONGEST + 1];
-	for (size_t i = 0; i <= a_length; i++) {
-		for (size_t j = 0; j <= b_length; j++) {
-			if (i == 0 || j == 0) {
-				cost[i][j] = i + j;
-				continue;
-			}
-			bool same = lower(a[i - 1]) == b[j - 1];
-			cost[i][j] = smallest(cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + !same);
-			bool swapped = i > 1 && j > 1 && lower(a[i - 1]) == b[j - 2] && lower(a[i - 2]) == b[j - 1];
-			if (swapped && cost[i - 2][j - 2] + 1 < cost[i][j])
-				cost[i][j] = cost[i - 2][j - 2] + 1;
-		}
-	}
-	return cost[a_length][b_length];
-}
-
-/* At most two letters away, and less than half of the word; else NULL. */
-static const char *nearest_format(const char *name, size_t length)
-{
-	const char *nearest = NULL;
-	size_t least = 3;
-	for (size_t i = 0; i < COUNT(formats) && length <= LONGEST; i++) {
-		size_t away = distance(name, length, formats[i]->name, strlen(formats[i]->name));
-		if (away < least && 2 * away < length) {
-			least = away;
-			nearest = formats[i]->name;
-		}
-	}
-	return nearest;
-}
-
 /* ---- "FORMAT:TARGET" ---- */
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
 
 /* A format's name is a word; anything else before a colon belongs to a file name ("./10:30.csv",
  * "2026-01-01T10:30.csv"). */
 static bool is_word(const char *name, size_t length)
 {
 	for (size_t i = 0; i < length; i++)
-		if ((lower(name[i]) < 'a' || lower(name[i]) > 'z') && name[i] != '-' && name[i] != '_')
+		if (!is_letter(name[i]) && name[i] != '-' && name[i] != '_')
 			return false;
 	return length > 0 && name[0] != '-';
 }
 
 static joules_status fail_format(const char *output, size_t length)
 {
-	const char *nearest = nearest_format(output, length);
+	const char *nearest = NULL;
+	for (size_t i = 0; i < COUNT(formats); i++)
+		nearest = words_nearer(output, length, nearest, formats[i]->name);
 	return joules_fail(JOULES_UNKNOWN_FORMAT, "%s: there is no format '%.*s'%s%s%s; the formats are " FORMATS, output,
 	    (int)length, output, nearest ? ", is '" : "", nearest ? nearest : "", nearest ? "' meant?" : "");
 }

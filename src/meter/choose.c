@@ -47,24 +47,15 @@ static void miss(struct choice *choice, const joules_domain *domain)
 
 /* ---- a name that does not exist ---- */
 
-static void consider(const char *wanted, const char *candidate, const char **nearest, size_t *least)
-{
-	size_t apart = words_apart(wanted, candidate);
-	if (apart < *least) {
-		*least = apart;
-		*nearest = candidate;
-	}
-}
-
 static joules_status fail_unknown(const joules_list *list, const char *wanted)
 {
 	const char *nearest = NULL;
-	size_t least = strlen(wanted) / 3 + 2; /* farther off it is another word, not a slip */
+	size_t length = strlen(wanted);
 	struct text names = TEXT_INIT;
 	for (size_t i = 0; i < list->count; i++) {
-		consider(wanted, list->devices[i].device.name, &nearest, &least);
+		nearest = words_nearer(wanted, length, nearest, list->devices[i].device.name);
 		for (size_t j = 0; j < list->devices[i].count; j++) {
-			consider(wanted, list->devices[i].domains[j]->name, &nearest, &least);
+			nearest = words_nearer(wanted, length, nearest, list->devices[i].domains[j]->name);
 			if (list->devices[i].domains[j]->available)
 				text_addf(&names, "%s%s", names.length ? ", " : "", list->devices[i].domains[j]->name);
 		}
