@@ -10,20 +10,7 @@
 
 #include "base/text.h"
 #include "base/words.h"
-
-bool cli_write(int fd, const char *bytes, size_t length)
-{
-	while (length > 0) {
-		ssize_t written = write(fd, bytes, length);
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0)
-			return false;
-		bytes += written;
-		length -= (size_t)written;
-	}
-	return true;
-}
+#include "base/write.h"
 
 int cli_error(const char *verb, int status, const char *format, ...)
 {
@@ -37,10 +24,16 @@ int cli_error(const char *verb, int status, const char *format, ...)
 	text_addf(&line, "joules%s%s: ", *verb ? " " : "", verb);
 	text_add_escaped(&line, message ? message : "out of memory");
 	text_add(&line, "\n");
-	cli_write(STDERR_FILENO, text_string(&line), line.length);
+	write_all(STDERR_FILENO, text_string(&line), line.length);
 	text_free(&line);
 	free(message);
 	return status;
+}
+
+/* A reader that has gone, as `joules list | head -1`, has seen enough. */
+static int unwritten(const char *verb, int error)
+{
+	return error == EPIPE ? EXIT_UNABLE : cli_error(verb, EXIT_UNABLE, "standard output: %s", strerror(error));
 }
 
 int cli_print(const char *verb, struct text *text)
@@ -48,8 +41,8 @@ int cli_print(const char *verb, struct text *text)
 	int status = EXIT_DONE;
 	if (text->failed)
 		status = cli_error(verb, EXIT_UNABLE, "out of memory");
-	else if (!cli_write(STDOUT_FILENO, text_string(text), text->length))
-		status = cli_error(verb, EXIT_UNABLE, "standard output: %s", strerror(errno));
+	else if (write_all(STDOUT_FILENO, text_string(text), text->length) < text->length)
+		status = unwritten(verb, errno);
 	text_free(text);
 	return status;
 }

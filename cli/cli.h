@@ -42,9 +42,6 @@ struct cli_look {
 /* Reads them; words begin at optind. False after saying what is wrong: EXIT_USAGE. */
 bool cli_look(const char *verb, int argc, char **argv, struct cli_look *look);
 
-/* All bytes to a descriptor, also through short writes and EINTR. False and errno. */
-bool cli_write(int fd, const char *bytes, size_t length);
-
 /* Writes a finished text on standard output; EXIT_DONE, or EXIT_UNABLE after saying why (full disk, no memory). Frees
  * the text. */
 int cli_print(const char *verb, struct text *text);

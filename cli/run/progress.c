@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "cli.h"
+#include "base/write.h"
 
 static const int64_t frame_ns = 250000000;
 enum { BAR_CELLS = 24 };
@@ -99,7 +99,7 @@ void progress_draw(struct progress *progress)
 		add_phase(&line, progress);
 	else
 		add_series(&line, progress);
-	progress->visible = cli_write(fd, text_string(&line), line.length);
+	progress->visible = write_all(fd, text_string(&line), line.length) == line.length;
 	text_free(&line);
 }
 
@@ -112,7 +112,7 @@ void progress_clear(struct progress *progress)
 {
 	int fd = where(progress);
 	if (progress->visible && fd >= 0)
-		cli_write(fd, "\r\033[K", 4);
+		write_all(fd, "\r\033[K", 4);
 	progress->visible = false;
 	progress->phase = NULL;
 	progress->drawn_ns = 0;

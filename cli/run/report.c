@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/write.h"
 #include "cli.h"
 #include "run/figures.h"
 #include "run/report_json.h"
@@ -60,7 +61,7 @@ static bool replace(const struct report *report, const struct text *text)
 	int fd = report->fd;
 	if (report->path && fd != STDOUT_FILENO && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && ftruncate(fd, 0) != 0)
 		return false;
-	return cli_write(fd, text_string(text), text->length);
+	return write_all(fd, text_string(text), text->length) == text->length;
 }
 
 void report_write(const struct report *report, const struct plan *plan, struct results *results)

@@ -1,16 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /* A mark: one line into the pipe that `joules run` reads. */
 #include "base/status.h"
+#include "base/write.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #define VARIABLE "$JOULES_RUN_TAGS"
@@ -46,32 +44,6 @@ static joules_status open_pipe(const char *path, int *fd)
 	return fail_errno(error, "cannot open " VARIABLE ",", path);
 }
 
-/* A write that raises no SIGPIPE in this program and leaves its handlers alone: the signal of this write goes to this
- * thread, so it is held back there, and taken away unless one was waiting before. 0, or an errno value. */
-static int write_quietly(int fd, const char *bytes, size_t length)
-{
-	sigset_t broken_pipe, before, waiting;
-	sigemptyset(&broken_pipe);
-	sigaddset(&broken_pipe, SIGPIPE);
-	sigemptyset(&waiting);
-	sigpending(&waiting);
-	int error = pthread_sigmask(SIG_BLOCK, &broken_pipe, &before);
-	if (error != 0)
-		return error;
-	ssize_t written;
-	do
-		written = write(fd, bytes, length);
-	while (written < 0 && errno == EINTR);
-	error = written < 0 ? errno : (size_t)written == length ? 0 : EIO;
-	if (error == EPIPE && !sigismember(&waiting, SIGPIPE)) {
-		const struct timespec now = { 0, 0 };
-		while (sigtimedwait(&broken_pipe, NULL, &now) < 0 && errno == EINTR)
-			;
-	}
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return error;
-}
-
 static joules_status check_tag(const char *tag, size_t length)
 {
 	if (memchr(tag, '\n', length))
@@ -102,7 +74,7 @@ joules_status joules_mark(const char *tag)
 	char line[PIPE_BUF];
 	memcpy(line, tag, length);
 	line[length] = '\n';
-	int error = write_quietly(fd, line, length + 1);
+	int error = write_quietly(fd, line, length + 1) < 0 ? errno : 0;
 	close(fd);
 	switch (error) {
 	case 0:

@@ -3,17 +3,14 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "base/sysfs.h"
+#include "base/write.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 /* ---- messages ---- */
@@ -215,48 +212,6 @@ joules_status file_check_first_line(struct file *file, const char *line)
 
 /* ---- writing ---- */
 
-/* One write. A reader that has gone and a limit on the size of files come as an errno value; their signals, which go to
- * the thread that writes, are held back, for a library must not end its program. */
-static ssize_t write_quietly(int fd, const char *bytes, size_t length)
-{
-	sigset_t held, old, pending;
-	sigemptyset(&held);
-	sigaddset(&held, SIGPIPE);
-	sigaddset(&held, SIGXFSZ);
-	pthread_sigmask(SIG_BLOCK, &held, &old);
-	sigpending(&pending);
-	ssize_t written = write(fd, bytes, length);
-	int error = errno;
-	int raised = written >= 0 ? 0 : error == EPIPE ? SIGPIPE : error == EFBIG ? SIGXFSZ : 0;
-	if (raised && !sigismember(&pending, raised)) {
-		sigset_t one;
-		sigemptyset(&one);
-		sigaddset(&one, raised);
-		while (sigtimedwait(&one, NULL, &(struct timespec){ 0 }) < 0 && errno == EINTR)
-			;
-	}
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	errno = error;
-	return written;
-}
-
-/* All of it, however many writes the file takes for it: 0, or an errno value. */
-static int write_all(int fd, const char *bytes, size_t length, size_t *written)
-{
-	while (*written < length) {
-		ssize_t now = write_quietly(fd, bytes + *written, length - *written);
-		if (now > 0) {
-			*written += (size_t)now;
-		} else if (now < 0 && errno == EAGAIN) {
-			/* Somebody who shares this pipe or terminal made it non-blocking. */
-			(void)poll(&(struct pollfd){ .fd = fd, .events = POLLOUT }, 1, -1);
-		} else if (now == 0 || errno != EINTR) {
-			return now == 0 ? EIO : errno;
-		}
-	}
-	return 0;
-}
-
 /* Cuts off the last `count` bytes if they are ours: the position after a write is the file's end unless somebody else
  * has written. */
 static bool take_back(int fd, size_t count)
@@ -276,7 +231,8 @@ joules_status file_write(struct file *file, const char *bytes, size_t length, si
 	/* What the program has printed so far comes first. */
 	if (file->standard)
 		(void)fflush(stdout);
-	int error = write_all(file->fd, bytes, length, written);
+	*written += write_all(file->fd, bytes + *written, length - *written);
+	int error = *written < length ? errno : 0;
 	if (error && before == 0 && *written > 0 && take_back(file->fd, *written))
 		*written = 0;
 	if (file->standard)

@@ -287,6 +287,14 @@ def test_a_full_disk_is_no_success(joules, server):
     assert done.returncode == 1 and "standard output" in done.stderr
 
 
+def test_a_reader_that_has_seen_enough_is_no_error(joules, server):
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = joules("list", "--sysroot", server.root, stdout=writer)
+    os.close(writer)
+    assert done.returncode == 1 and done.stderr == ""
+
+
 def test_a_zone_that_cannot_be_opened_harms_no_other(as_nobody, open_folder):
     tree = powercap.Tree(open_folder)
     closed = tree.zone("intel-rapl:0", "package-0")

@@ -6,6 +6,7 @@ import json
 import os
 import pathlib
 import re
+import resource
 import sys
 
 import pytest
@@ -385,6 +386,23 @@ def test_outputs(joules, desktop, tmp_path):
     assert done.stdout.count("begin timestamp : ") == 2
     joules("run", "-q", "-o", f"csv:{tmp_path}/a.csv", "--sysroot", desktop.root, "true")
     assert len((tmp_path / "a.csv").read_text().splitlines()) == 1 + 3, "appended"
+
+
+def test_a_limit_on_the_size_of_files_keeps_the_status_of_the_command(joules, desktop, tmp_path):
+    path = tmp_path / "report"
+    done = joules(
+        "run",
+        "--sysroot",
+        desktop.root,
+        "--report",
+        path,
+        "sh",
+        "-c",
+        "exit 3",
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (10, 10)),
+    )
+    assert done.returncode == 3
+    assert "the report could not be written" in done.stderr and "File too large" in done.stderr
 
 
 def test_report_goes_where_it_is_told(joules, desktop, tmp_path):

@@ -29,9 +29,9 @@ static void the_nearest_word_is_found(void **state)
 		{ "runn", "run" },
 		{ "ls", "list" },
 		{ "docter", "doctor" },
-		{ "cvs", "csv" },     /* two letters that changed places are one slip */
+		{ "cvs", "csv" }, /* two letters that changed places are one slip */
 		{ "jsno", "json" },
-		{ "JSON", "json" },   /* capitals are none */
+		{ "JSON", "json" }, /* capitals are none */
 		{ "csv_full", "csv-full" },
 		{ "PACKAGE_0", "package_0" },
 		{ "package-1", "package_1" },
