@@ -8,6 +8,7 @@
 #include <joules/joules.h>
 
 #include "base/json.h"
+#include "base/sysfs.h"
 #include "cli.h"
 #include "doctor/domain.h"
 #include "doctor/machine.h"
@@ -133,12 +134,11 @@ static int print_help(void)
 static int run_doctor(const char *sysroot, bool json)
 {
 	joules_options options = JOULES_OPTIONS_INIT;
-	options.sysroot = sysroot;
+	options.sysroot = sysfs_root(sysroot);
 	joules_list *list = NULL;
 	if (joules_list_new(&list, &options))
 		return cli_error("doctor", EXIT_USAGE, "%s", joules_error_message());
-	const char *root = sysroot ? sysroot : secure_getenv("JOULES_SYSROOT");
-	struct doctor doctor = { .root = root && *root ? root : "/", .list = list };
+	struct doctor doctor = { .root = options.sysroot, .list = list };
 	struct text out = TEXT_INIT;
 	int status = EXIT_USAGE;
 	if (!examine(&doctor)) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sysfs.h"
 #include "base/text.h"
 #include "cli.h"
 
@@ -229,12 +230,6 @@ static void withhold_input(struct plan *plan)
 		plan->command.input = "/dev/null";
 }
 
-static void find_sysroot(struct plan *plan)
-{
-	const char *root = plan->meter.sysroot ? plan->meter.sysroot : secure_getenv("JOULES_SYSROOT");
-	snprintf(plan->sysroot, sizeof plan->sysroot, "%s", root && *root ? root : "/");
-}
-
 bool plan_parse(struct plan *plan, int argc, char **argv, int *status)
 {
 	*plan = (struct plan){ .meter = JOULES_OPTIONS_INIT, .runs = 1 };
@@ -255,7 +250,7 @@ bool plan_parse(struct plan *plan, int argc, char **argv, int *status)
 	}
 	set_command(&plan->command, argv + optind);
 	withhold_input(plan);
-	find_sysroot(plan);
+	plan->meter.sysroot = sysfs_root(plan->meter.sysroot);
 	return true;
 }
 

@@ -21,9 +21,8 @@ struct plan {
 	uint64_t warmups;
 	bool ignore_failure;
 	/* what is measured */
-	joules_options meter;
-	char sysroot[4096]; /* the root in use */
-	double idle_s;      /* 0: not asked for */
+	joules_options meter; /* its sysroot is the one in use */
+	double idle_s;        /* 0: not asked for */
 	/* what comes out */
 	const char **outputs; /* -o, as given */
 	size_t output_count;

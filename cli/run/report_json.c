@@ -264,7 +264,7 @@ void report_json(
 	json_string(out, "version", joules_version());
 	add_command(out, plan->command.argv);
 	json_string(out, "tag", plan->command.name);
-	add_host(out, plan->sysroot);
+	add_host(out, plan->meter.sysroot);
 	json_begin_array(out, "runs");
 	for (size_t i = 0; i < results->count; i++)
 		add_run(out, &results->runs[i]);

@@ -59,7 +59,7 @@ static bool open_all(const struct plan *plan, struct machine *machine, struct re
 	        outputs, plan->outputs, plan->output_count, machine->meter, report->path ? report->fd : -1, notes))
 		return false;
 	machine->settles = report->fd >= 0 || plan->output_count > 0;
-	if (!machine_open(machine, report->fd >= 0 ? plan->sysroot : NULL, notes))
+	if (!machine_open(machine, report->fd >= 0 ? plan->meter.sysroot : NULL, notes))
 		return false;
 	progress_open(&machine->progress, !plan->quiet && !report_holds_notes(report, plan), plan->runs + plan->warmups);
 	return true;

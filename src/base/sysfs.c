@@ -10,6 +10,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+const char *sysfs_root(const char *wanted)
+{
+	const char *root = wanted ? wanted : secure_getenv("JOULES_SYSROOT");
+	return root && *root ? root : "/";
+}
+
 char *sysfs_path(const char *root, const char *rest)
 {
 	size_t length = strlen(root);

@@ -7,6 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The folder that holds the `sys` and `proc` to read: the one that is wanted, else (NULL)
+ * $JOULES_SYSROOT's, and "/" where that is empty or not set. */
+const char *sysfs_root(const char *wanted);
+
 /* root + "/" + rest without doubled slashes, malloc'ed; NULL without memory. */
 char *sysfs_path(const char *root, const char *rest);
 

@@ -8,6 +8,7 @@
 
 #include "base/sized.h"
 #include "base/status.h"
+#include "base/sysfs.h"
 #include "devices/estimate/estimate.h"
 #include "devices/nvidia/nvidia.h"
 #include "devices/rapl/rapl.h"
@@ -137,9 +138,7 @@ joules_status joules_discovery_absent(joules_discovery *discovery, const char *r
 
 static joules_status resolve_sysroot(joules_list *list, const char *wanted)
 {
-	const char *root = wanted ? wanted : secure_getenv("JOULES_SYSROOT");
-	if (!root || !*root)
-		root = "/";
+	const char *root = sysfs_root(wanted);
 	struct stat info;
 	if (stat(root, &info) != 0 || !S_ISDIR(info.st_mode))
 		return joules_fail(JOULES_INVALID_ARGUMENT,
