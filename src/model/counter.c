@@ -73,6 +73,8 @@ static double unsettled_above(const struct counter *counter, int64_t bracket_ns)
 	return domain->unit_j + domain->max_power_w * (longest_s + (double)bracket_ns * 1e-9);
 }
 
+/* ---- what a good read says, after the one before it ---- */
+
 /* Nothing before this read says anything of what comes after it. */
 static void begin_anew(struct counter *counter, int64_t end_ns)
 {
@@ -82,38 +84,24 @@ static void begin_anew(struct counter *counter, int64_t end_ns)
 
 static void note_move(struct counter *counter, double before, int64_t end_ns)
 {
-	const struct move *last = moves_last(&counter->moves);
 	struct move move = { counter->now.read, before, counter->now.level, counter->read_ns, end_ns };
 	if (counter->domain->tick_varies)
-		tick_moved(&counter->tick, last, &move);
+		tick_moved(&counter->tick, moves_last(&counter->moves), &move);
 	moves_add(&counter->moves, &move);
 }
 
 static void note_standstill(struct counter *counter, int64_t begin_ns)
 {
 	const struct move *last = moves_last(&counter->moves);
-	if (counter->domain->tick_varies)
-		tick_stood(&counter->tick, last ? last->ns : counter->first_ns, begin_ns);
+	tick_stood(&counter->tick, last ? last->ns : counter->first_ns, begin_ns);
 }
 
-/* This value after the one before: what it says of the counter's pace, and of where it can be counted from. */
-static bool note(struct counter *counter, const struct point *before, int64_t begin_ns, int64_t end_ns)
+/* The first good read, or the first after a failure or a break: what was seen from here on can be given. */
+static void resume(struct counter *counter)
 {
-	struct point *now = &counter->now;
-	bool broken = now->generation != before->generation, first = before->read == 0;
-	bool moved = !first && !broken && now->level > before->level;
-	if (first || broken)
-		begin_anew(counter, end_ns);
-	else if (moved)
-		note_move(counter, before->level, end_ns);
-	else
-		note_standstill(counter, begin_ns);
-	if (broken || !before->ok) {
-		now->resumed_read = now->read;
-		now->resumed = now->level;
-		now->resumed_above = unsettled_above(counter, end_ns - begin_ns);
-	}
-	return moved || broken;
+	counter->now.resumed_read = counter->now.read;
+	counter->now.resumed = counter->now.level;
+	counter->now.resumed_above = counter->now.above;
 }
 
 static bool is_usable(const joules_domain *domain, const joules_raw *raw)
@@ -125,22 +113,30 @@ bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begi
 {
 	const joules_domain *domain = counter->domain;
 	struct point *now = &counter->now;
-	if (!is_usable(domain, raw)) {
-		now->ok = false;
+	bool resumed = !now->ok, first = now->read == 0;
+	double before = now->level;
+	uint32_t generation = now->generation;
+	now->ok = is_usable(domain, raw);
+	if (!now->ok)
 		return false;
-	}
-	struct point before = *now;
 	if (domain->kind == JOULES_KIND_COUNTER)
 		count(counter, raw->count, end_ns, asleep_ns);
 	else if (domain->kind == JOULES_KIND_JOULES)
 		accumulate(counter, raw->joules);
 	now->read++;
-	bool changed = note(counter, &before, begin_ns, end_ns);
-	now->ok = true;
+	bool broken = now->generation != generation, moved = !first && !broken && now->level > before;
+	if (first || broken)
+		begin_anew(counter, end_ns);
+	else if (moved)
+		note_move(counter, before, end_ns);
+	else if (domain->tick_varies)
+		note_standstill(counter, begin_ns);
 	now->settled = domain->kind == JOULES_KIND_MODEL;
 	now->tick_s = counter->tick.seconds;
 	now->above = unsettled_above(counter, end_ns - begin_ns);
+	if (resumed || broken)
+		resume(counter);
 	counter->read_ns = end_ns;
 	counter->asleep_ns = asleep_ns;
-	return changed;
+	return moved || broken;
 }

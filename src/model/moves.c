@@ -3,7 +3,7 @@
 
 void moves_forget(struct moves *moves)
 {
-	moves->count = 0;
+	moves->first = moves->count;
 }
 
 void moves_add(struct moves *moves, const struct move *move)
@@ -13,13 +13,13 @@ void moves_add(struct moves *moves, const struct move *move)
 
 const struct move *moves_last(const struct moves *moves)
 {
-	return moves->count > 0 ? &moves->kept[(moves->count - 1) % MOVES_KEPT] : NULL;
+	return moves->count > moves->first ? &moves->kept[(moves->count - 1) % MOVES_KEPT] : NULL;
 }
 
 const struct move *moves_from(const struct moves *moves, uint64_t read)
 {
 	const struct move *found = NULL;
-	uint64_t oldest = moves->count > MOVES_KEPT ? moves->count - MOVES_KEPT : 0;
+	uint64_t oldest = moves->count - moves->first > MOVES_KEPT ? moves->count - MOVES_KEPT : moves->first;
 	for (uint64_t i = moves->count; i > oldest && moves->kept[(i - 1) % MOVES_KEPT].read >= read; i--)
 		found = &moves->kept[(i - 1) % MOVES_KEPT];
 	return found;

@@ -19,7 +19,8 @@ struct move {
 #define MOVES_KEPT 32
 
 struct moves {
-	uint64_t count; /* since they were last forgotten */
+	uint64_t count; /* all that were ever seen */
+	uint64_t first; /* those before are forgotten */
 	struct move kept[MOVES_KEPT];
 };
 

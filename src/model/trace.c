@@ -159,8 +159,12 @@ static bool grow(joules_trace *trace)
 /* A doubt is never made smaller by being stored in fewer bits. */
 static float round_up(double doubt)
 {
-	float rounded = (float)doubt;
-	return (double)rounded < doubt ? nextafterf(rounded, INFINITY) : rounded;
+	union {
+		float value;
+		uint32_t bits; /* of a number that is not negative, the next larger one has the next bits (IEEE 754) */
+	} rounded = { (float)doubt };
+	rounded.bits += (double)rounded.value < doubt;
+	return rounded.value;
 }
 
 bool trace_append(joules_trace *trace, const char *tag, double timestamp, double duration_s, bool joined,

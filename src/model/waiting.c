@@ -16,7 +16,8 @@ static void add(struct waiting_side *side, size_t index, const struct point *poi
 		*side = (struct waiting_side){ true, point->generation, index, index, 0, point->level, point->level };
 	/* Never above any of them: another thread's read between value and stamp may have seen a move that no look will
 	 * find. */
-	side->rest_level = index <= side->from + 1 ? point->level : fmin(side->rest_level, point->level);
+	if (index == side->from + 1 || point->level < side->rest_level)
+		side->rest_level = point->level;
 	side->last = index;
 	side->stamped = point->stamped;
 }
@@ -72,6 +73,9 @@ static void close_side(struct waiting_side *side, joules_trace *trace, size_t do
 void waiting_close(struct waiting *waiting, joules_trace *trace, size_t domain, const struct counter *counter,
     const struct point *latest)
 {
+	if (waiting->moves == counter->moves.count && !latest->settled)
+		return; /* most often: nothing has moved since */
+	waiting->moves = counter->moves.count;
 	close_side(&waiting->begins, trace, domain, counter, latest, trace_tighten_begin);
 	close_side(&waiting->ends, trace, domain, counter, latest, trace_tighten_end);
 }

@@ -20,6 +20,7 @@ struct waiting_side {
 
 struct waiting {
 	struct waiting_side begins, ends;
+	uint64_t moves; /* of the counter, when this was last looked at */
 };
 
 void waiting_forget(struct waiting *waiting);
