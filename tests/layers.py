@@ -56,7 +56,7 @@ SOURCES = {".c", ".h", ".cc", ".cpp", ".hpp"}
 
 
 def folder_of_device(parts):
-    """The device's own folder, None for what stands beside the folders (the registry, the classes of gain)."""
+    """The device's own folder, None for what stands beside the folders (the registry)."""
     return parts[1] if len(parts) > 2 else None
 
 
