@@ -74,9 +74,11 @@ def test_every_variable_that_the_command_reads_is_on_a_page():
     read = set()
     for folder in ("cli", "src"):
         for file in (ROOT / folder).rglob("*.c"):
-            read |= set(re.findall(r'getenv\("((?:JOULES_|NO_COLOR)\w*)"\)', file.read_text(encoding="utf-8")))
+            read |= set(
+                re.findall(r'(?:getenv\(|\.variable = )"((?:JOULES_|NO_COLOR)\w*)"', file.read_text(encoding="utf-8"))
+            )
     pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
-    assert {"JOULES_SYSROOT", "NO_COLOR"} <= read
+    assert {"JOULES_SYSROOT", "JOULES_NVML_LIB", "NO_COLOR"} <= read
     assert not [name for name in read if f"*{name}*" not in pages]
 
 

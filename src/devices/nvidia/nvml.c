@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "devices/nvidia/nvml.h"
 
-#include <dlfcn.h>
 #include <pthread.h>
 #include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
+
+#include "base/library.h"
 
 /* After the loader's own search: where containers and WSL put it without telling the loader. */
 static const char *const places[] = {
@@ -15,49 +14,50 @@ static const char *const places[] = {
 	"/usr/local/nvidia/lib64/libnvidia-ml.so.1",
 	"/usr/local/nvidia/lib/libnvidia-ml.so.1",
 	"/usr/lib/wsl/lib/libnvidia-ml.so.1",
+	NULL,
 };
 
-struct symbol {
-	size_t offset;
-	const char *name;
+#define REQUIRED(member, name) { name, offsetof(struct nvml, member), false }
+#define OPTIONAL(member, name) { name, offsetof(struct nvml, member), true }
+
+static const struct library_symbol symbols[] = {
+	REQUIRED(init, "nvmlInit_v2"),
+	REQUIRED(shutdown, "nvmlShutdown"),
+	REQUIRED(count, "nvmlDeviceGetCount_v2"),
+	REQUIRED(by_index, "nvmlDeviceGetHandleByIndex_v2"),
+	OPTIONAL(energy, "nvmlDeviceGetTotalEnergyConsumption"),
+	OPTIONAL(fields, "nvmlDeviceGetFieldValues"),
+	OPTIONAL(power, "nvmlDeviceGetPowerUsage"),
+	OPTIONAL(by_uuid, "nvmlDeviceGetHandleByUUID"),
+	OPTIONAL(by_pci, "nvmlDeviceGetHandleByPciBusId_v2"),
+	OPTIONAL(index, "nvmlDeviceGetIndex"),
+	OPTIONAL(name, "nvmlDeviceGetName"),
+	OPTIONAL(uuid, "nvmlDeviceGetUUID"),
+	OPTIONAL(pci, "nvmlDeviceGetPciInfo_v3"),
+	OPTIONAL(power_limit, "nvmlDeviceGetEnforcedPowerLimit"),
+	OPTIONAL(architecture, "nvmlDeviceGetArchitecture"),
+	OPTIONAL(mig_mode, "nvmlDeviceGetMigMode"),
+	OPTIONAL(mig_count, "nvmlDeviceGetMaxMigDeviceCount"),
+	OPTIONAL(mig_by_index, "nvmlDeviceGetMigDeviceHandleByIndex"),
+	{ NULL, 0, false },
 };
-#define SYMBOL(member, name) { offsetof(struct nvml, member), name }
 
-/* Those in front must be there. */
-static const struct symbol symbols[] = {
-	SYMBOL(init, "nvmlInit_v2"),
-	SYMBOL(shutdown, "nvmlShutdown"),
-	SYMBOL(count, "nvmlDeviceGetCount_v2"),
-	SYMBOL(by_index, "nvmlDeviceGetHandleByIndex_v2"),
-	SYMBOL(energy, "nvmlDeviceGetTotalEnergyConsumption"),
-	SYMBOL(fields, "nvmlDeviceGetFieldValues"),
-	SYMBOL(power, "nvmlDeviceGetPowerUsage"),
-	SYMBOL(by_uuid, "nvmlDeviceGetHandleByUUID"),
-	SYMBOL(by_pci, "nvmlDeviceGetHandleByPciBusId_v2"),
-	SYMBOL(index, "nvmlDeviceGetIndex"),
-	SYMBOL(name, "nvmlDeviceGetName"),
-	SYMBOL(uuid, "nvmlDeviceGetUUID"),
-	SYMBOL(pci, "nvmlDeviceGetPciInfo_v3"),
-	SYMBOL(power_limit, "nvmlDeviceGetEnforcedPowerLimit"),
-	SYMBOL(architecture, "nvmlDeviceGetArchitecture"),
-	SYMBOL(mig_mode, "nvmlDeviceGetMigMode"),
-	SYMBOL(mig_count, "nvmlDeviceGetMaxMigDeviceCount"),
-	SYMBOL(mig_by_index, "nvmlDeviceGetMigDeviceHandleByIndex"),
+/* It stays open, and initialised: an open NVML that is closed takes the process down when that is checkpointed, and
+ * initialising again and again has hung drivers (NVIDIA/cuda-checkpoint #58, NVIDIA/go-nvml #152). */
+static struct library library = {
+	.variable = "JOULES_NVML_LIB",
+	.places = places,
+	.symbols = symbols,
+	.size = sizeof(struct nvml),
 };
-enum { REQUIRED = 4 };
 
-/* One for the process. A library that was opened stays open: an open NVML that is closed takes the process down when
- * that is checkpointed, and initialising again and again has hung drivers (NVIDIA/cuda-checkpoint #58, NVIDIA/go-nvml
- * #152). */
-static pthread_mutex_t library_lock = PTHREAD_MUTEX_INITIALIZER;
-static struct nvml library;
-static bool library_is_open;
-static pid_t library_owner; /* the process that initialised it: a forked child has to, again */
+static pthread_mutex_t owner_lock = PTHREAD_MUTEX_INITIALIZER;
+static pid_t owner; /* the process that initialised it: a forked child has to, again */
 
-/* The thread that held the lock may be gone in the child. What the lock guards is written last, so it is whole. */
+/* The thread that held the lock may be gone in the child. */
 static void after_fork(void)
 {
-	pthread_mutex_init(&library_lock, NULL);
+	pthread_mutex_init(&owner_lock, NULL);
 }
 
 static void watch_forks(void)
@@ -65,100 +65,62 @@ static void watch_forks(void)
 	(void)pthread_atfork(NULL, NULL, after_fork);
 }
 
-static void *open_library(struct nvml_problem *problem)
+static const struct nvml *open_nvml(struct nvml_problem *problem)
 {
-	const char *own = secure_getenv("JOULES_NVML_LIB");
-	if (own && *own) {
-		void *handle = dlopen(own, RTLD_NOW | RTLD_LOCAL);
-		const char *error = handle ? NULL : dlerror();
-		if (!handle)
-			(void)snprintf(
-			    problem->reason, sizeof problem->reason, "JOULES_NVML_LIB cannot be opened: %s", error ? error : own);
-		problem->cure = "unset JOULES_NVML_LIB, or let it name NVIDIA's libnvidia-ml.so.1";
-		return handle;
+	static const char *const cures[] = {
+		[LIBRARY_MISSING] = "install the NVIDIA driver; in a container start it with the GPU (docker run --gpus all)",
+		[LIBRARY_REFUSED] = "unset JOULES_NVML_LIB, or let it name NVIDIA's libnvidia-ml.so.1",
+		[LIBRARY_UNLIKE] = "update the NVIDIA driver",
+		[LIBRARY_NO_MEMORY] = NULL,
+	};
+	_Static_assert(sizeof problem->reason >= LIBRARY_REASON, "a reason has room");
+	const void *functions = NULL;
+	enum library_status status = library_open(&library, &functions, problem->reason);
+	const struct nvml *nvml = functions;
+	if (status == LIBRARY_OPEN && !nvml->energy && !nvml->fields && !nvml->power) {
+		status = LIBRARY_UNLIKE;
+		(void)snprintf(
+		    problem->reason, sizeof problem->reason, "libnvidia-ml.so.1 is too old: it gives neither energy nor power");
 	}
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		void *handle = dlopen(places[i], RTLD_NOW | RTLD_LOCAL);
-		if (handle)
-			return handle;
-	}
-	problem->no_driver = true;
-	(void)snprintf(
-	    problem->reason, sizeof problem->reason, "no NVIDIA driver: its library libnvidia-ml.so.1 was not found");
-	problem->cure = "install the NVIDIA driver; in a container start it with the GPU (docker run --gpus all)";
+	if (status == LIBRARY_OPEN)
+		return nvml;
+	problem->no_driver = status == LIBRARY_MISSING;
+	problem->cure = cures[status];
+	if (problem->no_driver)
+		(void)snprintf(
+		    problem->reason, sizeof problem->reason, "no NVIDIA driver: its library libnvidia-ml.so.1 was not found");
 	return NULL;
 }
 
-static bool find_symbols(void *handle, struct nvml *found, struct nvml_problem *problem)
+/* A return code. */
+static int initialise(const struct nvml *nvml, bool again)
 {
-	for (size_t i = 0; i < sizeof symbols / sizeof *symbols; i++) {
-		void *address = dlsym(handle, symbols[i].name);
-		memcpy((char *)found + symbols[i].offset, &address, sizeof address);
-		if (address || i >= REQUIRED)
-			continue;
-		(void)snprintf(problem->reason, sizeof problem->reason,
-		    "libnvidia-ml.so.1 has no function %s: too old, or not NVIDIA's", symbols[i].name);
-		problem->cure = "update the NVIDIA driver";
-		return false;
-	}
-	if (found->energy || found->fields || found->power)
-		return true;
-	(void)snprintf(
-	    problem->reason, sizeof problem->reason, "libnvidia-ml.so.1 is too old: it gives neither energy nor power");
-	problem->cure = "update the NVIDIA driver";
-	return false;
-}
-
-/* The lock is held. */
-static bool load(struct nvml_problem *problem)
-{
-	static bool watches_forks;
-	struct nvml found;
-	void *handle = open_library(problem);
-	if (!handle)
-		return false;
-	if (!find_symbols(handle, &found, problem)) {
-		dlclose(handle); /* never initialised, so nothing of it is at work */
-		return false;
-	}
-	if (!watches_forks)
-		watch_forks();
-	watches_forks = true;
-	library = found;
-	library_is_open = true;
-	return true;
-}
-
-static bool initialise(struct nvml_problem *problem)
-{
-	if (library_owner == getpid())
-		return true;
-	int code = library.init();
-	if (code == NVML_SUCCESS) {
-		library_owner = getpid();
-		return true;
-	}
-	*problem = nvml_problem_of(code);
-	return false;
+	static pthread_once_t watching = PTHREAD_ONCE_INIT;
+	pthread_once(&watching, watch_forks);
+	pthread_mutex_lock(&owner_lock);
+	int code = owner == getpid() && !again ? NVML_SUCCESS : nvml->init();
+	if (code == NVML_SUCCESS)
+		owner = getpid();
+	pthread_mutex_unlock(&owner_lock);
+	return code;
 }
 
 const struct nvml *nvml_get(struct nvml_problem *problem)
 {
 	*problem = (struct nvml_problem){ .cure = NULL };
-	pthread_mutex_lock(&library_lock);
-	bool ready = (library_is_open || load(problem)) && initialise(problem);
-	pthread_mutex_unlock(&library_lock);
-	return ready ? &library : NULL;
+	const struct nvml *nvml = open_nvml(problem);
+	int code = nvml ? initialise(nvml, false) : NVML_SUCCESS;
+	if (code == NVML_SUCCESS)
+		return nvml;
+	*problem = nvml_problem_of(code);
+	return NULL;
 }
 
 bool nvml_init_again(void)
 {
-	pthread_mutex_lock(&library_lock);
-	bool ready = library_is_open && library.init() == NVML_SUCCESS;
-	if (ready)
-		library_owner = getpid();
-	pthread_mutex_unlock(&library_lock);
-	return ready;
+	struct nvml_problem problem;
+	const struct nvml *nvml = open_nvml(&problem);
+	return nvml && initialise(nvml, true) == NVML_SUCCESS;
 }
 
 /* nvmlValueType_t */

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "base/library.h"
+
+#include <dlfcn.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static void *open_file(const char *file)
+{
+	return dlopen(file, RTLD_NOW | RTLD_LOCAL);
+}
+
+/* *file is what was opened. */
+static enum library_status find_file(const struct library *library, void **handle, const char **file, char *reason)
+{
+	*file = library->variable ? secure_getenv(library->variable) : NULL;
+	if (*file && **file) {
+		*handle = open_file(*file);
+		if (!*handle)
+			(void)snprintf(reason, LIBRARY_REASON, "%s cannot be opened: %s", library->variable, dlerror());
+		return *handle ? LIBRARY_OPEN : LIBRARY_REFUSED;
+	}
+	reason[0] = '\0';
+	for (const char *const *place = library->places; *place; place++) {
+		*file = *place;
+		*handle = open_file(*place);
+		if (*handle)
+			return LIBRARY_OPEN;
+		if (place == library->places)
+			(void)snprintf(reason, LIBRARY_REASON, "%s", dlerror());
+	}
+	return LIBRARY_MISSING;
+}
+
+static enum library_status find_symbols(
+    const struct library *library, void *handle, const char *file, char *functions, char *reason)
+{
+	for (const struct library_symbol *symbol = library->symbols; symbol->name; symbol++) {
+		void *address = dlsym(handle, symbol->name);
+		memcpy(functions + symbol->offset, &address, sizeof address);
+		if (address || symbol->is_optional)
+			continue;
+		(void)snprintf(
+		    reason, LIBRARY_REASON, "%s has no function %s: too old, or another library", file, symbol->name);
+		return LIBRARY_UNLIKE;
+	}
+	return LIBRARY_OPEN;
+}
+
+static enum library_status load(const struct library *library, void **functions, char *reason)
+{
+	void *handle = NULL;
+	const char *file = NULL;
+	enum library_status status = find_file(library, &handle, &file, reason);
+	if (status != LIBRARY_OPEN)
+		return status;
+	*functions = calloc(1, library->size);
+	if (*functions) {
+		status = find_symbols(library, handle, file, *functions, reason);
+	} else {
+		status = LIBRARY_NO_MEMORY;
+		(void)snprintf(reason, LIBRARY_REASON, "out of memory");
+	}
+	if (status == LIBRARY_OPEN)
+		return status;
+	free(*functions);
+	dlclose(handle); /* nothing of it was called, so nothing of it is at work */
+	return status;
+}
+
+enum library_status library_open(struct library *library, const void **functions, char reason[LIBRARY_REASON])
+{
+	*functions = atomic_load(&library->functions);
+	if (*functions)
+		return LIBRARY_OPEN;
+	void *mine = NULL, *first = NULL;
+	enum library_status status = load(library, &mine, reason);
+	if (status != LIBRARY_OPEN)
+		return status;
+	/* Of threads that open it at once, each has opened the same file, and the first one's pointers are kept: no lock,
+	 * which a fork could leave held in the child. */
+	if (!atomic_compare_exchange_strong(&library->functions, &first, mine)) {
+		free(mine);
+		mine = first;
+	}
+	*functions = mine;
+	return LIBRARY_OPEN;
+}
