@@ -20,10 +20,10 @@ static joules_trace *record(long samples)
 	return trace;
 }
 
-static void ignore(void *context, const char *line)
+static void ignore(void *context, const joules_notice *notice)
 {
 	(void)context;
-	(void)line;
+	(void)notice;
 }
 
 static void write_trace(joules_trace *trace, const char *output)

@@ -73,9 +73,13 @@ static void find_device(struct doctor *doctor, const joules_device *device)
 			doctor_domain(doctor, device->domains[i]);
 	/* Why there is no rapl at all is doctor_machine()'s to say; and a machine without a GPU lacks nothing. */
 	bool is_quiet = strcmp(device->name, "rapl") == 0 || (strcmp(device->name, "nvidia") == 0 && !device->cure);
-	if (device->domain_count == 0 && !is_quiet)
-		doctor_unavailable(
-		    doctor, device->cure ? FINDING_ADVICE : FINDING_OK, device->name, device->reason, device->cure);
+	if (device->domain_count > 0 || is_quiet)
+		return;
+	bool is_curable = device->cure || device->command;
+	struct finding *finding = findings_add(&doctor->findings, is_curable ? FINDING_ADVICE : FINDING_OK, device->name);
+	text_add(&finding->what, device->reason);
+	text_add(&finding->cure, device->cure ? device->cure : "");
+	text_add(&finding->command, device->command ? device->command : "");
 }
 
 static bool examine(struct doctor *doctor)
@@ -87,7 +91,7 @@ static bool examine(struct doctor *doctor)
 		find_device(doctor, joules_list_device(doctor->list, i));
 	doctor_machine(doctor);
 	doctor_rights(doctor);
-	return !doctor->findings.failed;
+	return !findings_failed(&doctor->findings);
 }
 
 static void json_report(struct text *out, const struct doctor *doctor, enum verdict verdict)

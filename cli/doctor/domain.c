@@ -79,21 +79,18 @@ static void add_wrap(struct text *what, const joules_domain *domain)
 
 static void find_quality(struct doctor *doctor, const joules_domain *domain, const struct watch *watch)
 {
-	struct text what = TEXT_INIT;
+	struct text *what = &findings_add(&doctor->findings, FINDING_OK, domain->name)->what;
 	if (domain->kind == JOULES_KIND_COUNTER && domain->unit_known) {
-		text_add(&what, "unit ");
-		layout_unit(&what, domain->unit_j);
+		text_add(what, "unit ");
+		layout_unit(what, domain->unit_j);
 	} else {
-		text_add(&what, domain->kind == JOULES_KIND_COUNTER ? "unit not known" : "readable");
+		text_add(what, domain->kind == JOULES_KIND_COUNTER ? "unit not known" : "readable");
 	}
-	add_tick(&what, watch);
-	add_wrap(&what, domain);
-	add_gain(&what, domain->gain);
+	add_tick(what, watch);
+	add_wrap(what, domain);
+	add_gain(what, domain->gain);
 	if (domain->scope)
-		text_addf(&what, "; covers %s", domain->scope);
-	findings_add(&doctor->findings, FINDING_OK, domain->name, text_string(&what), NULL);
-	doctor->findings.failed |= what.failed;
-	text_free(&what);
+		text_addf(what, "; covers %s", domain->scope);
 }
 
 /* A counter that does not move: dead, or of a part that takes no energy now, or of a tree that is a copy. */
@@ -109,38 +106,32 @@ static void find_standstill(struct doctor *doctor, const joules_domain *domain, 
 		level = FINDING_OK;
 		meaning = "as it should where the graphics is idle";
 	}
-	struct text what = TEXT_INIT;
-	text_addf(&what, "its counter %s for ", dead ? "is 0 and stayed 0" : "did not move");
-	layout_time(&what, watch->watched_s);
-	text_addf(&what, ": %s", meaning);
-	findings_add(&doctor->findings, level, domain->name, text_string(&what), NULL);
-	doctor->findings.failed |= what.failed;
-	text_free(&what);
+	struct text *what = &findings_add(&doctor->findings, level, domain->name)->what;
+	text_addf(what, "its counter %s for ", dead ? "is 0 and stayed 0" : "did not move");
+	layout_time(what, watch->watched_s);
+	text_addf(what, ": %s", meaning);
 }
 
 static void find_unit_doubt(struct doctor *doctor, const joules_domain *domain)
 {
-	struct text what = TEXT_INIT;
+	struct text *what = &findings_add(&doctor->findings, FINDING_ADVICE, domain->name)->what;
 	if (domain->unit_known)
-		text_addf(&what,
+		text_addf(what,
 		    "the kernel says 15.3 µJ a count, which other sources call a rounded 2^-16 J (15.259 µJ): Joules takes the "
 		    "latter, and widens "
 		    "the bounds by %.2f %%",
 		    domain->unit_error * 100);
 	else if (domain->range_uj)
-		text_addf(&what,
+		text_addf(what,
 		    "no known unit gives the range of this counter (max_energy_range_uj says %llu), so its values are taken as "
 		    "they come, in "
 		    "microjoules",
 		    (unsigned long long)domain->range_uj);
 	else
-		text_add(&what,
+		text_add(what,
 		    "max_energy_range_uj is missing, 0 or no number: the values are taken as they come, in microjoules, and as "
 		    "a wrap "
 		    "cannot be told from a reset, a sample in which the counter falls back is invalid; keep samples short");
-	findings_add(&doctor->findings, FINDING_ADVICE, domain->name, text_string(&what), NULL);
-	doctor->findings.failed |= what.failed;
-	text_free(&what);
 }
 
 static void find_fast_wrap(struct doctor *doctor, const joules_domain *domain)
@@ -148,14 +139,11 @@ static void find_fast_wrap(struct doctor *doctor, const joules_domain *domain)
 	double wrap_s = wrap_time(domain);
 	if (wrap_s <= 0 || wrap_s >= BACKGROUND_S)
 		return;
-	struct text what = TEXT_INIT;
-	text_add(&what, "by its range this counter would wrap every ");
-	layout_time(&what, wrap_s);
+	struct text *what = &findings_add(&doctor->findings, FINDING_PROBLEM, domain->name)->what;
+	text_add(what, "by its range this counter would wrap every ");
+	layout_time(what, wrap_s);
 	text_addf(
-	    &what, " at %.0f W, more often than Joules reads it: what it gives is too low", example_power(domain->part));
-	findings_add(&doctor->findings, FINDING_PROBLEM, domain->name, text_string(&what), NULL);
-	doctor->findings.failed |= what.failed;
-	text_free(&what);
+	    what, " at %.0f W, more often than Joules reads it: what it gives is too low", example_power(domain->part));
 }
 
 static void find_doubts(struct doctor *doctor, const joules_domain *domain)
@@ -169,60 +157,36 @@ static void find_doubts(struct doctor *doctor, const joules_domain *domain)
 
 static void find_read_error(struct doctor *doctor, const joules_domain *domain, int error)
 {
-	struct text what = TEXT_INIT;
-	text_addf(&what, "%s: %s", domain->path, error == EINVAL ? "gives no number" : strerror(error));
-	findings_add(&doctor->findings, FINDING_PROBLEM, domain->name, text_string(&what), NULL);
-	doctor->findings.failed |= what.failed;
-	text_free(&what);
+	struct text *what = &findings_add(&doctor->findings, FINDING_PROBLEM, domain->name)->what;
+	text_addf(what, "%s: %s", domain->path, error == EINVAL ? "gives no number" : strerror(error));
 }
 
 static void find_forbidden(struct doctor *doctor, const joules_domain *domain)
 {
-	struct text what = TEXT_INIT, cure = TEXT_INIT;
 	doctor->forbidden++;
-	doctor_rights_cure(domain->path, &what, &cure);
-	findings_add(
-	    &doctor->findings, FINDING_PROBLEM, domain->name, text_string(&what), cure.length ? text_string(&cure) : NULL);
-	doctor->findings.failed |= what.failed || cure.failed;
-	text_free(&what);
-	text_free(&cure);
-}
-
-void doctor_unavailable(
-    struct doctor *doctor, enum finding_level level, const char *about, const char *reason, const char *cure)
-{
-	/* The library's cures are for people; a finding's is a command. */
-	bool is_command = cure && strncmp(cure, "sudo ", 5) == 0;
-	struct text what = TEXT_INIT;
-	text_add(&what, reason ? reason : "not available");
-	if (cure && !is_command)
-		text_addf(&what, ": %s", cure);
-	findings_add(&doctor->findings, level, about, text_string(&what), is_command ? cure : NULL);
-	doctor->findings.failed |= what.failed;
-	text_free(&what);
+	doctor_rights_cure(domain->path, findings_add(&doctor->findings, FINDING_PROBLEM, domain->name));
 }
 
 static void find_unavailable(struct doctor *doctor, const joules_domain *domain)
 {
-	int fd = domain->path ? sysfs_open(domain->path) : -1;
-	bool forbidden = domain->path && fd < 0 && (errno == EACCES || errno == EPERM);
-	if (fd >= 0)
-		close(fd);
-	/* A zone that nobody knows is no fault of the machine. */
-	if (forbidden && domain->part != JOULES_PART_UNKNOWN)
+	bool is_unknown = domain->part == JOULES_PART_UNKNOWN; /* no fault of the machine */
+	if (domain->reason_code == JOULES_REASON_PERMISSION && domain->path && !is_unknown) {
 		find_forbidden(doctor, domain);
-	else
-		doctor_unavailable(doctor, domain->part == JOULES_PART_UNKNOWN ? FINDING_ADVICE : FINDING_PROBLEM, domain->name,
-		    domain->reason, domain->cure);
+		return;
+	}
+	enum finding_level level = domain->reason_code == JOULES_REASON_ASLEEP ? FINDING_OK
+	    : is_unknown                                                       ? FINDING_ADVICE
+	                                                                       : FINDING_PROBLEM;
+	struct finding *finding = findings_add(&doctor->findings, level, domain->name);
+	text_add(&finding->what, domain->reason);
+	text_add(&finding->cure, domain->cure ? domain->cure : "");
+	text_add(&finding->command, domain->command ? domain->command : "");
 }
 
 void doctor_domain(struct doctor *doctor, const joules_domain *domain)
 {
-	if (!domain->available && domain->gpu && domain->gpu->suspended)
-		doctor_unavailable(doctor, FINDING_OK, domain->name, domain->reason, domain->cure);
-	else if (!domain->available)
-		find_unavailable(doctor, domain);
 	if (!domain->available) {
+		find_unavailable(doctor, domain);
 		return;
 	}
 	if (domain->source == JOULES_ESTIMATED)

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/why.h"
 #include "layout.h"
 #include "term.h"
 
@@ -21,15 +22,17 @@ enum { LEVEL_COLUMNS = 7, ABOUT_MAX = 18 };
 
 static void finding_clear(struct finding *finding)
 {
-	free(finding->about);
-	free(finding->what);
-	free(finding->cure);
+	text_free(&finding->about);
+	text_free(&finding->what);
+	text_free(&finding->cure);
+	text_free(&finding->command);
 }
 
 void findings_free(struct findings *findings)
 {
 	for (size_t i = 0; i < findings->count; i++)
 		finding_clear(&findings->items[i]);
+	finding_clear(&findings->lost);
 	free(findings->items);
 	*findings = (struct findings){ 0 };
 }
@@ -47,18 +50,31 @@ static bool make_room(struct findings *findings)
 	return true;
 }
 
-void findings_add(
-    struct findings *findings, enum finding_level level, const char *about, const char *what, const char *cure)
+struct finding *findings_add(struct findings *findings, enum finding_level level, const char *about)
 {
-	if (findings->failed)
-		return;
-	struct finding finding = { level, strdup(about), strdup(what), cure ? strdup(cure) : NULL };
-	if (!finding.about || !finding.what || (cure && !finding.cure) || !make_room(findings)) {
-		finding_clear(&finding);
-		findings->failed = true;
-		return;
+	bool has_room = make_room(findings);
+	struct finding *finding = has_room ? &findings->items[findings->count++] : &findings->lost;
+	findings->failed |= !has_room;
+	if (!has_room)
+		finding_clear(finding);
+	*finding = (struct finding){ level, TEXT_INIT, TEXT_INIT, TEXT_INIT, TEXT_INIT };
+	text_add(&finding->about, about);
+	return finding;
+}
+
+bool findings_failed(const struct findings *findings)
+{
+	bool failed = findings->failed;
+	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->items[i];
+		failed |= finding->about.failed || finding->what.failed || finding->cure.failed || finding->command.failed;
 	}
-	findings->items[findings->count++] = finding;
+	return failed;
+}
+
+static void json_words(struct text *out, const char *name, const struct text *words)
+{
+	json_string(out, name, words->length ? text_string(words) : NULL);
 }
 
 void findings_json(const struct findings *findings, struct text *out)
@@ -68,9 +84,10 @@ void findings_json(const struct findings *findings, struct text *out)
 		const struct finding *finding = &findings->items[i];
 		json_begin_object(out, NULL);
 		json_string(out, "level", levels[finding->level].name);
-		json_string(out, "about", finding->about);
-		json_string(out, "what", finding->what);
-		json_string(out, "cure", finding->cure);
+		json_words(out, "about", &finding->about);
+		json_words(out, "what", &finding->what);
+		json_words(out, "cure", &finding->cure);
+		json_words(out, "command", &finding->command);
 		json_end_object(out);
 	}
 	json_end_array(out);
@@ -79,31 +96,40 @@ void findings_json(const struct findings *findings, struct text *out)
 /* The same cure for several findings in a row stands once, below the last of them. */
 static bool cure_is_due(const struct findings *findings, size_t i)
 {
-	const char *cure = findings->items[i].cure;
-	const char *next = i + 1 < findings->count ? findings->items[i + 1].cure : NULL;
-	return cure && !(next && strcmp(cure, next) == 0);
+	const struct finding *finding = &findings->items[i];
+	return i + 1 == findings->count || strcmp(text_string(&finding->cure), text_string(&finding[1].cure)) != 0 ||
+	    strcmp(text_string(&finding->command), text_string(&finding[1].command)) != 0;
+}
+
+static void text_finding(struct text *out, const struct finding *finding, bool with_cure, size_t indent)
+{
+	struct text words = TEXT_INIT;
+	why_add(&words, text_string(&finding->what), with_cure && finding->cure.length ? text_string(&finding->cure) : NULL,
+	    NULL);
+	layout_wrap(out, text_string(&words), indent);
+	out->failed |= words.failed;
+	text_free(&words);
+	if (!with_cure || !finding->command.length)
+		return;
+	layout_blanks(out, LEVEL_COLUMNS + 2);
+	text_add(out, "$ ");
+	layout_command(out, text_string(&finding->command), LEVEL_COLUMNS + 4);
 }
 
 void findings_text(const struct findings *findings, bool color, struct text *out)
 {
 	size_t about = 0;
 	for (size_t i = 0; i < findings->count; i++) {
-		size_t columns = term_columns(findings->items[i].about);
+		size_t columns = term_columns(text_string(&findings->items[i].about));
 		if (columns > about && columns <= ABOUT_MAX)
 			about = columns;
 	}
-	size_t indent = LEVEL_COLUMNS + 2 + about + 2;
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->items[i];
 		const char *level = levels[finding->level].name;
 		term_add_styled(out, color, levels[finding->level].style, level);
 		layout_blanks(out, LEVEL_COLUMNS - strlen(level) + 2);
-		layout_cell(out, finding->about, about);
-		layout_wrap(out, finding->what, indent);
-		if (cure_is_due(findings, i)) {
-			layout_blanks(out, LEVEL_COLUMNS + 2);
-			text_add(out, "$ ");
-			layout_command(out, finding->cure, LEVEL_COLUMNS + 4);
-		}
+		layout_cell(out, text_string(&finding->about), about);
+		text_finding(out, finding, cure_is_due(findings, i), LEVEL_COLUMNS + 2 + about + 2);
 	}
 }

@@ -85,28 +85,28 @@ static void add_way(struct text *what, const joules_domain *domain, const struct
 	}
 }
 
+static void find_way(struct doctor *doctor, const joules_domain *domain, const struct moves *moves)
+{
+	bool counter = domain->method == JOULES_METHOD_COUNTER;
+	struct text *what = &findings_add(&doctor->findings, counter ? FINDING_OK : FINDING_ADVICE, domain->name)->what;
+	if (domain->gpu && domain->gpu->product)
+		text_addf(what, "%s: ", domain->gpu->product);
+	add_way(what, domain, moves);
+	if (domain->covers == JOULES_COVERS_MODULE)
+		text_add(what, "; covers the whole module, CPU and memory on it included");
+	if (domain->gpu && domain->gpu->mig)
+		text_add(what, "; divided into instances (MIG), of which none has a value of its own");
+	text_addf(what, "; calibration %s", joules_gain_name(domain->gain));
+}
+
 void doctor_gpu(struct doctor *doctor, const joules_domain *domain)
 {
 	struct moves moves = watch(doctor, domain);
-	bool counter = domain->method == JOULES_METHOD_COUNTER;
-	struct text what = TEXT_INIT;
-	if (domain->gpu && domain->gpu->product)
-		text_addf(&what, "%s: ", domain->gpu->product);
-	add_way(&what, domain, &moves);
-	if (domain->covers == JOULES_COVERS_MODULE)
-		text_addf(&what, "; covers the whole module, CPU and memory on it included");
-	if (domain->gpu && domain->gpu->mig)
-		text_add(&what, "; divided into instances (MIG), of which none has a value of its own");
-	text_addf(&what, "; calibration %s", joules_gain_name(domain->gain));
-	findings_add(&doctor->findings, counter ? FINDING_OK : FINDING_ADVICE, domain->name, text_string(&what), NULL);
-	text_clear(&what);
-	if (moves.failed || (counter && moves.count == 0)) {
-		text_add(
-		    &what, moves.failed ? "it answered at first, and gives no value now" : "its counter did not move for ");
-		if (!moves.failed)
-			layout_time(&what, moves.watched_s);
-		findings_add(&doctor->findings, FINDING_PROBLEM, domain->name, text_string(&what), NULL);
-	}
-	doctor->findings.failed |= what.failed;
-	text_free(&what);
+	find_way(doctor, domain, &moves);
+	if (!moves.failed && (domain->method != JOULES_METHOD_COUNTER || moves.count > 0))
+		return;
+	struct text *what = &findings_add(&doctor->findings, FINDING_PROBLEM, domain->name)->what;
+	text_add(what, moves.failed ? "it answered at first, and gives no value now" : "its counter did not move for ");
+	if (!moves.failed)
+		layout_time(what, moves.watched_s);
 }

@@ -72,56 +72,46 @@ bool doctor_is_masked(const joules_domain *domain)
 
 static void find_masked(struct doctor *doctor, size_t links)
 {
-	struct text what = TEXT_INIT;
-	text_addf(&what,
-	    "%zu links in %s/sys/class/powercap lead nowhere: a container hides the host's counters. Measure on the host, "
-	    "or show the "
-	    "container the host's /sys in another place",
+	struct finding *finding = findings_add(&doctor->findings, FINDING_PROBLEM, "container");
+	text_addf(&finding->what, "%zu links in %s/sys/class/powercap lead nowhere: a container hides the host's counters",
 	    links, strcmp(doctor->root, "/") == 0 ? "" : doctor->root);
-	findings_add(&doctor->findings, FINDING_PROBLEM, "container", text_string(&what),
-	    "docker run -v /sys:/host/sys:ro IMAGE joules run --sysroot /host -- COMMAND");
-	doctor->findings.failed |= what.failed;
-	text_free(&what);
+	text_add(&finding->cure, "measure on the host, or show the container the host's /sys in another place");
+	text_add(&finding->command, "docker run -v /sys:/host/sys:ro IMAGE joules run --sysroot /host -- COMMAND");
 }
 
 /* QEMU's docs/specs/rapl-msr.rst: Intel hosts only, so an AMD guest has no such way. */
 static void find_guest(struct doctor *doctor)
 {
-	struct text what = TEXT_INIT;
-	text_add(&what,
-	    "this is a virtual machine, and its host passes no energy counter on to it. Measure on the host, or on a "
-	    "machine of "
-	    "your own (of clouds: an instance type called metal)");
-	if (doctor->cpu.vendor == CPU_INTEL)
-		text_add(&what,
-		    ". Who owns the host, with QEMU 9.1 or later, can start qemu-vmsr-helper there, and this guest with:");
-	findings_add(&doctor->findings, FINDING_PROBLEM, "machine", text_string(&what),
-	    doctor->cpu.vendor == CPU_INTEL
-	        ? "qemu-system-x86_64 -accel kvm,rapl=true,rapl-helper-socket=/run/qemu-vmsr-helper.sock …"
-	        : NULL);
-	doctor->findings.failed |= what.failed;
-	text_free(&what);
+	struct finding *finding = findings_add(&doctor->findings, FINDING_PROBLEM, "machine");
+	text_add(&finding->what, "this is a virtual machine, and its host passes no energy counter on to it");
+	text_add(
+	    &finding->cure, "measure on the host, or on a machine of your own (of clouds: an instance type called metal)");
+	if (doctor->cpu.vendor != CPU_INTEL)
+		return;
+	text_add(&finding->cure,
+	    "; who owns the host, with QEMU 9.1 or later, can start qemu-vmsr-helper there, and then this guest");
+	text_add(
+	    &finding->command, "qemu-system-x86_64 -accel kvm,rapl=true,rapl-helper-socket=/run/qemu-vmsr-helper.sock …");
 }
 
 /* Modules: drivers/powercap/Kconfig, INTEL_RAPL; it serves AMD and Hygon too. */
 static void find_driver(struct doctor *doctor)
 {
+	struct finding *finding = findings_add(&doctor->findings, FINDING_PROBLEM, "machine");
 	bool is_x86 = doctor->cpu.vendor == CPU_INTEL || doctor->cpu.vendor == CPU_AMD || doctor->cpu.vendor == CPU_HYGON;
-	if (!is_x86)
-		findings_add(&doctor->findings, FINDING_PROBLEM, "machine",
-		    "the kernel shows no energy counter of this processor", NULL);
-	else if (sysfs_exists(doctor->root, "sys/module/intel_rapl_msr"))
-		findings_add(&doctor->findings, FINDING_PROBLEM, "machine",
+	if (!is_x86) {
+		text_add(&finding->what, "the kernel shows no energy counter of this processor");
+	} else if (sysfs_exists(doctor->root, "sys/module/intel_rapl_msr")) {
+		text_add(&finding->what,
 		    "the driver intel_rapl_msr is loaded and found no energy counter: this kernel does not know this processor "
-		    "(a newer one may), "
-		    "or the firmware switched its counters off",
-		    NULL);
-	else
-		findings_add(&doctor->findings, FINDING_PROBLEM, "machine",
+		    "(a newer one may), or the firmware switched its counters off");
+	} else {
+		text_add(&finding->what,
 		    "this processor should have energy counters, but the kernel's driver for them, intel_rapl_msr, is not "
-		    "loaded (in a container: "
-		    "to be done on the host)",
-		    "sudo modprobe intel_rapl_msr");
+		    "loaded");
+		text_add(&finding->cure, "load it (in a container: on the host)");
+		text_add(&finding->command, "sudo modprobe intel_rapl_msr");
+	}
 }
 
 static void find_estimate(struct doctor *doctor)
@@ -129,15 +119,21 @@ static void find_estimate(struct doctor *doctor)
 	const joules_domain *estimate = find_domain(doctor, is_estimate);
 	if (!estimate)
 		return;
-	struct text what = TEXT_INIT;
-	text_addf(&what,
+	struct finding *finding = findings_add(&doctor->findings, FINDING_ADVICE, estimate->name);
+	text_addf(&finding->what,
 	    "no counter of the processor can be read, so Joules estimates from how busy the machine is%s%s%s: good for "
-	    "comparing runs on this "
-	    "machine, with a wide band",
+	    "comparing runs on this machine, with a wide band",
 	    estimate->scope ? " (" : "", estimate->scope ? estimate->scope : "", estimate->scope ? ")" : "");
-	findings_add(&doctor->findings, FINDING_ADVICE, estimate->name, text_string(&what), NULL);
-	doctor->findings.failed |= what.failed;
-	text_free(&what);
+}
+
+static void find_guests_counters(struct doctor *doctor)
+{
+	struct finding *finding = findings_add(&doctor->findings, FINDING_ADVICE, "machine");
+	text_add(&finding->what,
+	    "this is a virtual machine, so its host makes these counters (QEMU does so once a second, from the share of "
+	    "its "
+	    "processor's time that this machine had)");
+	text_add(&finding->cure, "measure for much longer than they take to move");
 }
 
 void doctor_machine(struct doctor *doctor)
@@ -152,11 +148,7 @@ void doctor_machine(struct doctor *doctor)
 	else if (!has_zone)
 		find_driver(doctor);
 	else if (has_counter && doctor->cpu.is_virtual)
-		findings_add(&doctor->findings, FINDING_ADVICE, "machine",
-		    "this is a virtual machine, so its host makes these counters (QEMU does so once a second, from the share "
-		    "of its processor's "
-		    "time that this machine had); measure for much longer than they take to move",
-		    NULL);
+		find_guests_counters(doctor);
 	if (!has_counter)
 		find_estimate(doctor);
 }

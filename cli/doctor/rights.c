@@ -94,61 +94,59 @@ static bool tmpfiles_entry_is_installed(void)
 }
 
 /* user: as it stands in a command; NULL: nobody needs to join. */
-static void group_commands(struct text *cure, const char *user, const struct group_facts *facts)
+static void group_commands(struct text *command, const char *user, const struct group_facts *facts)
 {
 	if (!facts->exists)
-		text_add(cure, "sudo groupadd -f -r " GROUP " && ");
+		text_add(command, "sudo groupadd -f -r " GROUP " && ");
 	if (user && !facts->in_database)
-		text_addf(cure, "sudo usermod -aG " GROUP " %s && ", user);
+		text_addf(command, "sudo usermod -aG " GROUP " %s && ", user);
 	if (tmpfiles_entry_is_installed())
-		text_add(cure, "sudo systemd-tmpfiles --create joules.conf");
+		text_add(command, "sudo systemd-tmpfiles --create joules.conf");
 	else
-		text_add(cure,
+		text_add(command,
 		    "sudo find /sys/devices/virtual/powercap -name energy_uj -exec chgrp " GROUP " {} + -exec chmod 0440 {} +");
 }
 
-void doctor_rights_cure(const char *path, struct text *what, struct text *cure)
+void doctor_rights_cure(const char *path, struct finding *finding)
 {
 	struct user user = find_user();
 	struct group_facts facts = group_facts(&user);
 	struct stat info = { 0 };
 	bool is_ours = stat(path, &info) == 0 && facts.exists && info.st_gid == facts.gid && (info.st_mode & S_IRGRP);
 	if (geteuid() == 0 || (is_ours && facts.in_process)) {
-		text_addf(what,
-		    "%s: reading it is refused in spite of its mode: a container, or the kernel's security modules forbid it; "
-		    "measure on the host",
+		text_addf(&finding->what,
+		    "%s: reading it is refused in spite of its mode: a container, or the kernel's security modules forbid it",
 		    path);
+		text_add(&finding->cure, "measure on the host");
 	} else if (is_ours && facts.in_database) {
-		text_addf(what,
-		    "%s is readable by the group " GROUP ", which %s joined after this login: log in again, or for this shell:",
-		    path, user.name);
-		text_add(cure, "newgrp " GROUP);
+		text_addf(
+		    &finding->what, "%s is readable by the group " GROUP ", which %s joined after this login", path, user.name);
+		text_add(&finding->cure, "log in again, or for this shell");
+		text_add(&finding->command, "newgrp " GROUP);
 	} else if (is_ours) {
-		text_addf(what, "%s is readable by the group " GROUP ", which %s is not in", path,
+		text_addf(&finding->what, "%s is readable by the group " GROUP ", which %s is not in", path,
 		    *user.name ? user.name : "this user");
-		text_addf(cure, "sudo usermod -aG " GROUP " %s", name_in_command(&user));
+		text_add(&finding->cure, "join it");
+		text_addf(&finding->command, "sudo usermod -aG " GROUP " %s", name_in_command(&user));
 	} else {
-		text_addf(what, "%s is readable by %s; let the group " GROUP " read it", path,
+		text_addf(&finding->what, "%s is readable by %s", path,
 		    info.st_mode & (S_IRGRP | S_IROTH) ? "others than this user" : "root only");
-		group_commands(cure, name_in_command(&user), &facts);
+		text_add(&finding->cure, "let the group " GROUP " read it");
+		group_commands(&finding->command, name_in_command(&user), &facts);
 	}
 }
 
 static void find_other_ways(struct doctor *doctor)
 {
 	struct user user = find_user();
-	struct text what = TEXT_INIT, cure = TEXT_INIT;
-	text_add(&what, "a new group counts from the next login on");
+	struct finding *finding = findings_add(&doctor->findings, FINDING_ADVICE, "rights");
+	text_add(&finding->what, "a new group counts from the next login on");
 	if (!tmpfiles_entry_is_installed())
-		text_add(&what,
+		text_add(&finding->what,
 		    ", and the commands above until the next boot (what Joules installs makes them last, see "
 		    "packaging/README.md)");
-	text_add(&what, ". For a single run root can open the counters, and the command run as its user:");
-	text_addf(&cure, "sudo joules run --user %s -- COMMAND", name_in_command(&user));
-	findings_add(&doctor->findings, FINDING_ADVICE, "rights", text_string(&what), text_string(&cure));
-	doctor->findings.failed |= what.failed || cure.failed;
-	text_free(&what);
-	text_free(&cure);
+	text_add(&finding->cure, "for a single run root can open the counters, and the command run as its user");
+	text_addf(&finding->command, "sudo joules run --user %s -- COMMAND", name_in_command(&user));
 }
 
 /* The first domain whose file everybody may read; how many there are. */
@@ -174,18 +172,13 @@ static void find_world_readable(struct doctor *doctor)
 		return;
 	struct user user = find_user();
 	struct group_facts facts = group_facts(&user);
-	struct text what = TEXT_INIT, cure = TEXT_INIT;
-	text_addf(&what, "every user of this machine can read %s", first->path);
+	struct finding *finding = findings_add(&doctor->findings, FINDING_ADVICE, "rights");
+	text_addf(&finding->what, "every user of this machine can read %s", first->path);
 	if (count > 1)
-		text_addf(&what, " and %zu more", count - 1);
-	text_add(&what,
-	    ", and could so find out what others compute, keys included (PLATYPUS, CVE-2020-8694). Let only a group read "
-	    "them");
-	group_commands(&cure, *user.name ? user.name : NULL, &facts);
-	findings_add(&doctor->findings, FINDING_ADVICE, "rights", text_string(&what), text_string(&cure));
-	doctor->findings.failed |= what.failed || cure.failed;
-	text_free(&what);
-	text_free(&cure);
+		text_addf(&finding->what, " and %zu more", count - 1);
+	text_add(&finding->what, ", and could so find out what others compute, keys included (PLATYPUS, CVE-2020-8694)");
+	text_add(&finding->cure, "let only a group read them");
+	group_commands(&finding->command, *user.name ? user.name : NULL, &facts);
 }
 
 static void find_sudo(struct doctor *doctor)
@@ -193,13 +186,10 @@ static void find_sudo(struct doctor *doctor)
 	struct user user = find_user();
 	if (!*user.name)
 		return;
-	struct text cure = TEXT_INIT;
-	text_addf(&cure, "sudo joules run --user %s -- COMMAND", user.name);
-	findings_add(&doctor->findings, FINDING_ADVICE, "rights",
-	    "this is root by sudo: what `joules run` starts is root too, unless --user says who it shall be",
-	    text_string(&cure));
-	doctor->findings.failed |= cure.failed;
-	text_free(&cure);
+	struct finding *finding = findings_add(&doctor->findings, FINDING_ADVICE, "rights");
+	text_add(&finding->what,
+	    "this is root by sudo: what `joules run` starts is root too, unless --user says who it shall be");
+	text_addf(&finding->command, "sudo joules run --user %s -- COMMAND", user.name);
 }
 
 void doctor_rights(struct doctor *doctor)

@@ -3,12 +3,11 @@
 #ifndef JOULES_CLI_DOCTOR_RIGHTS_H
 #define JOULES_CLI_DOCTOR_RIGHTS_H
 
-#include "base/text.h"
-
 struct doctor;
+struct finding;
 
 void doctor_rights(struct doctor *doctor);
-/* What keeps the user from reading the counter at `path`, and the commands that change that. */
-void doctor_rights_cure(const char *path, struct text *what, struct text *cure);
+/* What keeps the user from reading the counter at `path`, and what changes that. */
+void doctor_rights_cure(const char *path, struct finding *finding);
 
 #endif

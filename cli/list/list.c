@@ -25,14 +25,21 @@ static void json_gpu(struct text *out, const joules_domain *domain)
 	json_bool(out, "visible", gpu->visible);
 }
 
+static void json_why(struct text *out, const char *reason, joules_reason code, const char *cure, const char *command)
+{
+	json_string(out, "reason", reason);
+	json_string(out, "reason_code", joules_reason_name(code));
+	json_string(out, "cure", cure);
+	json_string(out, "command", command);
+}
+
 static void json_domain(struct text *out, const joules_domain *domain)
 {
 	bool has_unit = domain->kind == JOULES_KIND_COUNTER && domain->unit_known;
 	json_begin_object(out, NULL);
 	json_string(out, "domain", domain->name);
 	json_bool(out, "available", domain->available);
-	json_string(out, "reason", domain->reason);
-	json_string(out, "cure", domain->cure);
+	json_why(out, domain->reason, domain->reason_code, domain->cure, domain->command);
 	json_string(out, "source", joules_source_name(domain->source));
 	json_string(out, "gain", joules_gain_name(domain->gain));
 	json_string(out, "parent", domain->parent);
@@ -55,8 +62,7 @@ static void json_device(struct text *out, const joules_device *device)
 	json_begin_object(out, NULL);
 	json_string(out, "device", device->name);
 	json_bool(out, "available", device->available);
-	json_string(out, "reason", device->reason);
-	json_string(out, "cure", device->cure);
+	json_why(out, device->reason, device->reason_code, device->cure, device->command);
 	json_begin_array(out, "domains");
 	for (size_t i = 0; i < device->domain_count; i++)
 		json_domain(out, device->domains[i]);
@@ -172,22 +178,32 @@ static size_t common_folder(const joules_device *device, const char **first)
 	return paths > 1 && common > 1 ? common : 0;
 }
 
-static void text_reason(struct text *out, const char *reason, const char *cure, size_t indent)
+static void text_reason(struct text *out, const char *reason, size_t indent)
 {
-	if (reason) {
+	layout_blanks(out, indent);
+	layout_wrap(out, reason, indent);
+}
+
+/* The words of the cure and, below them, the command; a command alone stands in their place. */
+static void text_cure(struct text *out, const char *cure, const char *command, size_t indent)
+{
+	static const char head[] = "cure: ";
+	if (!cure && !command)
+		return;
+	layout_blanks(out, indent);
+	text_add(out, head);
+	indent += strlen(head);
+	if (cure)
+		layout_wrap(out, cure, indent);
+	if (cure && command)
 		layout_blanks(out, indent);
-		layout_wrap(out, reason, indent);
-	}
-	if (cure) {
-		layout_blanks(out, indent);
-		text_add(out, "cure: ");
-		layout_command(out, cure, indent + strlen("cure: "));
-	}
+	if (command)
+		layout_command(out, command, indent);
 }
 
 static bool same_string(const char *a, const char *b)
 {
-	return a && b && strcmp(a, b) == 0;
+	return a && b ? strcmp(a, b) == 0 : a == b;
 }
 
 /* Which one it is, and what must be known to read its value. */
@@ -209,7 +225,7 @@ static void text_gpu(struct text *out, const joules_domain *domain)
 	if (domain->available && !gpu->visible)
 		text_addf(&line, "%snot in CUDA_VISIBLE_DEVICES", line.length ? ", " : "");
 	if (line.length)
-		text_reason(out, text_string(&line), NULL, REASON_INDENT);
+		text_reason(out, text_string(&line), REASON_INDENT);
 	out->failed |= line.failed;
 	text_free(&line);
 }
@@ -234,12 +250,15 @@ static void text_domain(struct text *out, const joules_device *device, size_t in
 	if (domain->gpu)
 		text_gpu(out, domain);
 	else if (domain->available && domain->scope)
-		text_reason(out, domain->scope, NULL, REASON_INDENT);
+		text_reason(out, domain->scope, REASON_INDENT);
 	if (domain->available)
 		return;
 	/* A cure that several domains in a row share stands once, below the last of them. */
-	bool cure_follows = next && !next->available && same_string(domain->cure, next->cure);
-	text_reason(out, domain->reason, cure_follows ? NULL : domain->cure, REASON_INDENT);
+	bool cure_follows = next && !next->available && same_string(domain->cure, next->cure) &&
+	    same_string(domain->command, next->command);
+	text_reason(out, domain->reason, REASON_INDENT);
+	if (!cure_follows)
+		text_cure(out, domain->cure, domain->command, REASON_INDENT);
 }
 
 static void text_device(struct text *out, const joules_device *device, const struct columns *columns, bool color)
@@ -249,7 +268,8 @@ static void text_device(struct text *out, const joules_device *device, const str
 	term_add_styled(out, color, TERM_BOLD, device->name);
 	if (device->domain_count == 0) {
 		text_add(out, "  unavailable\n");
-		text_reason(out, device->reason, device->cure, INDENT);
+		text_reason(out, device->reason, INDENT);
+		text_cure(out, device->cure, device->command, INDENT);
 		return;
 	}
 	if (folder) {

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/why.h"
+
 static const joules_domain *estimated_domain(const joules_meter *meter)
 {
 	for (size_t i = 0; i < joules_meter_domain_count(meter); i++)
@@ -33,13 +35,24 @@ static void note_estimate(const struct plan *plan, const joules_meter *meter, st
 	const joules_device *rapl = NULL;
 	if (plan->meter.estimate == JOULES_ESTIMATE_AUTO && joules_list_new(&list, &plan->meter) == JOULES_OK)
 		rapl = device_called(list, "rapl");
-	if (rapl && !rapl->available && rapl->reason)
-		notes_add(notes, "%s is an estimate (%s), because no counter can be read: %s%s%s", domain->name,
-		    domain->scope ? domain->scope : "the whole machine", rapl->reason, rapl->cure ? "; to measure: " : "",
-		    rapl->cure ? rapl->cure : "");
-	else
-		notes_add(notes, "%s is an estimate (%s)", domain->name, domain->scope ? domain->scope : "the whole machine");
+	struct text why = TEXT_INIT;
+	if (rapl && !rapl->available) {
+		text_addf(&why, ", because no counter can be read: %s", rapl->reason);
+		text_add(&why, rapl->cure || rapl->command ? "; to measure: " : "");
+		why_add_cure(&why, rapl->cure, rapl->command);
+	}
+	notes_add(notes, "%s is an estimate (%s)%s", domain->name, domain->scope ? domain->scope : "the whole machine",
+	    text_string(&why));
+	text_free(&why);
 	joules_list_free(list);
+}
+
+static void note_left_out(const joules_domain *domain, struct notes *notes)
+{
+	struct text why = TEXT_INIT;
+	why_add(&why, domain->reason, domain->cure, domain->command);
+	notes_add(notes, "%s is left out: %s", domain->name, text_string(&why));
+	text_free(&why);
 }
 
 /* GPUs that are left out, and those that the command will not use. Only where nobody has chosen. */
@@ -50,8 +63,7 @@ static void note_gpus(const struct plan *plan, const joules_meter *meter, struct
 	for (size_t i = 0; i < joules_meter_missing_count(meter); i++) {
 		const joules_domain *domain = joules_meter_missing(meter, i);
 		if (domain->part == JOULES_PART_GPU)
-			notes_add(notes, "%s is left out: %s%s%s", domain->name, domain->reason ? domain->reason : "not available",
-			    domain->cure ? "; " : "", domain->cure ? domain->cure : "");
+			note_left_out(domain, notes);
 	}
 	for (size_t i = 0; i < joules_meter_domain_count(meter); i++) {
 		const joules_domain *domain = joules_meter_domain(meter, i);

@@ -10,23 +10,10 @@
 #include "run/notes.h"
 
 /* Of an estimate `joules run` has a note of its own, with the way to measure: the handler's need not say it again. */
-static bool is_told(const struct notes *notes, const char *line)
+static void take_notice(void *context, const joules_notice *notice)
 {
-	const char *words = strstr(line, ": an estimate, not measured");
-	if (!words || strstr(words, "; "))
-		return false;
-	size_t name = (size_t)(words - line);
-	for (size_t i = 0; i < notes->count; i++)
-		if (strncmp(notes->list[i].line, line, name) == 0 &&
-		    strncmp(notes->list[i].line + name, " is an estimate", 15) == 0)
-			return true;
-	return false;
-}
-
-static void take_notice(void *context, const char *line)
-{
-	if (!is_told(context, line))
-		notes_add(context, "%s", line);
+	if (notice->kind != JOULES_NOTICE_ESTIMATE)
+		notes_add(context, "%s", notice->line);
 }
 
 static bool is_format(const char *word, size_t length)

@@ -37,6 +37,15 @@ static void add_likely(struct text *out, const joules_energy *energy)
 	json_end_array(out);
 }
 
+/* Why a value is null, partial or below_tick. */
+static void add_reason(struct text *out, unsigned flags)
+{
+	bool is_short = (flags & JOULES_BELOW_TICK) && !(flags & (JOULES_PARTIAL | JOULES_INVALID));
+	json_string(out, "reason",
+	    is_short ? "the run was shorter than two ticks of this counter, so the value may be far off, also 0" : NULL);
+	json_string(out, "reason_code", is_short ? joules_reason_name(JOULES_REASON_SHORT) : NULL);
+}
+
 static void add_domain(struct text *out, const joules_domain *domain, const joules_energy *energy, double duration_s)
 {
 	json_begin_object(out, NULL);
@@ -50,6 +59,7 @@ static void add_domain(struct text *out, const joules_domain *domain, const joul
 	add_likely(out, energy);
 	json_number(out, "watts", energy->joules / duration_s);
 	add_flags(out, energy->flags);
+	add_reason(out, energy->flags);
 	if (domain->scope)
 		json_string(out, "scope", domain->scope);
 	json_end_object(out);

@@ -60,6 +60,12 @@ static inline const char *joules_part_name(joules_part part)
 	return "";
 }
 
+static inline const char *joules_reason_name(joules_reason reason)
+{
+	(void)reason;
+	return "";
+}
+
 static inline joules_status joules_list_new(joules_list **list, const joules_options *options)
 {
 	(void)options;
@@ -455,10 +461,10 @@ static inline joules_status joules_handler_close(joules_handler *handler)
 	return JOULES_DISABLED;
 }
 
-static inline void joules_handler_notices_set(joules_handler *handler, joules_notice notice, void *context)
+static inline void joules_handler_notices_set(joules_handler *handler, joules_notice_function function, void *context)
 {
 	(void)handler;
-	(void)notice;
+	(void)function;
 	(void)context;
 }
 
@@ -481,11 +487,10 @@ static inline joules_status joules_discovery_add(joules_discovery *found, const 
 	return JOULES_DISABLED;
 }
 
-static inline joules_status joules_discovery_absent(joules_discovery *found, const char *reason, const char *cure)
+static inline joules_status joules_discovery_absent(joules_discovery *found, const joules_absence *absence)
 {
 	(void)found;
-	(void)reason;
-	(void)cure;
+	(void)absence;
 	return JOULES_DISABLED;
 }
 

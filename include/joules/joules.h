@@ -149,6 +149,24 @@ typedef enum joules_coverage {
 	JOULES_COVERS_WALL = 4      /* a machine with its fans and power supply */
 } joules_coverage;
 
+/* Why something cannot be measured, or a value is null, partial or below_tick: for programs; the words beside it are
+ * for people only. */
+typedef enum joules_reason {
+	JOULES_REASON_NONE = 0,
+	JOULES_REASON_ABSENT = 1,      /* the hardware, its driver or a file of it is not here, or hidden from here */
+	JOULES_REASON_PERMISSION = 2,  /* this process may not read it */
+	JOULES_REASON_ASLEEP = 3,      /* it sleeps, and was not woken */
+	JOULES_REASON_FOREIGN = 4,     /* another driver, container or job has it */
+	JOULES_REASON_UNSUPPORTED = 5, /* it does not give its energy, or Joules does not know it */
+	JOULES_REASON_FAILED = 6,      /* it should be readable, and reading failed */
+	JOULES_REASON_RESET = 7,       /* the counter began again */
+	JOULES_REASON_SLEPT = 8,       /* the machine slept meanwhile */
+	JOULES_REASON_IMPLAUSIBLE = 9, /* it would be more power than the part can take */
+	JOULES_REASON_UNREAD = 10,     /* nobody read it, for so long that a wrap may hide there */
+	JOULES_REASON_STUCK = 11,      /* the counter stood still for longer than its part can */
+	JOULES_REASON_SHORT = 12       /* shorter than the counter can resolve */
+} joules_reason;
+
 /* What is known of a GPU beyond its domain. */
 typedef struct joules_gpu {
 	size_t size;
@@ -182,10 +200,11 @@ typedef struct joules_domain {
 	const joules_gpu *gpu; /* NULL: not a GPU */
 
 	/* … whether it can be measured … */
-	bool available;     /* false: reason and cure say why not */
-	bool forbidden;     /* not available because this process may not read it; others may */
-	const char *reason; /* NULL if available */
-	const char *cure;   /* a command or an advice, NULL if there is none */
+	bool available; /* false: what follows says why not */
+	joules_reason reason_code;
+	const char *reason;  /* NULL if available */
+	const char *cure;    /* what would help, in words; NULL if nothing is known to */
+	const char *command; /* the cure as a shell command, where it is one; NULL */
 
 	/* … and how its counter behaves. */
 	double unit_j;         /* COUNTER: joules of one raw unit; JOULES: the doubt about the value itself, both ways */
@@ -210,16 +229,18 @@ typedef struct joules_domain {
 
 #define JOULES_DOMAIN_INIT \
 	{ sizeof(joules_domain), NULL, JOULES_PART_OTHER, JOULES_KIND_COUNTER, JOULES_MEASURED, JOULES_METHOD_COUNTER, \
-		JOULES_GAIN_UNKNOWN, NULL, NULL, NULL, JOULES_COVERS_NAMED, NULL, NULL, true, false, NULL, NULL, 0.0, true, \
-		0.0, 0, 0, 0.0, false, 0.0, 0.0, 0.0, 0.0, 0.0, false, NULL, false }
+		JOULES_GAIN_UNKNOWN, NULL, NULL, NULL, JOULES_COVERS_NAMED, NULL, NULL, true, JOULES_REASON_NONE, NULL, NULL, \
+		NULL, 0.0, true, 0.0, 0, 0, 0.0, false, 0.0, 0.0, 0.0, 0.0, 0.0, false, NULL, false }
 
 /* One device and all its domains, readable or not. */
 typedef struct joules_device {
 	size_t size;
 	const char *name;
-	bool available;     /* at least one domain is */
-	const char *reason; /* NULL if available */
+	bool available; /* at least one domain is; else, as of a domain: */
+	joules_reason reason_code;
+	const char *reason;
 	const char *cure;
+	const char *command;
 	size_t domain_count;
 	const joules_domain *const *domains;
 } joules_device;
@@ -232,6 +253,7 @@ JOULES_API const char *joules_source_name(joules_source source);
 JOULES_API const char *joules_method_name(joules_method method);
 JOULES_API const char *joules_gain_name(joules_gain gain);
 JOULES_API const char *joules_part_name(joules_part part);
+JOULES_API const char *joules_reason_name(joules_reason reason); /* NULL for NONE */
 
 /* Every device that this build (and joules_device_register()) knows, and every domain that exists, each once.
  * options->domains chooses nothing here: it only names sleeping GPUs that may be woken. Fails with NO_MEMORY, or
@@ -469,8 +491,19 @@ typedef struct joules_handler_ops {
 	void (*close)(void *context);         /* releases context */
 } joules_handler_ops;
 
-/* Receives the lines that print and csv owe for a value that is an estimate, below_tick or invalid. */
-typedef void (*joules_notice)(void *context, const char *line);
+/* What a notice is about. */
+enum { JOULES_NOTICE_ESTIMATE = 1, JOULES_NOTICE_BELOW_TICK = 2, JOULES_NOTICE_PARTIAL = 4, JOULES_NOTICE_INVALID = 8 };
+
+/* What print and csv owe for a domain of which they wrote values that are not plainly measured. */
+typedef struct joules_notice {
+	size_t size;
+	unsigned kind; /* one or more of the above */
+	const char *domain;
+	const char *line; /* for people; without a newline */
+} joules_notice;
+
+/* The notice lives until it returns. */
+typedef void (*joules_notice_function)(void *context, const joules_notice *notice);
 
 #ifndef JOULES_DISABLE
 /* A handler of the caller's own. ops must outlive it; context goes to each call. Release with joules_handler_close().
@@ -486,8 +519,8 @@ JOULES_API joules_status joules_handler_process(joules_handler *handler, joules_
 JOULES_API joules_status joules_handler_save(joules_handler *handler);
 /* Saves, then releases, whatever the saving said. NULL is fine. */
 JOULES_API joules_status joules_handler_close(joules_handler *handler);
-/* Where the handler's notices go in place of standard error. */
-JOULES_API void joules_handler_notices_set(joules_handler *handler, joules_notice notice, void *context);
+/* Where the handler's notices go in place of standard error; NULL: there again. */
+JOULES_API void joules_handler_notices_set(joules_handler *handler, joules_notice_function function, void *context);
 /* Space-separated names of the built-in formats, a static string. */
 JOULES_API const char *joules_handler_formats(void);
 #endif
@@ -510,6 +543,17 @@ typedef struct joules_raw {
 } joules_raw;
 
 typedef struct joules_discovery joules_discovery;
+
+/* Why a device has no domain at all here; members as of joules_domain. */
+typedef struct joules_absence {
+	size_t size;
+	joules_reason reason_code;
+	const char *reason;
+	const char *cure;
+	const char *command;
+} joules_absence;
+
+#define JOULES_ABSENCE_INIT { sizeof(joules_absence), JOULES_REASON_ABSENT, NULL, NULL, NULL }
 
 /* The contract of a device; the built-in ones use nothing else. Calls for one open state never overlap. */
 typedef struct joules_device_ops {
@@ -543,7 +587,7 @@ typedef struct joules_device_ops {
 JOULES_API joules_status joules_device_register(const joules_device_ops *ops, void *context);
 /* From discover: one domain (copied), or why there is none at all. */
 JOULES_API joules_status joules_discovery_add(joules_discovery *found, const joules_domain *domain);
-JOULES_API joules_status joules_discovery_absent(joules_discovery *found, const char *reason, const char *cure);
+JOULES_API joules_status joules_discovery_absent(joules_discovery *found, const joules_absence *absence);
 /* For discover, open and a handler's functions: sets joules_error_message() and returns status. */
 JOULES_API joules_status joules_fail(joules_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

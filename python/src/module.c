@@ -50,13 +50,14 @@ static PyObject *string_or_none(const char *string)
 
 PyObject *domain_dict(const joules_domain *domain)
 {
-	return Py_BuildValue("{sssssssssssssOsOsNsNsNsNsNsNsN}", "name", domain->name, "device", domain->device, "source",
-	    joules_source_name(domain->source), "method", joules_method_name(domain->method), "gain",
+	return Py_BuildValue("{sssssssssssssOsOsNsNsNsNsNsNsNsNsN}", "name", domain->name, "device", domain->device,
+	    "source", joules_source_name(domain->source), "method", joules_method_name(domain->method), "gain",
 	    joules_gain_name(domain->gain), "part", joules_part_name(domain->part), "available",
 	    domain->available ? Py_True : Py_False, "in_total", domain->in_total ? Py_True : Py_False, "reason",
-	    string_or_none(domain->reason), "cure", string_or_none(domain->cure), "parent", string_or_none(domain->parent),
-	    "group", string_or_none(domain->group), "path", string_or_none(domain->path), "scope",
-	    string_or_none(domain->scope), "uuid", string_or_none(domain->gpu ? domain->gpu->uuid : NULL));
+	    string_or_none(domain->reason), "reason_code", string_or_none(joules_reason_name(domain->reason_code)), "cure",
+	    string_or_none(domain->cure), "command", string_or_none(domain->command), "parent",
+	    string_or_none(domain->parent), "group", string_or_none(domain->group), "path", string_or_none(domain->path),
+	    "scope", string_or_none(domain->scope), "uuid", string_or_none(domain->gpu ? domain->gpu->uuid : NULL));
 }
 
 PyObject *flag_names(unsigned flags)
@@ -90,16 +91,20 @@ static PyObject *device_dict(const joules_device *device)
 	}
 	if (!domains)
 		return NULL;
-	return Py_BuildValue("{sssOsNsNsN}", "device", device->name, "available", device->available ? Py_True : Py_False,
-	    "reason", string_or_none(device->reason), "cure", string_or_none(device->cure), "domains", domains);
+	return Py_BuildValue("{sssOsNsNsNsNsN}", "device", device->name, "available",
+	    device->available ? Py_True : Py_False, "reason", string_or_none(device->reason), "reason_code",
+	    string_or_none(joules_reason_name(device->reason_code)), "cure", string_or_none(device->cure), "command",
+	    string_or_none(device->command), "domains", domains);
 }
 
-static PyObject *list(PyObject *self, PyObject *none)
+static PyObject *list(PyObject *self, PyObject *args)
 {
-	(void)none;
+	joules_options options = JOULES_OPTIONS_INIT;
+	if (!PyArg_ParseTuple(args, "|z:list", &options.domains))
+		return NULL;
 	joules_list *found = NULL;
 	joules_status status;
-	Py_BEGIN_ALLOW_THREADS status = joules_list_new(&found, NULL);
+	Py_BEGIN_ALLOW_THREADS status = joules_list_new(&found, &options);
 	Py_END_ALLOW_THREADS if (status) return raise_status(PyModule_GetState(self), status);
 	PyObject *devices = PyList_New(0);
 	for (size_t i = 0; devices && i < joules_list_device_count(found); i++) {
@@ -129,7 +134,9 @@ static PyObject *mark(PyObject *self, PyObject *tag)
 }
 
 static PyMethodDef functions[] = {
-	{ "list", list, METH_NOARGS, "Every device that this build knows, with every domain that exists." },
+	{ "list", list, METH_VARARGS,
+	    "list(domains=None): every device that this build knows, with every domain that exists; what sleeps is woken "
+	    "where it is named." },
 	{ "mark", mark, METH_O, "A breakpoint of `joules run` around this program." },
 	{ "arrow", arrow_of_columns, METH_O, "An Arrow stream (a PyCapsule) of [(name, is text, values)]." },
 	{ NULL, NULL, 0, NULL },

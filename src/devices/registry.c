@@ -101,6 +101,17 @@ static joules_status take_domain(joules_domain *known, joules_gpu *gpu, const jo
 	return status;
 }
 
+/* What is not available has a reason and its code, whatever the device left out. */
+static void fill_reason(joules_domain *domain)
+{
+	if (domain->available)
+		return;
+	if (!domain->reason_code)
+		domain->reason_code = JOULES_REASON_FAILED;
+	if (!domain->reason)
+		domain->reason = "it is not available";
+}
+
 joules_status joules_discovery_add(joules_discovery *discovery, const joules_domain *domain)
 {
 	if (!discovery || !domain)
@@ -115,6 +126,7 @@ joules_status joules_discovery_add(joules_discovery *discovery, const joules_dom
 	struct found_device *found = discovery->found;
 	named.device = found->device.name;
 	named.in_total = false;
+	fill_reason(&named);
 	joules_domain *copy = calloc(1, sizeof *copy);
 	if (!copy || !grow(found) || !domain_copy(copy, &named)) {
 		free(copy);
@@ -124,14 +136,19 @@ joules_status joules_discovery_add(joules_discovery *discovery, const joules_dom
 	return JOULES_OK;
 }
 
-joules_status joules_discovery_absent(joules_discovery *discovery, const char *reason, const char *cure)
+joules_status joules_discovery_absent(joules_discovery *discovery, const joules_absence *absence)
 {
-	struct found_device *found = discovery->found;
-	free(found->reason);
-	free(found->cure);
-	found->reason = reason ? strdup(reason) : NULL;
-	found->cure = cure ? strdup(cure) : NULL;
-	return (reason && !found->reason) || (cure && !found->cure) ? fail_memory() : JOULES_OK;
+	if (!discovery || !absence)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_discovery_absent: no argument may be NULL");
+	joules_absence known = JOULES_ABSENCE_INIT, copy;
+	joules_status status = sized_take(&known, sizeof known, absence, "joules_absence");
+	if (status)
+		return status;
+	if (!absence_copy(&copy, &known))
+		return fail_memory();
+	absence_clear(&discovery->found->absence);
+	discovery->found->absence = copy;
+	return JOULES_OK;
 }
 
 /* ---- the list ---- */
@@ -154,6 +171,34 @@ joules_status registry_options(joules_options *known, const joules_options *opti
 	return options ? sized_take(known, sizeof *known, options, "joules_options") : JOULES_OK;
 }
 
+static joules_status explain_failure(joules_discovery *discovery)
+{
+	joules_absence absence = JOULES_ABSENCE_INIT;
+	absence.reason_code = JOULES_REASON_FAILED;
+	absence.reason = joules_error_message();
+	return joules_discovery_absent(discovery, &absence);
+}
+
+/* The device's own words, else those of its first domain. */
+static void explain_device(struct found_device *found)
+{
+	joules_device *device = &found->device;
+	const joules_domain *first = found->count > 0 ? found->domains[0] : NULL;
+	if (found->absence.reason || !first) {
+		device->reason_code = found->absence.reason_code;
+		device->reason = found->absence.reason ? found->absence.reason : "it has no domain here";
+		device->cure = found->absence.cure;
+		device->command = found->absence.command;
+	} else {
+		device->reason_code = first->reason_code;
+		device->reason = first->reason;
+		device->cure = first->cure;
+		device->command = first->command;
+	}
+	if (!device->reason_code)
+		device->reason_code = JOULES_REASON_ABSENT;
+}
+
 /* A device whose discovery failed is one more that is not available; but without memory nobody knows what there is. */
 static joules_status discover_one(struct found_device *found, const joules_options *options)
 {
@@ -162,20 +207,15 @@ static joules_status discover_one(struct found_device *found, const joules_optio
 	found->device.name = found->ops->name;
 	joules_status status = found->ops->discover(found->context, options, &discovery);
 	if (status && status != JOULES_NO_MEMORY)
-		status = joules_discovery_absent(&discovery, joules_error_message(), NULL);
+		status = explain_failure(&discovery);
 	if (status)
 		return status;
 	found->device.domain_count = found->count;
 	found->device.domains = (const joules_domain *const *)found->domains;
 	for (size_t i = 0; i < found->count; i++)
 		found->device.available |= found->domains[i]->available;
-	if (found->device.available)
-		return JOULES_OK;
-	const joules_domain *first = found->count > 0 ? found->domains[0] : NULL;
-	found->device.reason = found->reason ? found->reason
-	    : first && first->reason         ? first->reason
-	                                     : "it has no domain here";
-	found->device.cure = found->reason ? found->cure : first ? first->cure : NULL;
+	if (!found->device.available)
+		explain_device(found);
 	return JOULES_OK;
 }
 
@@ -295,8 +335,7 @@ void joules_list_free(joules_list *list)
 			free(found->domains[j]);
 		}
 		free(found->domains);
-		free(found->reason);
-		free(found->cure);
+		absence_clear(&found->absence);
 	}
 	free(list->devices);
 	free(list->sysroot);

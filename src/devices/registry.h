@@ -11,8 +11,7 @@ struct found_device {
 	joules_device device; /* the public view */
 	const joules_device_ops *ops;
 	void *context;
-	char *reason; /* owned; device.reason may point here */
-	char *cure;
+	joules_absence absence;  /* owned; what the device says of having no domain */
 	joules_domain **domains; /* owned, each by itself */
 	size_t count;
 	size_t capacity;

@@ -99,12 +99,12 @@ joules_status joules_handler_close(joules_handler *handler)
 	return status;
 }
 
-void joules_handler_notices_set(joules_handler *handler, joules_notice notice, void *context)
+void joules_handler_notices_set(joules_handler *handler, joules_notice_function function, void *context)
 {
 	if (!handler || !handler->notices)
 		return;
 	pthread_mutex_lock(&handler->lock);
-	handler->notices->receiver = notice;
+	handler->notices->receiver = function;
 	handler->notices->context = context;
 	pthread_mutex_unlock(&handler->lock);
 }

@@ -29,6 +29,8 @@ void notices_count(struct notices *notices, const joules_sample *sample)
 		const joules_energy *energy = joules_sample_energy(sample, d);
 		if (energy->flags & JOULES_BELOW_TICK)
 			notices->tallies[d].below_tick++;
+		if (energy->flags & JOULES_PARTIAL)
+			notices->tallies[d].partial++;
 		if ((energy->flags & JOULES_INVALID) || !isfinite(energy->joules))
 			notices->tallies[d].invalid++;
 	}
@@ -54,37 +56,56 @@ static void remember(struct notices *notices, const char *name)
 		notices->told_count++;
 }
 
+static unsigned kind_of(const joules_domain *domain, const struct tally *tally)
+{
+	return (domain->source == JOULES_ESTIMATED ? JOULES_NOTICE_ESTIMATE : 0) |
+	    (tally->below_tick ? JOULES_NOTICE_BELOW_TICK : 0) | (tally->partial ? JOULES_NOTICE_PARTIAL : 0) |
+	    (tally->invalid ? JOULES_NOTICE_INVALID : 0);
+}
+
+static void add_count(struct text *line, size_t count, size_t samples, const char *flag)
+{
+	if (line->length)
+		text_add(line, "; ");
+	text_addf(line, "%zu of %zu samples %s: ", count, samples, flag);
+}
+
 static void compose(
     struct text *line, const joules_domain *domain, const struct tally *tally, size_t samples, const char *invalid_as)
 {
-	text_add_escaped(line, domain->name);
-	const char *joint = ": ";
+	struct text words = TEXT_INIT;
 	if (domain->source == JOULES_ESTIMATED) {
-		text_add(line, joint);
-		text_add(line, "an estimate, not measured");
+		text_add(&words, "an estimate, not measured");
 		if (domain->scope)
-			text_addf(line, " (%s)", domain->scope);
-		joint = "; ";
+			text_addf(&words, " (%s)", domain->scope);
 	}
 	if (tally->below_tick) {
-		text_addf(line,
-		    "%s%zu of %zu samples below_tick: shorter than two ticks of its counter, so single values may be far off, "
-		    "also 0; "
-		    "csv-full and json have the bounds",
-		    joint, tally->below_tick, samples);
-		joint = "; ";
+		add_count(&words, tally->below_tick, samples, "below_tick");
+		text_add(&words,
+		    "shorter than two ticks of its counter, so single values may be far off, also 0; csv-full and json have "
+		    "the bounds");
 	}
-	if (tally->invalid)
-		text_addf(line, "%s%zu of %zu samples invalid: not measured, written as %s, not 0", joint, tally->invalid,
-		    samples, invalid_as);
+	if (tally->partial) {
+		add_count(&words, tally->partial, samples, "partial");
+		text_add(&words, "read only part of the time, and at least the value was spent");
+	}
+	if (tally->invalid) {
+		add_count(&words, tally->invalid, samples, "invalid");
+		text_addf(&words, "not measured, written as %s, not 0", invalid_as);
+	}
+	text_add_escaped(line, domain->name);
+	text_add(line, ": ");
+	text_add(line, text_string(&words));
+	line->failed |= words.failed;
+	text_free(&words);
 }
 
-static void deliver(const struct notices *notices, const char *line)
+static void deliver(const struct notices *notices, const joules_notice *notice)
 {
 	if (notices->receiver)
-		notices->receiver(notices->context, line);
+		notices->receiver(notices->context, notice);
 	else
-		(void)fprintf(stderr, "joules: %s\n", line);
+		(void)fprintf(stderr, "joules: %s\n", notice->line);
 }
 
 void notices_tell(struct notices *notices, const joules_trace *trace)
@@ -93,13 +114,16 @@ void notices_tell(struct notices *notices, const joules_trace *trace)
 	for (size_t d = 0; d < joules_trace_domain_count(trace); d++) {
 		const joules_domain *domain = joules_trace_domain(trace, d);
 		const struct tally *tally = &notices->tallies[d];
-		bool owed = domain->source == JOULES_ESTIMATED || tally->below_tick || tally->invalid;
-		if (!owed || is_told(notices, domain->name))
+		unsigned kind = kind_of(domain, tally);
+		if (!kind || is_told(notices, domain->name))
 			continue;
 		text_clear(&line);
 		compose(&line, domain, tally, joules_trace_count(trace), notices->invalid_as);
 		deliver(notices,
-		    line.failed ? "values are an estimate, below_tick or invalid; no memory to say more" : text_string(&line));
+		    &(joules_notice){ .size = sizeof(joules_notice),
+		        .kind = kind,
+		        .domain = domain->name,
+		        .line = line.failed ? "values are not plainly measured; no memory to say more" : text_string(&line) });
 		remember(notices, domain->name);
 	}
 	text_free(&line);

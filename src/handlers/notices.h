@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The one line for each domain that print and csv owe, as their columns cannot say it: a value is an estimate,
- * below_tick or invalid. */
+ * below_tick, partial or invalid. */
 #ifndef JOULES_HANDLERS_NOTICES_H
 #define JOULES_HANDLERS_NOTICES_H
 
@@ -8,11 +8,12 @@
 
 struct tally {
 	size_t below_tick;
+	size_t partial;
 	size_t invalid;
 };
 
 struct notices {
-	joules_notice receiver; /* NULL: standard error */
+	joules_notice_function receiver; /* NULL: standard error */
 	void *context;
 	const char *invalid_as; /* how the format writes what is not measured: "an empty field" */
 	char **told;            /* domains that have had their line */

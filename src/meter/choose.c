@@ -6,8 +6,10 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "base/why.h"
 #include "base/words.h"
 #include "meter/choose.h"
+#include "model/domains.h"
 
 void choice_free(struct choice *choice)
 {
@@ -32,11 +34,12 @@ static void take(struct choice *choice, const joules_domain *domain)
 	choice->domains[choice->count++] = domain;
 }
 
-/* A GPU that sleeps, or that is somebody else's (a container's, a job's), takes no part in what is measured here:
- * nobody misses it. */
+/* What sleeps, or is somebody else's (a container's, a job's), takes no part in what is measured here: nobody misses
+ * it.
+ */
 static bool is_apart(const joules_domain *domain)
 {
-	return domain->part == JOULES_PART_GPU && ((domain->gpu && domain->gpu->suspended) || domain->forbidden);
+	return domain->reason_code == JOULES_REASON_ASLEEP || domain->reason_code == JOULES_REASON_FOREIGN;
 }
 
 static void miss(struct choice *choice, const joules_domain *domain)
@@ -68,9 +71,12 @@ static joules_status fail_unknown(const joules_list *list, const char *wanted)
 
 static joules_status fail_unavailable(const joules_domain *domain)
 {
-	return joules_fail(domain->forbidden ? JOULES_NO_PERMISSION : JOULES_NO_DOMAIN, "%s cannot be measured: %s%s%s",
-	    domain->name, domain->reason ? domain->reason : "it is not available", domain->cure ? "; " : "",
-	    domain->cure ? domain->cure : "");
+	struct text why = TEXT_INIT;
+	why_add(&why, domain->reason, domain->cure, domain->command);
+	joules_status status = joules_fail(reason_is_refusal(domain->reason_code) ? JOULES_NO_PERMISSION : JOULES_NO_DOMAIN,
+	    "%s cannot be measured: %s", domain->name, text_string(&why));
+	text_free(&why);
+	return status;
 }
 
 /* ---- names ---- */
@@ -148,12 +154,21 @@ static joules_status fail_instance(const char *name)
 	    "%s: an instance of a GPU (MIG) has no energy of its own; name the whole GPU, or nvidia_visible", name);
 }
 
+static joules_status fail_device(const joules_device *device)
+{
+	struct text why = TEXT_INIT;
+	why_add(&why, device->reason, device->cure, device->command);
+	joules_status status =
+	    joules_fail(JOULES_NO_DEVICE, "the device %s has nothing to measure: %s", device->name, text_string(&why));
+	text_free(&why);
+	return status;
+}
+
 /* Everything that can be read of the device; what cannot is missing. */
 static joules_status choose_device(struct choice *choice, const struct found_device *found)
 {
 	if (!found->device.available)
-		return joules_fail(JOULES_NO_DEVICE, "the device %s has nothing to measure: %s%s%s", found->device.name,
-		    found->device.reason, found->device.cure ? "; " : "", found->device.cure ? found->device.cure : "");
+		return fail_device(&found->device);
 	for (size_t j = 0; j < found->count; j++)
 		if (found->domains[j]->available)
 			take(choice, found->domains[j]);
@@ -241,11 +256,13 @@ static joules_status fail_nothing(const joules_list *list, joules_estimate estim
 	struct text why = TEXT_INIT;
 	for (size_t i = 0; i < list->count; i++) {
 		const joules_device *device = &list->devices[i].device;
-		const char *reason = device->available ? "not asked for" : device->reason;
-		if (device->available && estimate == JOULES_ESTIMATE_NEVER)
-			reason = "an estimate, and estimates are switched off (--estimate never)";
-		text_addf(&why, "%s%s: %s%s%s", i ? "; " : "", device->name, reason,
-		    device->available || !device->cure ? "" : "; ", device->available || !device->cure ? "" : device->cure);
+		text_addf(&why, "%s%s: ", i ? "; " : "", device->name);
+		if (!device->available)
+			why_add(&why, device->reason, device->cure, device->command);
+		else
+			text_add(&why,
+			    estimate == JOULES_ESTIMATE_NEVER ? "an estimate, and estimates are switched off (--estimate never)"
+			                                      : "not asked for");
 	}
 	joules_status status =
 	    joules_fail(JOULES_NO_DEVICE, "nothing can be measured on this machine: %s", text_string(&why));

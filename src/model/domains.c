@@ -13,7 +13,13 @@ static const size_t domain_strings[] = {
 	offsetof(joules_domain, scope),
 	offsetof(joules_domain, reason),
 	offsetof(joules_domain, cure),
+	offsetof(joules_domain, command),
 	offsetof(joules_domain, device),
+};
+static const size_t absence_strings[] = {
+	offsetof(joules_absence, reason),
+	offsetof(joules_absence, cure),
+	offsetof(joules_absence, command),
 };
 static const size_t gpu_strings[] = {
 	offsetof(joules_gpu, product),
@@ -90,6 +96,27 @@ bool domain_copy(joules_domain *to, const joules_domain *from)
 	}
 	*to = copy;
 	return true;
+}
+
+void absence_clear(joules_absence *absence)
+{
+	free_strings(absence, absence_strings, COUNT(absence_strings));
+}
+
+bool absence_copy(joules_absence *to, const joules_absence *from)
+{
+	joules_absence copy = *from;
+	if (!copy_strings(&copy, absence_strings, COUNT(absence_strings))) {
+		absence_clear(&copy);
+		return false;
+	}
+	*to = copy;
+	return true;
+}
+
+bool reason_is_refusal(joules_reason code)
+{
+	return code == JOULES_REASON_PERMISSION || code == JOULES_REASON_FOREIGN;
 }
 
 static bool same_device(const joules_domain *a, const joules_domain *b)

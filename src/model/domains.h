@@ -10,6 +10,12 @@
 /* A deep copy; false without memory, then nothing is owned. */
 bool domain_copy(joules_domain *to, const joules_domain *from);
 void domain_clear(joules_domain *domain);
+/* Likewise. */
+bool absence_copy(joules_absence *to, const joules_absence *from);
+void absence_clear(joules_absence *absence);
+
+/* Is it there, and only not for this process? */
+bool reason_is_refusal(joules_reason code);
 
 /* Sets in_total of every domain as if exactly these were measured together: a domain counts unless an ancestor is
  * measured too; psys counts, and is everybody's ancestor on its device, only where no package is measured; estimates

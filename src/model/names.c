@@ -44,6 +44,13 @@ const char *joules_part_name(joules_part part)
 	return (unsigned)part < sizeof names / sizeof *names ? names[part] : "other";
 }
 
+const char *joules_reason_name(joules_reason reason)
+{
+	static const char *const names[] = { NULL, "absent", "permission", "asleep", "foreign", "unsupported", "failed",
+		"reset", "slept", "implausible", "unread", "stuck", "short" };
+	return (unsigned)reason < sizeof names / sizeof *names ? names[reason] : NULL;
+}
+
 const char *joules_flag_name(unsigned flag)
 {
 	switch (flag) {

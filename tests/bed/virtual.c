@@ -306,7 +306,7 @@ static void describe(const struct virtual_domain *domain, joules_domain *info)
 	info->parent = domain->parent[0] ? domain->parent : NULL;
 	info->available = domain->reason[0] == '\0';
 	info->reason = info->available ? NULL : domain->reason;
-	info->forbidden = domain->spec.forbidden;
+	info->reason_code = spec->reason;
 	info->gain = JOULES_GAIN_MEASURED;
 	info->unit_j = emulated->unit_j;
 	info->unit_error = spec->unit_error;
@@ -330,7 +330,9 @@ static joules_status discover(void *context, const joules_options *options, joul
 		if (status != JOULES_OK)
 			return status;
 	}
-	return machine.count > 0 ? JOULES_OK : joules_discovery_absent(found, "no virtual domain was added", NULL);
+	joules_absence absence = JOULES_ABSENCE_INIT;
+	absence.reason = "no virtual domain was added";
+	return machine.count > 0 ? JOULES_OK : joules_discovery_absent(found, &absence);
 }
 
 static joules_status open_domains(

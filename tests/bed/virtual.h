@@ -39,7 +39,7 @@ struct virtual_spec {
 	double max_power_w;      /* [2000] */
 	double max_unread_s;     /* [0: no background thread] */
 	const char *unavailable; /* the reason why it cannot be read [it can] */
-	bool forbidden;          /* … which is a matter of rights [no] */
+	joules_reason reason;    /* … its code [NONE: the library says FAILED] */
 };
 
 #define VIRTUAL_NEVER_WRAPS UINT64_MAX

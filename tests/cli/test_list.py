@@ -13,12 +13,15 @@ import powercap
 import tree as bed_tree
 from tree import Zone
 
-DEVICE_KEYS = ["device", "available", "reason", "cure", "domains"]
+REASON_CODES = ("absent", "permission", "asleep", "foreign", "unsupported", "failed", "unread")
+DEVICE_KEYS = ["device", "available", "reason", "reason_code", "cure", "command", "domains"]
 DOMAIN_KEYS = [
     "domain",
     "available",
     "reason",
+    "reason_code",
     "cure",
+    "command",
     "source",
     "gain",
     "parent",
@@ -42,12 +45,13 @@ def listed(joules, root, **options):
     for device in data["devices"]:
         assert list(device) == DEVICE_KEYS
         assert device["available"] == any(domain["available"] for domain in device["domains"])
-        assert device["available"] == (device["reason"] is None)
+        assert device["available"] == (device["reason"] is None) == (device["reason_code"] is None)
         for domain in device["domains"]:
             assert [key for key in domain if key != "scope"] == DOMAIN_KEYS
             assert list(domain)[-1] == "scope" or "scope" not in domain
             assert domain["domain"] not in domains, "listed twice"
-            assert domain["available"] == (domain["reason"] is None)
+            assert domain["available"] == (domain["reason"] is None) == (domain["reason_code"] is None)
+            assert domain["available"] or domain["reason_code"] in REASON_CODES
             assert domain["source"] in ("measured", "estimated")
             assert domain["gain"] in ("measured", "modelled", "estimated", "unknown")
             assert domain["range_uj"] is None or (isinstance(domain["range_uj"], int) and domain["range_uj"] > 0)
@@ -141,6 +145,7 @@ def test_counters_that_only_root_may_read(as_nobody, open_folder):
         assert not domains[name]["available"]
         assert "energy_uj" in domains[name]["reason"] and tree.root in domains[name]["reason"]
         assert "joules doctor" in domains[name]["cure"]
+        assert (domains[name]["reason_code"], domains[name]["command"]) == ("permission", None)
     assert domains["package_0"]["unit_uj"] == 61.03515625, "the range is readable all the same"
     assert domains["estimated_cpu"]["in_total"] is True
     text = as_nobody("list", "--sysroot", tree.root).stdout
@@ -213,9 +218,12 @@ def test_no_powercap_at_all(joules, tmp_path, virtual):
     device = data["devices"][0]
     assert device["device"] == "rapl" and not device["available"] and device["domains"] == []
     assert device["cure"] and ("virtual machine" in device["reason"]) == virtual
+    assert device["reason_code"] == "absent"
+    assert device["command"] == (None if virtual else "sudo modprobe intel_rapl_msr")
     assert domains["estimated_cpu"]["in_total"] is True
     text = joules("list", "--sysroot", tree.root).stdout
     assert "unavailable" in text and "cure:" in text
+    assert ("modprobe" in text) != virtual
 
 
 def test_text_shows_nesting_and_what_a_run_adds_up(joules, server):

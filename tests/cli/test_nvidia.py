@@ -233,21 +233,22 @@ def test_an_empty_environment(joules, fake, desktop):
 
 
 @pytest.mark.parametrize(
-    "code,words,cure",
+    "code,words,reason_code,cure,command",
     [
-        (9, "driver is not loaded", "modprobe"),
-        (12, "library of the NVIDIA driver is missing", "install"),
-        (18, "driver was updated", "reboot"),
-        (999, "internal error", "dmesg"),
-        (4, "no permission", "container"),
-        (17, "no permission", "container"),
+        (9, "driver is not loaded", "absent", "load it", "sudo modprobe nvidia"),
+        (12, "library of the NVIDIA driver is missing", "absent", "install", None),
+        (18, "driver was updated", "failed", "start the new one", "sudo reboot"),
+        (999, "internal error", "failed", "dmesg", None),
+        (4, "no permission", "foreign", "container", None),
+        (17, "no permission", "foreign", "container", None),
     ],
 )
-def test_init_fails(joules, fake, desktop, code, words, cure):
+def test_init_fails(joules, fake, desktop, code, words, reason_code, cure, command):
     add_pci(desktop.root, "active")
     env = fake.installed(f"init={code}")
     device = gpus(joules, env, "--sysroot", desktop.root)
     assert not device["available"] and words in device["reason"] and cure in device["cure"]
+    assert (device["reason_code"], device["command"]) == (reason_code, command)
     done = joules("run", "--sysroot", desktop.root, "--domains", "nvidia", "true", env=env)
     assert done.returncode == 125 and words in done.stderr
     done = joules("run", "--sysroot", desktop.root, "true", env=env)
@@ -306,13 +307,15 @@ def test_the_truth_is_within_the_bounds(joules, fake, desktop, settings, method)
     assert status == 0 and domain["method"] == method
     assert domain["low"] <= joule + 9 and domain["high"] >= joule - 9  # a period of the square wave
     assert domain["joules"] == pytest.approx(joule, abs=41)
-    assert domain["flags"] == [] and domain["in_total"] and report["runs"][0]["total"]["joules"] >= domain["joules"]
+    assert domain["flags"] == [] and domain["reason"] is domain["reason_code"] is None
+    assert domain["in_total"] and report["runs"][0]["total"]["joules"] >= domain["joules"]
 
 
 def test_a_short_command_is_no_silent_zero(joules, fake, desktop):
     report, _ = joules.report("--sysroot", desktop.root, "true", env=fake())
     domain = of(report, "nvidia_gpu_0")
-    assert domain["flags"] == ["below_tick"]
+    assert domain["flags"] == ["below_tick"] and domain["reason_code"] == "short"
+    assert "shorter than two ticks" in domain["reason"]
     assert domain["low"] <= 200 * report["runs"][0]["duration_s"] <= domain["high"]
     assert "shorter than two ticks" in joules("run", "--sysroot", desktop.root, "true", env=fake()).stderr
 

@@ -75,23 +75,22 @@ def test_keys_and_order_of_the_report(joules, desktop):
         "attributed",
         "samples",
     ]
-    assert (
-        list(run["domains"][0])[:13]
-        == [
-            "domain",
-            "device",
-            "source",
-            "method",
-            "gain",
-            "in_total",
-            "joules",
-            "low",
-            "high",
-            "interval95",
-            "watts",
-            "flags",
-        ][:13]
-    )
+    assert list(run["domains"][0]) == [
+        "domain",
+        "device",
+        "source",
+        "method",
+        "gain",
+        "in_total",
+        "joules",
+        "low",
+        "high",
+        "interval95",
+        "watts",
+        "flags",
+        "reason",
+        "reason_code",
+    ]
     assert list(run["total"]) == ["joules", "low", "high", "source", "flags", "missing"]
     assert list(run["samples"][0]) == ["tag", "begin_s", "duration_s", "energy"]
     assert report["summary"]["runs"] == 1 and report["summary"]["duration_s"]["stddev"] is None

@@ -9,7 +9,7 @@ import tempfile
 
 import pytest
 
-from machines import J, Machine
+from machines import J, Machine, zones
 from joules.device import Device, DeviceFactory, Domain, NotConfiguredDeviceException
 from joules.device.estimate_device import EstimateDevice, EstimatedCpuDomain
 from joules.device.nvidia_device import GPUDoesNotSupportEnergyMonitoringError, NvidiaGPUDevice, NvidiaGPUDomain
@@ -274,6 +274,15 @@ def test_a_domain_that_may_not_be_read(as_nobody):
 
     text = as_nobody([Zone("package-0", modes={"energy_uj": 0o400}, children=[Zone("dram", J)])], try_it)
     assert text.startswith("True ") and "energy_uj" in text and "package_0" in text
+
+
+def test_a_broken_counter_below_a_folder_called_root_is_no_matter_of_rights(monkeypatch, tmp_path):
+    machine = Machine(tmp_path / "root" / "permission", zones())
+    machine.spoil("package-0")
+    monkeypatch.setenv("JOULES_SYSROOT", machine.root)
+    with pytest.raises(NoSuchDomainError, match="/root/permission/") as caught:
+        RaplDevice().configure([RaplPackageDomain(0)])
+    assert not isinstance(caught.value, PermissionError)
 
 
 def test_where_nothing_may_be_read_the_error_names_file_and_cure(as_nobody):

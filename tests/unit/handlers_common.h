@@ -119,11 +119,14 @@ static size_t occurrences(const char *bytes, const char *part)
 
 static char notices[4096];
 
-static void take_notice(void *context, const char *line)
+static unsigned notice_kinds; /* of all so far */
+
+static void take_notice(void *context, const joules_notice *notice)
 {
 	(void)context;
-	strcat(notices, line);
+	strcat(notices, notice->line);
 	strcat(notices, "\n");
+	notice_kinds |= notice->kind;
 }
 
 static joules_handler *opened(const char *output)
@@ -135,6 +138,7 @@ static joules_handler *opened(const char *output)
 	assert_int_equal(status, JOULES_OK);
 	assert_non_null(handler);
 	notices[0] = '\0';
+	notice_kinds = 0;
 	joules_handler_notices_set(handler, take_notice, NULL);
 	return handler;
 }

@@ -181,6 +181,8 @@ static void each_domain_has_its_line_once(void **state)
 	assert_string_equal(notices, "");
 	process(handler, rich(), JOULES_OK);
 	assert_int_equal(occurrences(notices, "\n"), 2);
+	assert_int_equal(notice_kinds, JOULES_NOTICE_BELOW_TICK | JOULES_NOTICE_PARTIAL | JOULES_NOTICE_INVALID);
+	assert_non_null(strstr(notices, "; 1 of 2 samples partial: read only part of the time"));
 	assert_non_null(strstr(notices, "package_0: 1 of 2 samples below_tick"));
 	assert_non_null(strstr(notices, "nvidia_gpu_0: 2 of 2 samples invalid: not measured, written as n/a, not 0\n"));
 	process(handler, rich(), JOULES_OK);
@@ -199,6 +201,7 @@ static void an_estimate_says_so_in_print_and_csv(void **state)
 		process(handler, trace, JOULES_OK);
 		assert_int_equal(joules_handler_close(handler), JOULES_OK);
 		assert_string_equal(notices, "estimated_cpu: an estimate, not measured (wall share)\n");
+		assert_int_equal(notice_kinds, JOULES_NOTICE_ESTIMATE);
 	}
 }
 

@@ -449,7 +449,7 @@ static void a_socket_that_cannot_be_read_is_missing_from_the_total(void **state)
 	virtual_add(&(struct virtual_spec){ .name = "package_1",
 	    .part = JOULES_PART_PACKAGE,
 	    .unavailable = "readable by root only: /x",
-	    .forbidden = true });
+	    .reason = JOULES_REASON_PERMISSION });
 	open_machine();
 	assert_int_equal(joules_meter_missing_count(meter), 1);
 	assert_string_equal(joules_meter_missing(meter, 0)->name, "package_1");

@@ -170,10 +170,12 @@ static void test_codes_have_words(void **state)
 		assert_true(strlen(meaning->name) > 2 && strlen(meaning->reason) > 10);
 		assert_int_not_equal(meaning->error, 0);
 		assert_int_equal(meaning->no_driver, codes[i] == 9 || codes[i] == 12);
-		assert_int_equal(meaning->forbidden, codes[i] == 4 || codes[i] == 17);
+		assert_int_equal(
+		    meaning->reason_code == JOULES_REASON_FOREIGN, codes[i] == 4 || codes[i] == 17 || codes[i] == 19);
 	}
 	assert_non_null(strstr(nvml_meaning(18)->reason, "driver was updated"));
-	assert_non_null(strstr(nvml_meaning(18)->cure, "reboot"));
+	assert_string_equal(nvml_meaning(18)->command, "sudo reboot");
+	assert_string_equal(nvml_meaning(9)->command, "sudo modprobe nvidia");
 	assert_non_null(strstr(nvml_meaning(17)->cure, "container"));
 }
 
@@ -237,6 +239,8 @@ static void test_each_code_of_one_gpu(void **state)
 		assert_true(device->domains[0]->available && device->domains[2]->available);
 		assert_false(device->domains[1]->available);
 		assert_non_null(strstr(device->domains[1]->reason, nvml_meaning(codes[i])->reason));
+		assert_int_equal(device->domains[1]->reason_code, nvml_meaning(codes[i])->reason_code);
+		assert_int_not_equal(device->domains[1]->reason_code, JOULES_REASON_NONE);
 		joules_list_free(list);
 	}
 	settings("count=999");
@@ -286,7 +290,7 @@ static void test_ways(void **state)
 	way("name=NVIDIA_GH200_480GB module=0", JOULES_METHOD_COUNTER, "module");
 }
 
-static void unavailable(const char *text, const char *words)
+static void unavailable(const char *text, joules_reason code, const char *words)
 {
 	joules_list *list;
 	settings(text);
@@ -294,6 +298,7 @@ static void unavailable(const char *text, const char *words)
 	assert_false(domain->available);
 	if (!strstr(domain->reason, words))
 		fail_msg("%s: %s", text, domain->reason);
+	assert_int_equal(domain->reason_code, code);
 	assert_int_equal(domain->gpu->visible, true);
 	joules_list_free(list);
 }
@@ -301,11 +306,13 @@ static void unavailable(const char *text, const char *words)
 static void test_no_way(void **state)
 {
 	(void)state;
-	unavailable("energy=3 fields=3 usage=3", "neither an energy counter nor a power reading");
-	unavailable("energy=13 fields=13 usage=3", "neither an energy counter nor a power reading");
-	unavailable("energy=3 fields=3 usage=27", "not ready");
-	unavailable("energy=15 fields=15 usage=15", "fallen off the bus");
-	unavailable("energy=4 fields=3 usage=4", "no permission");
+	unavailable(
+	    "energy=3 fields=3 usage=3", JOULES_REASON_UNSUPPORTED, "neither an energy counter nor a power reading");
+	unavailable(
+	    "energy=13 fields=13 usage=3", JOULES_REASON_UNSUPPORTED, "neither an energy counter nor a power reading");
+	unavailable("energy=3 fields=3 usage=27", JOULES_REASON_FAILED, "not ready");
+	unavailable("energy=15 fields=15 usage=15", JOULES_REASON_FAILED, "fallen off the bus");
+	unavailable("energy=4 fields=3 usage=4", JOULES_REASON_PERMISSION, "no permission");
 }
 
 static void test_description(void **state)

@@ -181,7 +181,8 @@ static void assert_domains(const joules_device *device, const char *expected)
 		size_t length = strlen(names);
 		snprintf(
 		    names + length, sizeof names - length, domain->available ? "%s%s" : "%s[%s]", i ? " " : "", domain->name);
-		assert_true(domain->available || domain->reason);
+		assert_int_equal(!domain->available, domain->reason != NULL);
+		assert_int_equal(!domain->available, domain->reason_code != JOULES_REASON_NONE);
 	}
 	assert_string_equal(names, expected);
 }
@@ -298,6 +299,10 @@ static void what_cannot_be_measured_is_listed_with_its_reason(void **state)
 	assert_non_null(strstr(domain_named(rapl, "package_1")->reason, "no energy counter"));
 	assert_non_null(strstr(domain_named(rapl, "intel-rapl:3")->reason, "gadget"));
 	assert_non_null(strstr(domain_named(rapl, "intel-rapl:4")->reason, "container"));
+	assert_int_equal(domain_named(rapl, "package_0")->reason_code, JOULES_REASON_FAILED);
+	assert_int_equal(domain_named(rapl, "package_1")->reason_code, JOULES_REASON_UNSUPPORTED);
+	assert_int_equal(domain_named(rapl, "intel-rapl:3")->reason_code, JOULES_REASON_UNSUPPORTED);
+	assert_int_equal(domain_named(rapl, "intel-rapl:4")->reason_code, JOULES_REASON_ABSENT);
 	assert_false(domain_named(rapl, "package_2")->unit_known);
 	joules_list_free(list);
 }
@@ -365,7 +370,9 @@ static void no_zones_at_all_says_why(void **state)
 	const joules_device *rapl = rapl_of(list);
 	assert_false(rapl->available);
 	assert_non_null(strstr(rapl->reason, "powercap"));
-	assert_non_null(strstr(rapl->cure, "modprobe"));
+	assert_int_equal(rapl->reason_code, JOULES_REASON_ABSENT);
+	assert_non_null(rapl->cure);
+	assert_string_equal(rapl->command, "sudo modprobe intel_rapl_msr");
 	joules_list_free(list);
 }
 

@@ -33,7 +33,8 @@ static joules_status discover(void *context, const joules_options *options, joul
 	(void)context;
 	(void)options;
 	if (absent)
-		return joules_discovery_absent(found, "the test took it away", NULL);
+		return joules_discovery_absent(
+		    found, &(joules_absence){ .size = sizeof(joules_absence), .reason = "the test took it away" });
 	joules_domain domain = JOULES_DOMAIN_INIT;
 	domain.name = "spent_0";
 	domain.unit_j = 1.0;

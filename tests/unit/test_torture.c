@@ -413,9 +413,9 @@ static void reworked_traces(void **state)
 
 static const char *format;
 
-static void ignore(void *context, const char *line)
+static void ignore(void *context, const joules_notice *notice)
 {
-	(void)context, (void)line;
+	(void)context, (void)notice;
 }
 
 static size_t file_lines(const char *path)

@@ -37,6 +37,9 @@ def open_meter(names, watts=(0.0, 0.0)):
     return meter
 
 
+#: reason codes of what is there, and only not for this process
+_REFUSALS = ("permission", "foreign")
+
 _now = _local()
 
 
@@ -68,8 +71,9 @@ def find_device(name):
 
 
 def because(found):
-    """Reason and cure of something that is not available, as one text."""
-    return "; ".join(filter(None, (found["reason"], found["cure"])))
+    """Reason and cure of something that is not available, as one text: "reason; cure: command"."""
+    cure = ": ".join(filter(None, (found["cure"], found["command"])))
+    return "; ".join(filter(None, (found["reason"], cure)))
 
 
 def nothing_to_measure():
@@ -118,8 +122,7 @@ class NativeDevice(Device):
             raise NoSuchDomainError(domain, f"there is no domain {name} on this machine; there are: {names or 'none'}")
         for one in mine:
             if not one["available"]:
-                denied = "ermission" in (one["reason"] or "") or "root" in (one["reason"] or "")
-                kind = DomainPermissionError if denied else NoSuchDomainError
+                kind = DomainPermissionError if one["reason_code"] in _REFUSALS else NoSuchDomainError
                 raise kind(domain, f"{one['name']} cannot be measured: {because(one)}")
 
     def configure(self, domains=None):

@@ -45,7 +45,8 @@ class GPUDoesNotSupportEnergyMonitoringError(PyJoulesException):
     """The GPU has neither an energy counter nor a power reading."""
 
 
-_NO_VALUE = "neither an energy counter nor a power reading"
+#: the reason code of a GPU without an energy counter and a power reading
+_NO_VALUE = "unsupported"
 _NAME = re.compile(r"nvidia_gpu_(\d+)$")
 
 
@@ -57,9 +58,9 @@ def _domains(found):
 def warn_left_out():
     """One warning where nobody named a GPU and some cannot be measured."""
     domains = [one for device in list_devices() if device["device"] == "nvidia" for one in device["domains"]]
-    names = [one["name"] for one in domains if _NO_VALUE in (one["reason"] or "")]
+    names = [one["name"] for one in domains if one["reason_code"] == _NO_VALUE]
     if names:
-        warn(f"{', '.join(names)} not measured: the GPU has {_NO_VALUE}")
+        warn(f"{', '.join(names)} not measured: the GPU has neither an energy counter nor a power reading")
 
 
 def _find():
@@ -94,7 +95,8 @@ class NvidiaGPUDevice(NativeDevice):
         try:
             _core.Meter(name)
         except _core.Error as error:
-            if _NO_VALUE in error.args[1]:
+            devices = [one for one in _core.list(name) if one["device"] == self._name]
+            if any(self._is(name, one) and one["reason_code"] == _NO_VALUE for one in devices[0]["domains"]):
                 raise GPUDoesNotSupportEnergyMonitoringError(error.args[1]) from None
             raise_error(error, domain)
 

@@ -62,7 +62,7 @@ class EnergyHandler:
         return flatten(self.traces)
 
     def _tell_precision(self, samples, written_as):
-        """One EnergyPrecisionWarning for each domain, the first time that a value of it is estimated, below_tick or invalid."""
+        """One EnergyPrecisionWarning for each domain, the first time that a value of it is estimated, below_tick, partial or invalid."""
         tell_precision(self.__dict__.setdefault("_told", set()), samples, written_as)
 
 
@@ -90,7 +90,7 @@ def flatten(traces):
 
 
 def _reasons(domain, count, number, written_as):
-    below, invalid, estimated = count
+    below, partial, invalid, estimated = count
     reasons = []
     if estimated:
         reasons.append("an estimate, not measured")
@@ -98,6 +98,10 @@ def _reasons(domain, count, number, written_as):
         reasons.append(
             f"{below} of {number} samples below_tick: shorter than two ticks of its counter, so single values may be far off, also 0; "
             "sample.uncertainty has the bounds"
+        )
+    if partial:
+        reasons.append(
+            f"{partial} of {number} samples partial: read only part of the time, and at least the value was spent"
         )
     if invalid:
         reasons.append(f"{invalid} of {number} samples invalid: not measured, written as {written_as}, not 0")
@@ -108,24 +112,21 @@ def tell_precision(told, samples, written_as):
     """Warns of values of these samples (a sized iterable) for domains that are not in the set `told` yet, and adds them to it."""
     counts = {}
     for sample in samples:
-        for domain, (below, invalid, estimated) in precision_of(sample).items():
+        for domain, doubts in precision_of(sample).items():
             if domain not in told:
-                count = counts.setdefault(domain, [0, 0, 0])
-                count[0] += below
-                count[1] += invalid
-                count[2] += estimated
+                counts[domain] = [a + b for a, b in zip(counts.get(domain, (0, 0, 0, 0)), doubts, strict=True)]
     for domain, count in counts.items():
         told.add(domain)
         warn(_reasons(domain, count, len(samples), written_as), EnergyPrecisionWarning)
 
 
 def precision_of(sample):
-    """{domain: (below_tick, invalid, estimated)} for the domains of a sample where one of them holds."""
+    """{domain: (below_tick, partial, invalid, estimated)} for the domains of a sample where one of them holds."""
     found = {}
     doubts = getattr(sample, "_doubts", None)
     for domain, flags, source in doubts() if doubts else ():
-        found[domain] = ["below_tick" in flags, False, source == "estimated"]
+        found[domain] = ["below_tick" in flags, "partial" in flags, False, source == "estimated"]
     for domain, value in sample.energy.items():
         if value != value:
-            found.setdefault(domain, [False, False, False])[1] = True
+            found.setdefault(domain, [False] * 4)[2] = True
     return found

@@ -71,6 +71,13 @@ static const char *cure_of(int error)
 	return "mount the machine's proc there, or choose another root";
 }
 
+static joules_reason code_of(int error)
+{
+	if (error == EACCES || error == EPERM)
+		return JOULES_REASON_PERMISSION;
+	return error == ENOENT || error == ENOTDIR ? JOULES_REASON_ABSENT : JOULES_REASON_FAILED;
+}
+
 /* Sets the domain's reason and cure if there are any. False without memory. */
 static bool check_domain(joules_domain *domain, const joules_options *options, char *reason, size_t size)
 {
@@ -80,7 +87,7 @@ static bool check_domain(joules_domain *domain, const joules_options *options, c
 	if (error) {
 		(void)snprintf(reason, size, "%s: %s", domain->path, error == EINVAL ? "no CPU time in it" : strerror(error));
 		domain->cure = cure_of(error);
-		domain->forbidden = error == EACCES || error == EPERM;
+		domain->reason_code = code_of(error);
 	} else {
 		struct cpu cpu;
 		if (!cpu_identify(&cpu, options->sysroot))
@@ -88,6 +95,7 @@ static bool check_domain(joules_domain *domain, const joules_options *options, c
 		if (cpu.threads > 0 || has_watts(options))
 			return true;
 		(void)snprintf(reason, size, "proc/cpuinfo lists no processor, so the number of hardware threads is unknown");
+		domain->reason_code = JOULES_REASON_ABSENT;
 		domain->cure =
 		    "give the watts of the whole machine when idle and at full load (joules run --estimate-watts IDLE:FULL)";
 	}

@@ -5,6 +5,8 @@
 
 #include <stdbool.h>
 
+#include <joules/joules.h>
+
 /* Return codes that Joules acts upon. */
 enum {
 	NVML_SUCCESS = 0,
@@ -22,20 +24,22 @@ enum {
 struct nvml_meaning {
 	int code;
 	const char *name; /* "NOT_SUPPORTED" */
+	joules_reason reason_code;
+	int error; /* the errno value that says it best */
 	const char *reason;
-	const char *cure; /* NULL if there is none */
-	int error;        /* the errno value that says it best */
+	const char *cure;    /* NULL if there is none */
+	const char *command; /* the cure, where it is one; NULL */
 	bool no_driver;
-	bool forbidden;
 };
 const struct nvml_meaning *nvml_meaning(int code);
 
 /* Why there is no NVML. */
 struct nvml_problem {
 	bool no_driver; /* nothing of NVIDIA's is at work here: not worth a word unless asked for */
-	bool forbidden;
+	joules_reason reason_code;
 	char reason[512];
-	const char *cure; /* a static string or NULL */
+	const char *cure; /* a static string or NULL, as is the command */
+	const char *command;
 };
 
 /* The problem that a return code is. */

@@ -9,26 +9,36 @@
 
 #include "base/clock.h"
 #include "base/status.h"
+#include "base/why.h"
 #include "devices/nvidia/domain.h"
 #include "devices/nvidia/gpus.h"
 #include "devices/nvidia/integral.h"
+#include "model/domains.h"
 
 /* ---- discover ---- */
 
 static joules_status explain_absence(joules_discovery *found, const struct gpus *gpus)
 {
-	char reason[640];
+	joules_absence absence = JOULES_ABSENCE_INIT;
 	const struct pci_gpus *on_bus = &gpus->on_bus;
-	if (*gpus->problem.reason)
-		return joules_discovery_absent(found, gpus->problem.reason, gpus->problem.cure);
-	if (*on_bus->foreign)
+	char reason[128];
+	if (*gpus->problem.reason) {
+		absence.reason_code = gpus->problem.reason_code;
+		absence.reason = gpus->problem.reason;
+		absence.cure = gpus->problem.cure;
+		absence.command = gpus->problem.command;
+		return joules_discovery_absent(found, &absence);
+	}
+	absence.reason = gpus->asked ? "NVIDIA's driver is here, and counts no GPU" : "no NVIDIA GPU";
+	if (gpus->asked)
+		absence.cure = "in a container start it with the GPU (docker run --gpus all)";
+	if (*on_bus->foreign) {
 		(void)snprintf(reason, sizeof reason, "no GPU that NVIDIA's driver has: %s belongs to the driver %s",
 		    on_bus->foreign, on_bus->driver);
-	else
-		(void)snprintf(
-		    reason, sizeof reason, gpus->asked ? "NVIDIA's driver is here, and counts no GPU" : "no NVIDIA GPU");
-	return joules_discovery_absent(
-	    found, reason, gpus->asked ? "in a container start it with the GPU (docker run --gpus all)" : NULL);
+		absence.reason_code = JOULES_REASON_FOREIGN;
+		absence.reason = reason;
+	}
+	return joules_discovery_absent(found, &absence);
 }
 
 static joules_status discover(void *context, const joules_options *options, joules_discovery *found)
@@ -75,6 +85,16 @@ static int find_handle(const struct nvml *nvml, struct opened *gpu)
 	return code == NVML_SUCCESS ? code : nvml->by_index(gpu->index, &gpu->handle);
 }
 
+static joules_status fail_problem(const char *name, const struct nvml_problem *problem)
+{
+	struct text why = TEXT_INIT;
+	why_add(&why, problem->reason, problem->cure, problem->command);
+	joules_status status = joules_fail(
+	    reason_is_refusal(problem->reason_code) ? JOULES_NO_PERMISSION : JOULES_IO, "%s: %s", name, text_string(&why));
+	text_free(&why);
+	return status;
+}
+
 static joules_status open_gpu(const struct nvml *nvml, const joules_domain *domain, struct opened *gpu)
 {
 	gpu->index = (unsigned)strtoul(strrchr(domain->name, '_') + 1, NULL, 10);
@@ -84,9 +104,8 @@ static joules_status open_gpu(const struct nvml *nvml, const joules_domain *doma
 		gpu->way = gpu_way_again(nvml, gpu->handle, domain->method, domain->covers == JOULES_COVERS_MODULE);
 		return JOULES_OK;
 	}
-	const struct nvml_meaning *meaning = nvml_meaning(code);
-	return joules_fail(meaning->forbidden ? JOULES_NO_PERMISSION : JOULES_IO, "%s: %s (NVML: %s)%s%s", domain->name,
-	    meaning->reason, meaning->name, meaning->cure ? "; " : "", meaning->cure ? meaning->cure : "");
+	struct nvml_problem problem = nvml_problem_of(code);
+	return fail_problem(domain->name, &problem);
 }
 
 static void close_all(void *state)
@@ -117,8 +136,7 @@ static joules_status open_all(
 	struct nvml_problem problem;
 	const struct nvml *nvml = nvml_get(&problem);
 	if (!nvml)
-		return joules_fail(
-		    JOULES_IO, "%s%s%s", problem.reason, problem.cure ? "; " : "", problem.cure ? problem.cure : "");
+		return fail_problem("nvidia", &problem);
 	struct nvidia *nvidia = calloc(1, sizeof *nvidia + count * sizeof *nvidia->gpus);
 	if (!nvidia)
 		return fail_memory();

@@ -51,35 +51,37 @@ static void describe_way(joules_domain *domain, const struct gpu *gpu, double ma
 	}
 }
 
-static void unavailable(
-    joules_domain *domain, char reason[640], const char *text, const char *code_name, const char *cure)
+static struct nvml_problem problem_of(joules_reason code, const char *reason, const char *cure)
 {
-	(void)snprintf(reason, 640, code_name ? "%s (NVML: %s)" : "%s", text, code_name);
-	domain->available = false;
-	domain->reason = reason;
-	domain->cure = cure;
+	struct nvml_problem problem = { .reason_code = code, .cure = cure };
+	(void)snprintf(problem.reason, sizeof problem.reason, "%s", reason);
+	return problem;
 }
 
-/* Why the GPU cannot be measured, if it cannot. */
-static void explain(joules_domain *domain, const struct gpus *gpus, const struct gpu *gpu, char reason[640])
+/* It could be opened, and answers no way of measuring it. */
+static struct nvml_problem problem_of_way(int code)
 {
-	const struct nvml_meaning *meaning = nvml_meaning(gpu->handle ? gpu->way.code : gpu->code);
-	bool says_nothing = gpu->way.code == NVML_NOT_SUPPORTED || gpu->way.code == NVML_FUNCTION_NOT_FOUND ||
-	    gpu->way.code == NVML_SUCCESS;
-	if (gpu->handle && gpu->way.call != CALL_NONE)
-		return;
-	if (gpu->handle && says_nothing)
-		unavailable(domain, reason, "this GPU has neither an energy counter nor a power reading", NULL, NULL);
-	else if (gpu->handle || gpu->code != NVML_SUCCESS) {
-		unavailable(domain, reason, meaning->reason, meaning->name, meaning->cure);
-		domain->forbidden = meaning->forbidden;
-	} else if (gpu->suspended)
-		unavailable(domain, reason, "suspended, and left asleep", NULL, "name it to wake and measure it");
-	else if (*gpus->problem.reason) {
-		unavailable(domain, reason, gpus->problem.reason, NULL, gpus->problem.cure);
-		domain->forbidden = gpus->problem.forbidden;
-	} else
-		unavailable(domain, reason, "not asked: only other domains are named", NULL, NULL);
+	if (code == NVML_NOT_SUPPORTED || code == NVML_FUNCTION_NOT_FOUND || code == NVML_SUCCESS)
+		return problem_of(
+		    JOULES_REASON_UNSUPPORTED, "this GPU has neither an energy counter nor a power reading", NULL);
+	struct nvml_problem problem = nvml_problem_of(code);
+	/* It is this process's GPU: that alone is refused. */
+	if (problem.reason_code == JOULES_REASON_FOREIGN)
+		problem.reason_code = JOULES_REASON_PERMISSION;
+	return problem;
+}
+
+static struct nvml_problem problem_of_gpu(const struct gpus *gpus, const struct gpu *gpu)
+{
+	if (gpu->handle)
+		return problem_of_way(gpu->way.code);
+	if (gpu->code != NVML_SUCCESS)
+		return nvml_problem_of(gpu->code);
+	if (gpu->suspended)
+		return problem_of(JOULES_REASON_ASLEEP, "suspended, and left asleep", "name it to wake and measure it");
+	if (*gpus->problem.reason)
+		return gpus->problem;
+	return problem_of(JOULES_REASON_UNREAD, "not asked: only other domains are named", NULL);
 }
 
 joules_status nvidia_add_domain(
@@ -95,7 +97,7 @@ joules_status nvidia_add_domain(
 		.visible = gpu->visible,
 	};
 	joules_domain domain = JOULES_DOMAIN_INIT;
-	char name[32], reason[640];
+	char name[32];
 	(void)snprintf(name, sizeof name, "nvidia_gpu_%u", gpu->index);
 	domain.name = name;
 	domain.part = JOULES_PART_GPU;
@@ -104,8 +106,15 @@ joules_status nvidia_add_domain(
 	domain.gpu = &facts;
 	domain.may_block = true;
 	domain.unit_known = false; /* until it is known how the GPU is measured */
-	explain(&domain, gpus, gpu, reason);
-	if (domain.available)
+	if (gpu->handle && gpu->way.call != CALL_NONE) {
 		describe_way(&domain, gpu, highest_power(nvml, gpu));
+		return joules_discovery_add(found, &domain);
+	}
+	struct nvml_problem problem = problem_of_gpu(gpus, gpu);
+	domain.available = false;
+	domain.reason_code = problem.reason_code;
+	domain.reason = problem.reason;
+	domain.cure = problem.cure;
+	domain.command = problem.command;
 	return joules_discovery_add(found, &domain);
 }

@@ -197,7 +197,7 @@ static void set_visible(struct gpus *gpus)
 	size_t count = 0;
 	for (size_t i = 0; i < gpus->count; i++) {
 		struct gpu *gpu = &gpus->items[i];
-		if (nvml_meaning(gpu->code)->forbidden)
+		if (gpu->code == NVML_NO_PERMISSION || gpu->code == NVML_OPERATING_SYSTEM)
 			continue;
 		for (size_t j = 0; j < gpu->instance_count; j++)
 			instances[count][j] = gpu->instances[j];

@@ -67,11 +67,16 @@ static void watch_forks(void)
 
 static const struct nvml *open_nvml(struct nvml_problem *problem)
 {
-	static const char *const cures[] = {
-		[LIBRARY_MISSING] = "install the NVIDIA driver; in a container start it with the GPU (docker run --gpus all)",
-		[LIBRARY_REFUSED] = "unset JOULES_NVML_LIB, or let it name NVIDIA's libnvidia-ml.so.1",
-		[LIBRARY_UNLIKE] = "update the NVIDIA driver",
-		[LIBRARY_NO_MEMORY] = NULL,
+	static const struct {
+		joules_reason reason_code;
+		const char *cure;
+	} problems[] = {
+		[LIBRARY_MISSING] = { JOULES_REASON_ABSENT,
+		    "install the NVIDIA driver; in a container start it with the GPU (docker run --gpus all)" },
+		[LIBRARY_REFUSED] = { JOULES_REASON_FAILED,
+		    "unset JOULES_NVML_LIB, or let it name NVIDIA's libnvidia-ml.so.1" },
+		[LIBRARY_UNLIKE] = { JOULES_REASON_UNSUPPORTED, "update the NVIDIA driver" },
+		[LIBRARY_NO_MEMORY] = { JOULES_REASON_FAILED, NULL },
 	};
 	_Static_assert(sizeof problem->reason >= LIBRARY_REASON, "a reason has room");
 	const void *functions = NULL;
@@ -85,7 +90,8 @@ static const struct nvml *open_nvml(struct nvml_problem *problem)
 	if (status == LIBRARY_OPEN)
 		return nvml;
 	problem->no_driver = status == LIBRARY_MISSING;
-	problem->cure = cures[status];
+	problem->reason_code = problems[status].reason_code;
+	problem->cure = problems[status].cure;
 	if (problem->no_driver)
 		(void)snprintf(
 		    problem->reason, sizeof problem->reason, "no NVIDIA driver: its library libnvidia-ml.so.1 was not found");

@@ -37,13 +37,16 @@ static joules_status explain_absence(joules_discovery *found, const char *root, 
 	(void)snprintf(reason, sizeof reason, "%s: there are no powercap zones in %s",
 	    cpu->is_virtual ? "virtual machine" : "no RAPL counters", folder ? folder : "sys/class/powercap");
 	free(folder);
-	const char *cure = NULL;
-	if (cpu->is_virtual)
-		cure = "the counters are the host's: measure there, or let its owner pass them on (QEMU 9.1: -accel "
-		       "kvm,rapl=true)";
-	else if (cpu->vendor == CPU_INTEL || cpu->vendor == CPU_AMD || cpu->vendor == CPU_HYGON)
-		cure = "sudo modprobe intel_rapl_msr";
-	return joules_discovery_absent(found, reason, cure);
+	joules_absence absence = JOULES_ABSENCE_INIT;
+	absence.reason = reason;
+	if (cpu->is_virtual) {
+		absence.cure = "the counters are the host's: measure there, or let its owner pass them on (QEMU 9.1: -accel "
+		               "kvm,rapl=true)";
+	} else if (cpu->vendor == CPU_INTEL || cpu->vendor == CPU_AMD || cpu->vendor == CPU_HYGON) {
+		absence.cure = "load the kernel's driver for them";
+		absence.command = "sudo modprobe intel_rapl_msr"; /* drivers/powercap/Kconfig, INTEL_RAPL: AMD's too */
+	}
+	return joules_discovery_absent(found, &absence);
 }
 
 static joules_status discover(void *context, const joules_options *options, joules_discovery *found)

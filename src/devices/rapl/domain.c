@@ -88,9 +88,11 @@ static void name_domain(const struct zone *zone, joules_domain *domain, struct w
 	}
 }
 
-static void unavailable(joules_domain *domain, struct words *words, const char *cure)
+/* The reason stands in the words already. */
+static void unavailable(joules_domain *domain, const struct words *words, joules_reason code, const char *cure)
 {
 	domain->available = false;
+	domain->reason_code = code;
 	domain->reason = words->reason;
 	domain->cure = cure;
 }
@@ -103,35 +105,41 @@ static bool is_refusal(int error)
 /* Why energy_uj cannot be read, in words that name the file. */
 static void explain_energy_error(joules_domain *domain, struct words *words, int error)
 {
+	joules_reason code = JOULES_REASON_FAILED;
 	const char *cure = NULL;
 	if (error == ENOENT) {
 		(void)snprintf(
 		    words->reason, sizeof words->reason, "this zone has no energy counter: there is no %s", domain->path);
+		code = JOULES_REASON_UNSUPPORTED;
 	} else if (is_refusal(error) && geteuid() != 0) {
 		(void)snprintf(words->reason, sizeof words->reason, "energy_uj is readable by root only: %s", domain->path);
 		cure = "sudo joules run --user \"$USER\" …, or let the group joules read it (joules doctor)";
+		code = JOULES_REASON_PERMISSION;
+	} else if (is_refusal(error)) {
+		(void)snprintf(words->reason, sizeof words->reason, "%s: %s", domain->path, strerror(error));
+		cure = "not even root may read it: look at the kernel's lockdown and at SELinux or AppArmor";
+		code = JOULES_REASON_PERMISSION;
 	} else if (error == EINVAL) {
 		(void)snprintf(words->reason, sizeof words->reason, "no number stands in %s", domain->path);
 	} else {
 		(void)snprintf(words->reason, sizeof words->reason, "%s: %s", domain->path, strerror(error));
-		if (is_refusal(error))
-			cure = "not even root may read it: look at the kernel's lockdown and at SELinux or AppArmor";
 	}
-	domain->forbidden = is_refusal(error);
-	unavailable(domain, words, cure);
+	unavailable(domain, words, code, cure);
 }
 
 /* False if the zone cannot be a domain, with the reason set. */
 static bool explain_zone(const struct zone *zone, joules_domain *domain, struct words *words)
 {
+	joules_reason code = JOULES_REASON_UNSUPPORTED;
 	const char *cure = NULL;
 	if (zone->dangling) {
 		(void)snprintf(
 		    words->reason, sizeof words->reason, "%s leads nowhere: a container masks the powercap files", zone->path);
 		cure = "measure on the host, or mount the host's /sys into the container and give its folder with --sysroot";
+		code = JOULES_REASON_ABSENT;
 	} else if (zone->error) {
 		(void)snprintf(words->reason, sizeof words->reason, "%s/name: %s", zone->path, strerror(zone->error));
-		domain->forbidden = is_refusal(zone->error);
+		code = is_refusal(zone->error) ? JOULES_REASON_PERMISSION : JOULES_REASON_FAILED;
 	} else if (zone->part == JOULES_PART_UNKNOWN) {
 		(void)snprintf(words->reason, sizeof words->reason, "the zone's name '%s' (%s/name) is not known to Joules",
 		    zone->name, zone->path);
@@ -141,7 +149,7 @@ static bool explain_zone(const struct zone *zone, joules_domain *domain, struct 
 	} else {
 		return true;
 	}
-	unavailable(domain, words, cure);
+	unavailable(domain, words, code, cure);
 	return false;
 }
 
