@@ -3,6 +3,7 @@
 """Measures everything, in turns, and prints the table. script/bench starts it, in a mount namespace of its own, where /sys/class is a
 tmpfs: pyJoules reads that path only, and so both read the very same files."""
 
+import contextlib
 import os
 import statistics
 import subprocess
@@ -100,49 +101,56 @@ def traces():
     ]
 
 
+@contextlib.contextmanager
+def moving(tree):
+    """A program moves the counters of a plain tree, which is what the tree for cost is: each read of the FUSE one goes through another
+    process."""
+    files = [os.path.join(folder, "energy_uj") for folder, _, names in os.walk(tree) if "energy_uj" in names]
+    with subprocess.Popen([program("mover"), *files]) as mover:
+        try:
+            yield
+        finally:
+            mover.terminate()
+
+
 def commands():
-    """The tree for cost is a plain one, whose counters a program moves: each read of the FUSE one goes through another process."""
     with tempfile.TemporaryDirectory(dir="/dev/shm") as tree, Bed("client") as bed:
         zones, others = read_machine(find_machine("client"))
         make_tree(tree, zones, files=others)
-        files = [os.path.join(folder, "energy_uj") for folder, _, names in os.walk(tree) if "energy_uj" in names]
-        with subprocess.Popen([program("mover"), *files]) as mover:
-            try:
-                bare, quiet, report, fuse, perf = (
-                    value * 1e-3
-                    for value in numbers(
-                        program("commands"),
-                        101,
-                        program("spawn"),
-                        "true",
-                        "::",
-                        JOULES,
-                        "run",
-                        "--quiet",
-                        "--sysroot",
-                        tree,
-                        "true",
-                        "::",
-                        JOULES,
-                        "run",
-                        "--sysroot",
-                        tree,
-                        "true",
-                        "::",
-                        JOULES,
-                        "run",
-                        "--sysroot",
-                        bed.root,
-                        "true",
-                        "::",
-                        "perf",
-                        "stat",
-                        "--",
-                        "true",
-                    )
+        with moving(tree):
+            bare, quiet, report, fuse, perf = (
+                value * 1e-3
+                for value in numbers(
+                    program("commands"),
+                    101,
+                    program("spawn"),
+                    "true",
+                    "::",
+                    JOULES,
+                    "run",
+                    "--quiet",
+                    "--sysroot",
+                    tree,
+                    "true",
+                    "::",
+                    JOULES,
+                    "run",
+                    "--sysroot",
+                    tree,
+                    "true",
+                    "::",
+                    JOULES,
+                    "run",
+                    "--sysroot",
+                    bed.root,
+                    "true",
+                    "::",
+                    "perf",
+                    "stat",
+                    "--",
+                    "true",
                 )
-            finally:
-                mover.terminate()
+            )
     return [
         Row(
             "joules run --quiet true; a bare spawn and wait",
@@ -154,6 +162,42 @@ def commands():
         ),
         Row("joules run true, counters move; perf stat -- true", seconds(report), seconds(perf), report / perf, 1),
         Row("… on the emulated machine (FUSE); perf stat -- true", seconds(fuse), seconds(perf), fuse / perf),
+    ]
+
+
+def proc_files(threads):
+    """What /proc says of a machine with so many hardware threads, a page's worth of flags each: 1.5 MB of 768."""
+    flags = " ".join(f"flag_{i:03}" for i in range(200))
+    paragraph = (
+        "processor\t: {0}\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 207\n"
+        f"model name\t: Intel(R) Xeon(R) Platinum 8592+\nstepping\t: 2\nflags\t\t: {flags}\n\n"
+    )
+    ticks = "cpu{} 1000 0 1000 10000 0 0 0 0 0 0\n"
+    return {
+        "proc/cpuinfo": "".join(paragraph.format(i) for i in range(threads)),
+        "proc/stat": ticks.format(" ") + "".join(ticks.format(i) for i in range(threads)) + "intr 0\n",
+    }
+
+
+def threads():
+    """What many hardware threads cost a run."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        words = []
+        for count in (768, 2):
+            tree = os.path.join(folder, str(count))
+            make_tree(tree, [Zone("package-0", children=[Zone("core"), Zone("dram")])], files=proc_files(count))
+            words += ["::", JOULES, "run", "--quiet", "--sysroot", tree, "true"]
+        with moving(folder):
+            many, few = (value * 1e-3 for value in numbers(program("commands"), 101, *words[1:]))
+    return [
+        Row(
+            "joules run --quiet true with a cpuinfo of 768 threads; with one of 2",
+            seconds(many),
+            seconds(few),
+            max(many - few, 0) * 1e3,
+            2,
+            form="+{} ms",
+        )
     ]
 
 
@@ -279,7 +323,7 @@ def python():
     return rows
 
 
-PARTS = [records, traces, commands, csv, nvidia]
+PARTS = [records, traces, commands, threads, csv, nvidia]
 
 
 def main():

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/cputime.h"
 #include "base/sysfs.h"
 
 enum {
@@ -46,6 +47,7 @@ static const struct {
 /* What is still to be taken from the first processor's paragraph. */
 struct scan {
 	struct cpu *cpu;
+	bool counts; /* the threads too, one for each paragraph */
 	bool has_family, has_model, has_stepping, has_part, has_implementer, has_flags;
 };
 
@@ -89,7 +91,7 @@ static void take_field(struct scan *scan, const char *key, const char *value)
 {
 	struct cpu *cpu = scan->cpu;
 	if (strcmp(key, "processor") == 0) {
-		cpu->threads++;
+		cpu->threads += scan->counts;
 	} else if (strcmp(key, "vendor_id") == 0) {
 		take_vendor(cpu, value);
 	} else if (strcmp(key, "cpu family") == 0) {
@@ -134,9 +136,17 @@ static void take_line(struct scan *scan, char *line)
 	take_field(scan, line, value);
 }
 
-static void scan_cpuinfo(struct cpu *cpu, FILE *file)
+/* Something that tells this processor from others. Old kernels for 32-bit Arm give it once, behind the paragraphs of
+ * all threads. */
+static bool is_identified(const struct scan *scan)
 {
-	struct scan scan = { .cpu = cpu };
+	return scan->cpu->vendor != CPU_OTHER || scan->cpu->name[0] || scan->has_family || scan->has_part;
+}
+
+/* To the end of the first paragraph that says something; where its lines are to be counted, to the end of the file. */
+static void scan_cpuinfo(struct cpu *cpu, FILE *file, bool counts)
+{
+	struct scan scan = { .cpu = cpu, .counts = counts };
 	char line[LINE_MAX_BYTES];
 	size_t total = 0;
 	bool at_start = true;
@@ -144,6 +154,8 @@ static void scan_cpuinfo(struct cpu *cpu, FILE *file)
 		size_t length = strlen(line);
 		bool ends = length > 0 && line[length - 1] == '\n';
 		total += length ? length : sizeof line; /* a line of NULs is not to go on for ever */
+		if (at_start && length == 1 && ends && !counts && is_identified(&scan))
+			break;
 		if (at_start)
 			take_line(&scan, line);
 		at_start = ends;
@@ -151,7 +163,7 @@ static void scan_cpuinfo(struct cpu *cpu, FILE *file)
 }
 
 /* False without memory. */
-static bool read_cpuinfo(struct cpu *cpu, const char *root)
+static bool read_cpuinfo(struct cpu *cpu, const char *root, bool counts)
 {
 	char *path = sysfs_path(sysfs_proc_root(root), "proc/cpuinfo");
 	int fd = path ? sysfs_open(path) : -1;
@@ -164,7 +176,7 @@ static bool read_cpuinfo(struct cpu *cpu, const char *root)
 		close(fd);
 		return false;
 	}
-	scan_cpuinfo(cpu, file);
+	scan_cpuinfo(cpu, file, counts);
 	fclose(file);
 	return true;
 }
@@ -219,7 +231,10 @@ static bool says_hypervisor(const char *root)
 bool cpu_identify(struct cpu *cpu, const char *root)
 {
 	memset(cpu, 0, sizeof *cpu);
-	if (!read_cpuinfo(cpu, root))
+	if (!cputime_threads(root, &cpu->threads))
+		return false;
+	/* A captured tree may have no proc/stat, or the first line of it only: then the paragraphs are counted. */
+	if (!read_cpuinfo(cpu, root, cpu->threads == 0))
 		return false;
 
 	char maker[sizeof cpu->maker], product[128];

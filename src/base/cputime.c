@@ -39,6 +39,32 @@ int cputime_open(const char *root)
 	return fd;
 }
 
+/* The kernel writes them behind the sum, "cpu  …", before all else: proc(5), fs/proc/stat.c. */
+static unsigned count_threads(FILE *file)
+{
+	unsigned threads = 0;
+	char line[512];
+	while (fgets(line, sizeof line, file) && strncmp(line, "cpu", 3) == 0)
+		threads += line[3] >= '0' && line[3] <= '9';
+	return threads;
+}
+
+bool cputime_threads(const char *root, unsigned *threads)
+{
+	*threads = 0;
+	int fd = cputime_open(root);
+	if (fd < 0)
+		return errno != ENOMEM;
+	FILE *file = fdopen(fd, "r");
+	if (!file) {
+		close(fd);
+		return false;
+	}
+	*threads = count_threads(file);
+	fclose(file);
+	return true;
+}
+
 /* One number after blanks, on the same line. The next place to read, NULL if there is no (valid) number. */
 static const char *next_number(const char *at, uint64_t *number)
 {

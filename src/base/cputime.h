@@ -15,6 +15,8 @@ struct cputime {
 
 /* An open /proc/stat (under the root, else the machine's own); -1 and errno if there is none. */
 int cputime_open(const char *root);
+/* How many hardware threads are online: its cpuN lines; 0 where there are none. False without memory. */
+bool cputime_threads(const char *root, unsigned *threads);
 /* One pread of the kept descriptor. False and errno if it cannot be read or parsed (EINVAL). */
 bool cputime_read(int fd, struct cputime *time);
 /* The parser alone: the first line of /proc/stat, "cpu  1 2 3 …". *time is untouched if it is not that. */

@@ -46,48 +46,71 @@ static uint64_t share(uint64_t ticks, unsigned threads, unsigned thread)
 	return ticks / threads + (thread < ticks % threads);
 }
 
-static void print_line(FILE *out, const char *name, uint64_t user, uint64_t busy, uint64_t idle)
+struct ticks {
+	uint64_t user, busy, idle;
+};
+
+static void print_line(FILE *out, const char *name, const struct ticks *ticks)
 {
-	fprintf(out, "%s %llu 0 %llu %llu 0 0 0 0 0 0\n", name, (unsigned long long)user, (unsigned long long)(busy - user),
-	    (unsigned long long)idle);
+	fprintf(out, "%s %llu 0 %llu %llu 0 0 0 0 0 0\n", name, (unsigned long long)ticks->user,
+	    (unsigned long long)(ticks->busy - ticks->user), (unsigned long long)ticks->idle);
 }
 
-static char *host_stat(void)
+/* The host's first line, as it is; what it says, roughly, for the threads' lines. */
+static bool print_host(FILE *out, struct ticks *ticks)
 {
-	char *text = NULL;
-	size_t size = 0;
+	unsigned long long user, nice, system, idle;
+	char line[512];
 	FILE *in = fopen("/proc/stat", "re");
-	if (in == NULL)
-		return NULL;
-	ssize_t length = getdelim(&text, &size, '\0', in);
-	fclose(in);
-	if (length > 0)
-		return text;
-	free(text);
-	return NULL;
+	bool good = in != NULL && fgets(line, sizeof line, in) != NULL &&
+	    sscanf(line, "cpu %llu %llu %llu %llu", &user, &nice, &system, &idle) == 4;
+	if (in != NULL)
+		fclose(in);
+	if (!good)
+		return false;
+	*ticks = (struct ticks){ .user = user + nice, .busy = user + nice + system, .idle = idle };
+	fputs(line, out);
+	return true;
+}
+
+static bool print_curve(FILE *out, const struct cpus *cpus, int64_t ns, struct ticks *ticks)
+{
+	uint64_t busy = (uint64_t)(curve_energy(&cpus->busy, ns) * cpus->threads * TICKS_A_SECOND);
+	uint64_t all = (uint64_t)((double)ns / 1e9 * cpus->threads * TICKS_A_SECOND);
+	*ticks = (struct ticks){ .user = busy * 9 / 10, .busy = busy, .idle = all > busy ? all - busy : 0 };
+	print_line(out, "cpu ", ticks);
+	return true;
+}
+
+static void print_threads(FILE *out, unsigned threads, const struct ticks *all)
+{
+	for (unsigned i = 0; i < threads; i++) {
+		char name[16];
+		snprintf(name, sizeof name, "cpu%u", i);
+		uint64_t user = share(all->user, threads, i);
+		print_line(out, name,
+		    &(struct ticks){ .user = user,
+		        .busy = user + share(all->busy - all->user, threads, i),
+		        .idle = share(all->idle, threads, i) });
+	}
 }
 
 char *proc_stat(const struct machine *machine, int64_t ns)
 {
 	const struct cpus *cpus = &machine->cpus;
+	struct ticks ticks;
 	char *text = NULL;
 	size_t size;
-	if (cpus->host_busy)
-		return host_stat();
 	FILE *out = open_memstream(&text, &size);
 	if (out == NULL)
 		return NULL;
-	uint64_t busy = (uint64_t)(curve_energy(&cpus->busy, ns) * cpus->threads * TICKS_A_SECOND);
-	uint64_t all = (uint64_t)((double)ns / 1e9 * cpus->threads * TICKS_A_SECOND);
-	uint64_t idle = all > busy ? all - busy : 0, user = busy * 9 / 10;
-	print_line(out, "cpu ", user, busy, idle);
-	for (unsigned i = 0; i < cpus->threads; i++) {
-		char name[16];
-		snprintf(name, sizeof name, "cpu%u", i);
-		print_line(out, name, share(user, cpus->threads, i),
-		    share(user, cpus->threads, i) + share(busy - user, cpus->threads, i), share(idle, cpus->threads, i));
-	}
+	bool good = cpus->host_busy ? print_host(out, &ticks) : print_curve(out, cpus, ns, &ticks);
+	if (good)
+		print_threads(out, cpus->threads, &ticks);
 	fprintf(out, "intr 0\nctxt 0\nbtime 1700000000\nprocesses 1\nprocs_running 1\nprocs_blocked 0\nsoftirq 0\n");
 	fclose(out);
-	return text;
+	if (good)
+		return text;
+	free(text);
+	return NULL;
 }

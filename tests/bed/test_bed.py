@@ -3,6 +3,7 @@
 
 import errno
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -235,6 +236,7 @@ def test_proc_stat_can_be_the_hosts(mount):
     )
     assert all(int(a) <= int(b) <= int(c) for a, b, c in zip(first[1:4], middle[1:4], last[1:4]))
     assert read(os.path.join(bed.root, "proc/cpuinfo")).count(b"model\t\t: 106") == 112
+    assert len(re.findall(rb"^cpu\d", read(os.path.join(bed.root, "proc/stat")), re.MULTILINE)) == 112
     with pytest.raises(ValueError):
         bed.truth().busy(0, 1)
 

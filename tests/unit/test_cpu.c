@@ -223,6 +223,57 @@ static void test_many_threads(void **state)
 	assert_int_equal(identify().threads, 2048);
 }
 
+/* proc/stat says how many threads are online; where it does not, cpuinfo's paragraphs do. */
+static void test_threads_are_those_of_proc_stat(void **state)
+{
+	(void)state;
+	fake_root_write("proc/cpuinfo", XEON("0", "") XEON("1", ""));
+	fake_root_write(
+	    "proc/stat", "cpu  5 0 0 7 0 0 0\ncpu0 2 0 0 3 0 0 0\ncpu2 2 0 0 3 0 0 0\ncpu17 1 0 0 1 0 0 0\nintr 9\ncpu3\n");
+	assert_int_equal(identify().threads, 3);
+	fake_root_write("proc/stat", "cpu  5 0 0 7 0 0 0\n");
+	assert_int_equal(identify().threads, 2);
+	fake_root_write("proc/stat", "cpus 4\n");
+	assert_int_equal(identify().threads, 2);
+	fake_root_write("proc/stat", "");
+	assert_int_equal(identify().threads, 2);
+}
+
+/* The rest of cpuinfo is not even asked for: here it never comes. */
+static void test_only_the_first_paragraph_is_read(void **state)
+{
+	(void)state;
+	static const char first[] = XEON("0", "");
+	char path[256];
+	fake_root_write("proc/stat", "cpu  5 0 0 7 0 0 0\ncpu0 5 0 0 7 0 0 0\n");
+	snprintf(path, sizeof path, "%s/proc/cpuinfo", fake_root);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, first, strlen(first)), strlen(first));
+	alarm(60);
+	struct cpu cpu = identify();
+	alarm(0);
+	close(fd);
+	assert_int_equal(cpu.threads, 1);
+	assert_int_equal(cpu.model, 85);
+	assert_false(cpu.is_virtual);
+}
+
+/* Linux 3.7 and older (arch/arm/kernel/setup.c, c_show): what is common stands once, behind the threads. */
+static void test_old_arm_says_it_at_the_end(void **state)
+{
+	(void)state;
+	fake_root_write("proc/stat", "cpu  5 0 0 7 0 0 0\ncpu0 2 0 0 3 0 0 0\ncpu1 3 0 0 4 0 0 0\n");
+	fake_root_write("proc/cpuinfo",
+	    "Processor\t: ARMv7 Processor rev 2 (v7l)\nprocessor\t: 0\nBogoMIPS\t: 1500.00\n\nprocessor\t: 1\nBogoMIPS\t: "
+	    "1500.00\n\nFeatures\t: swp half thumb\nCPU implementer\t: 0x41\nCPU part\t: 0xc09\n\nHardware\t: Highbank\n");
+	struct cpu cpu = identify();
+	assert_int_equal(cpu.vendor, CPU_ARM);
+	assert_int_equal(cpu.part, 0xc09);
+	assert_int_equal(cpu.threads, 2);
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_root_setup, fake_root_teardown)
@@ -240,6 +291,9 @@ int main(void)
 		TEST(test_garbage),
 		TEST(test_long_lines),
 		TEST(test_many_threads),
+		TEST(test_threads_are_those_of_proc_stat),
+		TEST(test_only_the_first_paragraph_is_read),
+		TEST(test_old_arm_says_it_at_the_end),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

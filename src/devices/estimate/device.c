@@ -94,7 +94,8 @@ static bool check_domain(joules_domain *domain, const joules_options *options, c
 			return false;
 		if (cpu.threads > 0 || has_watts(options))
 			return true;
-		(void)snprintf(reason, size, "proc/cpuinfo lists no processor, so the number of hardware threads is unknown");
+		(void)snprintf(reason, size,
+		    "neither proc/stat nor proc/cpuinfo lists a processor, so the number of hardware threads is unknown");
 		domain->reason_code = JOULES_REASON_ABSENT;
 		domain->cure =
 		    "give the watts of the whole machine when idle and at full load (joules run --estimate-watts IDLE:FULL)";
