@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
+#include "base/cputime.h"
 
 /* What we take ourselves. TTIN, TTOU and all others keep their effect. */
 static const int taken[] = { SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGCONT, SIGTSTP };
@@ -42,13 +43,36 @@ static bool is_ignored(int number)
 	return sigaction(number, NULL, &now) == 0 && now.sa_handler == SIG_IGN;
 }
 
-/* The child has it already: the terminal signals the whole foreground group, and so does kill(0) or a timeout in our
- * group. */
-static bool reached_the_child(const struct signalfd_siginfo *info)
+static bool left_our_group(pid_t child)
 {
-	if (info->ssi_code > 0)
-		return true; /* from the kernel: the terminal */
-	return info->ssi_pid != 0 && getpgid((pid_t)info->ssi_pid) == getpgrp();
+	return getpgid(child) != getpgrp();
+}
+
+/* The terminal signals the whole foreground group: ours and, unless it has left, the child's. Only a hang-up goes to
+ * the leader of the session alone (drivers/tty/tty_jobctrl.c, tty_signal_session_leader). */
+static bool terminal_reached(pid_t child, int number)
+{
+	bool ours_alone = number == SIGHUP && getsid(0) == getpid();
+	return !ours_alone && !left_our_group(child);
+}
+
+/* What a process sends may have gone to us alone, also from within our group (a parent's terminate(), `kill $!`, make),
+ * or to all of it: nothing tells which, and twice is better than never. Only of what the child's own tree sends it
+ * needs no word. Pid 0 is a process of another namespace. */
+static bool reached_the_child(pid_t child, const struct signalfd_siginfo *info)
+{
+	if (info->ssi_code > 0) /* from the kernel */
+		return terminal_reached(child, (int)info->ssi_signo);
+	return process_descends((pid_t)info->ssi_pid, child);
+}
+
+/* Stopping and going on is the whole job's: `timeout` takes its command into a group of its own, and does not pass
+ * these on. */
+static void pass_on(pid_t child, int number)
+{
+	bool is_job_control = number == SIGTSTP || number == SIGCONT;
+	bool leads = getpgid(child) == child && left_our_group(child);
+	kill(is_job_control && leads ? -child : child, number);
 }
 
 /* The default action, as if nobody had blocked it: nothing where TSTP is ignored or the group is orphaned. */
@@ -65,8 +89,8 @@ static void stop_here(void)
 static void take_one(struct signals *signals, pid_t child, const struct signalfd_siginfo *info)
 {
 	int number = (int)info->ssi_signo;
-	if (child > 0 && !reached_the_child(info))
-		kill(child, number);
+	if (child > 0 && !reached_the_child(child, info))
+		pass_on(child, number);
 	if (number == SIGTSTP)
 		stop_here();
 	bool says_stop = number == SIGHUP || number == SIGINT || number == SIGQUIT || number == SIGTERM;

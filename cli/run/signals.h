@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Signals while a command runs: taken from a descriptor, passed on where the command did not get them by itself. */
+/* Signals while a command runs: taken from a descriptor, passed on where the command may not have got them by itself.
+ */
 #ifndef JOULES_CLI_SIGNALS_H
 #define JOULES_CLI_SIGNALS_H
 

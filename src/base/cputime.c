@@ -275,3 +275,20 @@ uint64_t cputime_descendants(pid_t parent)
 	free(list.items);
 	return ticks;
 }
+
+bool process_descends(pid_t pid, pid_t ancestor)
+{
+	/* Deeper than any tree of processes; an end, should numbers come back while they are read. */
+	enum { DEEPEST = 10000 };
+	for (int depth = 0; depth < DEEPEST && pid > 0; depth++) {
+		if (pid == ancestor)
+			return true;
+		char name[16];
+		struct process process;
+		(void)snprintf(name, sizeof name, "%d", (int)pid);
+		if (!read_process(name, &process))
+			return false;
+		pid = process.parent;
+	}
+	return false;
+}

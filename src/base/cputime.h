@@ -26,6 +26,8 @@ bool cputime_parse(const char *text, struct cputime *time);
  * has reaped, from /proc/PID/stat of the machine's own /proc. Zombies count: nobody has reaped their time yet. 0 if it
  * cannot be found out. */
 uint64_t cputime_descendants(pid_t parent);
+/* Is it the ancestor, or below it by living parents? False also where that cannot be found out. */
+bool process_descends(pid_t pid, pid_t ancestor);
 /* The parser alone: /proc/PID/stat, whose second field holds any bytes in parentheses, also ')' and blanks. */
 bool cputime_parse_process(const char *text, pid_t *parent, uint64_t *ticks);
 

@@ -19,6 +19,7 @@ ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(ROOT / "tests/bed")]
 
 import powercap  # noqa: E402
+import terminals  # noqa: E402
 import tree as trees  # noqa: E402
 
 BARE = b"processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: 106\nmodel name\t: Test Xeon\nflags\t\t: fpu tsc sse2\n\n"
@@ -221,3 +222,18 @@ def as_nobody(joules):
 @pytest.fixture
 def until():
     return wait_until
+
+
+@pytest.fixture
+def terminal(joules):
+    if not os.path.exists("/bin/bash"):
+        pytest.skip("needs bash, for its job control")
+    made = []
+
+    def make(script):
+        made.append(terminals.Terminal(joules, script))
+        return made[-1]
+
+    yield make
+    for one in made:
+        one.close()

@@ -8,6 +8,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/times.h>
@@ -208,6 +209,31 @@ static void test_zombies_count(void **state)
 	assert_int_equal(cputime_descendants(getpid()), 0);
 }
 
+static void test_descent(void **state)
+{
+	(void)state;
+	int fds[2];
+	assert_int_equal(pipe(fds), 0);
+	pid_t child = fork();
+	if (child == 0) {
+		pid_t grandchild = fork();
+		if (grandchild > 0)
+			(void)!write(fds[1], &grandchild, sizeof grandchild);
+		pause();
+	}
+	pid_t grandchild;
+	assert_int_equal(read(fds[0], &grandchild, sizeof grandchild), sizeof grandchild);
+	bool ok = process_descends(child, child) && process_descends(grandchild, child) &&
+	    process_descends(grandchild, getpid()) && !process_descends(getpid(), child) && !process_descends(0, child);
+	kill(grandchild, SIGKILL);
+	kill(child, SIGKILL);
+	waitpid(child, NULL, 0);
+	close(fds[0]);
+	close(fds[1]);
+	assert_true(ok);
+	assert_false(process_descends(INT_MAX, child)); /* no such process: pid_max is 2^22 */
+}
+
 int main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, fake_root_setup, fake_root_teardown)
@@ -219,6 +245,7 @@ int main(void)
 		TEST(test_parse_process),
 		TEST(test_descendants),
 		TEST(test_zombies_count),
+		TEST(test_descent),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
