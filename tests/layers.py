@@ -38,18 +38,6 @@ NO_IO = {
     "dlfcn.h",
 }
 OUTSIDE = ("cli", "python")
-# Circles that are still to be undone.
-KNOWN_CIRCLES = {
-    # What discover calls stands in the file of the one list.
-    "devices": {
-        "devices/registry",
-        "devices/estimate/device",
-        "devices/nvidia/device",
-        "devices/nvidia/domain",
-        "devices/rapl/device",
-        "devices/rapl/domain",
-    },
-}
 # The objects of each target, and the folder that their names begin at.
 TARGETS = {"libjoules-base.a.p": "src/base", "libjoules-internal.a.p": "src", "joules.p": "cli"}
 SOURCES = {".c", ".h", ".cc", ".cpp", ".hpp"}
@@ -183,15 +171,11 @@ def check_symbols(root, lines):
 
 
 def check_circles(pairs):
-    """pairs: (user, used). A known circle counts as one file."""
+    """pairs: (user, used)."""
     graph = {}
     for user, used in pairs:
-        user, used = (
-            next((name for name, files in KNOWN_CIRCLES.items() if file in files), file)
-            for file in ("/".join(user), "/".join(used))
-        )
         if user != used:
-            graph.setdefault(user, set()).add(used)
+            graph.setdefault("/".join(user), set()).add("/".join(used))
     while True:
         try:
             graphlib.TopologicalSorter(graph).prepare()

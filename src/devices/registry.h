@@ -6,16 +6,7 @@
 
 #include <joules/joules.h>
 
-/* One device of the registry with what discover said. */
-struct found_device {
-	joules_device device; /* the public view */
-	const joules_device_ops *ops;
-	void *context;
-	joules_absence absence;  /* owned; what the device says of having no domain */
-	joules_domain **domains; /* owned, each by itself */
-	size_t count;
-	size_t capacity;
-};
+#include "devices/discovery.h"
 
 struct joules_list {
 	struct found_device *devices;
