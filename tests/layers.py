@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Who may know whom: base <- model <- devices <- meter <- api; handlers know model and base only; the command and the Python extension
-know the public header and base only. Nowhere do files know each other in a circle (a.c and a.h are one file here). Checked by what
-files include and, where the archive of the library and the command are given, by what their objects call.
+know the public header and base only. No device's name stands in a general floor. Nowhere do files know each other in a circle (a.c and
+a.h are one file here). Checked by what files include and, where the archive of the library and the command are given, by what their
+objects call.
 
     layers.py SOURCE-ROOT [libjoules-internal.a [joules]]     layers.py --self-test
     layers.py --graph SOURCE-ROOT | dot -Tsvg > includes.svg     a drawing of what files include
@@ -38,6 +39,15 @@ NO_IO = {
     "dlfcn.h",
 }
 OUTSIDE = ("cli", "python")
+# Further names by which a device is known. What is special about one it says through its contract (joules_device_ops).
+ALSO_KNOWN_AS = {"rapl": ["powercap"], "nvidia": ["nvml", "cuda"]}
+# Not only a device's name: where a value comes from.
+COMMON_WORDS = {"estimate"}
+# The one list of the devices, in two kinds of lines.
+THE_LIST = (
+    "src/devices/registry.c",
+    re.compile(r'#include "devices/\w+/\w+\.h"|static const joules_device_ops \*const built_in\[\]'),
+)
 # The objects of each target, and the folder that their names begin at.
 TARGETS = {"libjoules-base.a.p": "src/base", "libjoules-internal.a.p": "src", "joules.p": "cli"}
 SOURCES = {".c", ".h", ".cc", ".cpp", ".hpp"}
@@ -115,6 +125,26 @@ def check_header(root):
         for number, quoted, name in includes(path):
             if quoted:
                 yield f"{path}:{number}: {name}: a public header includes <joules/…> and the standard's only"
+
+
+def device_names(root):
+    """The folders of the devices and what else they are called, as one pattern."""
+    folders = {path.name for path in (root / "src/devices").iterdir() if path.is_dir()}
+    names = [*(folders - COMMON_WORDS), *(name for folder in folders for name in ALSO_KNOWN_AS.get(folder, ()))]
+    return re.compile(rf"(?<![a-z])({'|'.join(map(re.escape, names))})", re.IGNORECASE)
+
+
+def check_names(root):
+    """No device's name stands in a general floor, not even in a comment."""
+    names = device_names(root)
+    for path in sources(root / "src"):
+        where = path.relative_to(root)
+        if where.parts[:2] == ("src", "devices") and len(where.parts) > 3:
+            continue
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            found = names.search(line)
+            if found and not (str(where) == THE_LIST[0] and THE_LIST[1].match(line)):
+                yield f"{path}:{number}: {found[1]}: a general floor knows no device by its name"
 
 
 def check_includes(root):
@@ -197,7 +227,7 @@ def check(root, targets):
     lines = [line for target in targets for line in listing(target)]
     assert not targets or any("joules_meter_open" in line for line in lines), "the archive has no symbols"
     pairs = [*included(root), *((user, used) for user, used, _ in called(root, lines))]
-    return [*check_includes(root), *check_symbols(root, lines), *check_circles(pairs)]
+    return [*check_includes(root), *check_names(root), *check_symbols(root, lines), *check_circles(pairs)]
 
 
 def drawing(root):
@@ -225,6 +255,7 @@ HEADERS = (
     "src/model/domains.h",
     "src/meter/meter.h",
     "src/devices/rapl/rapl.h",
+    "src/devices/estimate/estimate.h",
 )
 
 
@@ -241,7 +272,7 @@ def broken(files, lines=()):
     with tempfile.TemporaryDirectory() as folder:
         root = tree(folder, files)
         pairs = [*included(root), *((user, used) for user, used, _ in called(root, lines))]
-        return [*check_includes(root), *check_symbols(root, lines), *check_circles(pairs)]
+        return [*check_includes(root), *check_names(root), *check_symbols(root, lines), *check_circles(pairs)]
 
 
 def test_includes():
@@ -257,7 +288,7 @@ def test_includes():
         ("src/model/a.c", "#include <fcntl.h>"),
         ("src/devices/rapl/a.c", '#include "model/trace.h"'),
         ("src/devices/estimate/a.c", '#include "devices/rapl/rapl.h"'),
-        ("src/meter/a.c", '#include "devices/rapl/rapl.h"'),
+        ("src/meter/a.c", '#include "devices/estimate/estimate.h"'),
         ("src/handlers/a.c", '#include "meter/meter.h"'),
         ("src/handlers/a.c", '#include "../meter/meter.h"'),
         ("src/stray.c", ""),
@@ -267,6 +298,27 @@ def test_includes():
         ("include/joules/joules.h", '#include "base/text.h"'),
     ):
         found = broken({name: text + "\n"})
+        assert len(found) == 1 and f"{name}:1: " in found[0], (name, text, found)
+
+
+def test_names():
+    allowed = {
+        "src/devices/registry.c": '#include "devices/rapl/rapl.h"\n\nstatic const joules_device_ops *const built_in[] = { &rapl_device };\n',
+        "src/devices/nvidia/a.c": "/* CUDA's rules */\n",
+        "src/meter/a.c": "/* overlapped estimates, of no device */\n",
+        "cli/a.c": "/* the command may word what it says: powercap */\n",
+    }
+    assert broken(allowed) == [], broken(allowed)
+    for name, text in (
+        ("src/meter/a.c", 'if (strcmp(device, "rapl") == 0)'),
+        ("src/model/a.h", "/* RAPL moves each millisecond */"),
+        ("src/handlers/a.c", "nvidia_gpu_0"),
+        ("src/api/a.c", 'secure_getenv("CUDA_VISIBLE_DEVICES")'),
+        ("src/base/a.c", '"sys/class/powercap"'),
+        ("src/devices/a.h", "int nvml;"),
+        ("src/devices/registry.c", "if (ops == &rapl_device)"),
+    ):
+        found = broken({"src/devices/nvidia/b.h": "", name: text + "\n"})
         assert len(found) == 1 and f"{name}:1: " in found[0], (name, text, found)
 
 
@@ -320,7 +372,7 @@ def test_drawing():
 
 
 def self_test():
-    for test in (test_includes, test_symbols, test_circles, test_drawing):
+    for test in (test_includes, test_names, test_symbols, test_circles, test_drawing):
         test()
 
 

@@ -236,7 +236,8 @@ typedef struct joules_domain {
 typedef struct joules_device {
 	size_t size;
 	const char *name;
-	bool available; /* at least one domain is; else, as of a domain: */
+	joules_part part; /* what it measures, foremost; also where it has no domain here */
+	bool available;   /* at least one domain is; else, as of a domain: */
 	joules_reason reason_code;
 	const char *reason;
 	const char *cure;
@@ -559,6 +560,7 @@ typedef struct joules_absence {
 typedef struct joules_device_ops {
 	size_t size;
 	const char *name;
+	joules_part part; /* what it measures, foremost */
 	/* Reports every domain that exists, readable or not; options->sysroot is never NULL here. Opens nothing for good.
 	 */
 	joules_status (*discover)(void *context, const joules_options *options, joules_discovery *found);
@@ -579,6 +581,12 @@ typedef struct joules_device_ops {
 	double (*poll_s)(void *state);
 	/* Optional: called in a forked child before its first read. */
 	void (*forked)(void *state);
+	/* Optional: names in joules_options.domains beyond its own and those of its domains and groups. Marks in chosen[]
+	 * what this one means among the `count` domains that discover reported, readable or not: those that can be read are
+	 * measured, the others missed; if none can be, that is the error. Marks nothing where it is no name of this device.
+	 * Fails, with a message, where it is one and means nothing here. */
+	joules_status (*select)(
+	    void *context, const char *name, const joules_domain *const *domains, size_t count, bool *chosen);
 } joules_device_ops;
 
 #ifndef JOULES_DISABLE

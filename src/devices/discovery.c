@@ -121,6 +121,7 @@ joules_status found_device_discover(struct found_device *found, const joules_opt
 	joules_discovery discovery = { found };
 	found->device.size = sizeof found->device;
 	found->device.name = found->ops->name;
+	found->device.part = found->ops->part;
 	joules_status status = found->ops->discover(found->context, options, &discovery);
 	if (status && status != JOULES_NO_MEMORY)
 		status = explain_failure(&discovery);

@@ -2,7 +2,6 @@
 /* Which domains a meter measures: names, devices, and what is taken where nothing is named. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/status.h"
 #include "base/text.h"
@@ -34,8 +33,7 @@ static void take(struct choice *choice, const joules_domain *domain)
 	choice->domains[choice->count++] = domain;
 }
 
-/* What sleeps, or is somebody else's (a container's, a job's), takes no part in what is measured here: nobody misses
- * it.
+/* What sleeps, or is somebody else's (a container's, a job's), has no part in what is measured here: nobody misses it.
  */
 static bool is_apart(const joules_domain *domain)
 {
@@ -97,63 +95,6 @@ static joules_status choose_domain(struct choice *choice, const joules_list *lis
 	return JOULES_OK;
 }
 
-/* "GPU-…", whole or cut short as CUDA allows it. A UUID that fits two GPUs names none. */
-static joules_status choose_uuid(struct choice *choice, const joules_list *list, const char *name, size_t *taken)
-{
-	const joules_domain *found = NULL;
-	for (size_t i = 0; i < list->count; i++)
-		for (size_t j = 0; j < list->devices[i].count; j++) {
-			const joules_domain *domain = list->devices[i].domains[j];
-			if (!domain->gpu || !domain->gpu->uuid || strncasecmp(domain->gpu->uuid, name, strlen(name)) != 0)
-				continue;
-			if (found)
-				return joules_fail(JOULES_INVALID_ARGUMENT, "'%s' fits %s (%s) and %s (%s); give more of the UUID",
-				    name, found->name, found->gpu->uuid, domain->name, domain->gpu->uuid);
-			found = domain;
-		}
-	if (!found)
-		return JOULES_OK;
-	if (!found->available)
-		return fail_unavailable(found);
-	take(choice, found);
-	++*taken;
-	return JOULES_OK;
-}
-
-/* "nvidia_visible": what a CUDA program started here would use. */
-static joules_status choose_visible(struct choice *choice, const joules_list *list, size_t *taken)
-{
-	bool any_gpu = false;
-	for (size_t i = 0; i < list->count; i++)
-		for (size_t j = 0; j < list->devices[i].count; j++) {
-			const joules_domain *domain = list->devices[i].domains[j];
-			if (domain->part != JOULES_PART_GPU || strcmp(domain->device, "nvidia") != 0)
-				continue;
-			any_gpu = true;
-			if (!domain->gpu || !domain->gpu->visible)
-				continue;
-			if (domain->available)
-				take(choice, domain);
-			else
-				miss(choice, domain);
-			*taken += domain->available;
-		}
-	if (*taken > 0)
-		return JOULES_OK;
-	const char *devices = secure_getenv("CUDA_VISIBLE_DEVICES");
-	if (any_gpu && devices)
-		return joules_fail(JOULES_NO_DOMAIN,
-		    "CUDA_VISIBLE_DEVICES=%s selects no GPU that can be measured; `joules list` has them", devices);
-	return joules_fail(
-	    JOULES_NO_DEVICE, "nvidia_visible: there is no NVIDIA GPU to measure here (joules list says why)");
-}
-
-static joules_status fail_instance(const char *name)
-{
-	return joules_fail(JOULES_NO_DOMAIN,
-	    "%s: an instance of a GPU (MIG) has no energy of its own; name the whole GPU, or nvidia_visible", name);
-}
-
 static joules_status fail_device(const joules_device *device)
 {
 	struct text why = TEXT_INIT;
@@ -177,19 +118,55 @@ static joules_status choose_device(struct choice *choice, const struct found_dev
 	return JOULES_OK;
 }
 
+/* What a device's own selector has marked. */
+static joules_status choose_marked(
+    struct choice *choice, const struct found_device *found, const bool *chosen, size_t *taken)
+{
+	const joules_domain *unavailable = NULL;
+	size_t before = *taken;
+	for (size_t i = 0; i < found->count; i++) {
+		if (!chosen[i])
+			continue;
+		if (found->domains[i]->available) {
+			take(choice, found->domains[i]);
+			++*taken;
+		} else if (!unavailable) {
+			unavailable = found->domains[i];
+		}
+	}
+	if (unavailable && *taken == before)
+		return fail_unavailable(unavailable);
+	for (size_t i = 0; i < found->count; i++)
+		if (chosen[i] && !found->domains[i]->available)
+			miss(choice, found->domains[i]);
+	return JOULES_OK;
+}
+
+/* A name that only a device knows. *taken counts the domains. */
+static joules_status choose_selected(
+    struct choice *choice, const struct found_device *found, const char *name, size_t *taken)
+{
+	if (!found->ops->select)
+		return JOULES_OK;
+	bool *chosen = calloc(found->count + 1, sizeof *chosen);
+	if (!chosen)
+		return fail_memory();
+	joules_status status = found->ops->select(found->context, name, found->device.domains, found->count, chosen);
+	if (!status)
+		status = choose_marked(choice, found, chosen, taken);
+	free(chosen);
+	return status;
+}
+
 static joules_status choose_name(struct choice *choice, const joules_list *list, const char *name)
 {
 	for (size_t i = 0; i < list->count; i++)
 		if (strcmp(list->devices[i].device.name, name) == 0)
 			return choose_device(choice, &list->devices[i]);
 	size_t taken = 0;
-	if (strcmp(name, "nvidia_visible") == 0)
-		return choose_visible(choice, list, &taken);
-	if (strncasecmp(name, "MIG-", 4) == 0)
-		return fail_instance(name);
-	bool is_uuid = strncasecmp(name, "GPU-", 4) == 0;
-	joules_status status =
-	    is_uuid ? choose_uuid(choice, list, name, &taken) : choose_domain(choice, list, name, &taken);
+	joules_status status = choose_domain(choice, list, name, &taken);
+	for (size_t i = 0; i < list->count && !status && taken == 0; i++)
+		status = choose_selected(choice, &list->devices[i], name, &taken);
 	return status || taken > 0 ? status : fail_unknown(list, name);
 }
 

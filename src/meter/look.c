@@ -8,8 +8,9 @@
 #include "meter/queue.h"
 #include "meter/reading.h"
 
-/* Often at first (RAPL moves each millisecond), then after an eighth of the time already waited, which loses at most
- * that part of a slower tick. Whatever tick a counter is said to have: a virtual machine's may be fast or slow. */
+/* Often at first (a processor's counter moves each millisecond), then after an eighth of the time already waited, which
+ * loses at most that part of a slower tick. Whatever tick a counter is said to have: a virtual machine's may be fast or
+ * slow. */
 #define FIRST_S 1e-4
 #define LAST_S 1e-2
 #define PART 8.0

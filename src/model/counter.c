@@ -12,9 +12,9 @@ void counter_init(struct counter *counter, const joules_domain *domain)
 #define SLEPT_NS 1000000
 
 /*
- * A counter went down. It wrapped only if its range is known, the machine did not sleep (S3 and S4 reset RAPL) and the
- * energy that a wrap implies could have been spent in the time. Else it was reset or is broken, and nobody knows what
- * happened in between.
+ * A counter went down. It wrapped only if its range is known, the machine did not sleep (S3 and S4 reset counters) and
+ * the energy that a wrap implies could have been spent in the time. Else it was reset or is broken, and nobody knows
+ * what happened in between.
  */
 static bool is_wrap(const struct counter *counter, uint64_t delta, int64_t end_ns, int64_t asleep_ns)
 {

@@ -194,6 +194,7 @@ static void model(
 const joules_device_ops estimate_device = {
 	.size = sizeof estimate_device,
 	.name = "estimate",
+	.part = JOULES_PART_MACHINE,
 	.discover = discover,
 	.open = open_estimate,
 	.read = read_estimate,

@@ -13,6 +13,7 @@
 #include "devices/nvidia/domain.h"
 #include "devices/nvidia/gpus.h"
 #include "devices/nvidia/integral.h"
+#include "devices/nvidia/select.h"
 #include "model/domains.h"
 
 /* ---- discover ---- */
@@ -237,6 +238,7 @@ static void forked(void *state)
 const joules_device_ops nvidia_device = {
 	.size = sizeof nvidia_device,
 	.name = "nvidia",
+	.part = JOULES_PART_GPU,
 	.discover = discover,
 	.open = open_all,
 	.read = read_all,
@@ -244,4 +246,5 @@ const joules_device_ops nvidia_device = {
 	.poll = poll_all,
 	.poll_s = poll_wait,
 	.forked = forked,
+	.select = nvidia_select,
 };

@@ -25,7 +25,12 @@ static bool next_name(const char **at, char name[NVML_TEXT])
 	return true;
 }
 
-static bool is_uuid(const char *name)
+bool wish_is_visible(const char *name)
+{
+	return strcmp(name, visible_name) == 0;
+}
+
+bool wish_is_uuid(const char *name)
 {
 	return strncasecmp(name, uuid_prefix, sizeof uuid_prefix - 1) == 0;
 }
@@ -33,7 +38,7 @@ static bool is_uuid(const char *name)
 bool wish_next_uuid(const char **at, char name[NVML_TEXT])
 {
 	while (next_name(at, name))
-		if (is_uuid(name))
+		if (wish_is_uuid(name))
 			return true;
 	return false;
 }
@@ -43,9 +48,9 @@ struct wish wish_of(const char *names)
 	struct wish wish = { .names = names };
 	char name[NVML_TEXT];
 	for (const char *at = names; next_name(&at, name);) {
-		wish.visible |= strcmp(name, visible_name) == 0;
+		wish.visible |= wish_is_visible(name);
 		wish.device |= wish.visible || strcmp(name, device_name) == 0;
-		wish.named |= is_uuid(name) || strncmp(name, domain_prefix, sizeof domain_prefix - 1) == 0;
+		wish.named |= wish_is_uuid(name) || strncmp(name, domain_prefix, sizeof domain_prefix - 1) == 0;
 	}
 	wish.nothing = names && !wish.named && !wish.device;
 	return wish;

@@ -24,6 +24,9 @@ bool wish_wants_index(const struct wish *wish, unsigned index);
 /* Must NVML be asked? PCI decides, where it can say. */
 bool wish_needs_library(const struct wish *wish, const struct pci_gpus *on_bus);
 
+/* "nvidia_visible"; "GPU-…", whole or cut short. */
+bool wish_is_visible(const char *name);
+bool wish_is_uuid(const char *name);
 /* The next of the names that is a UUID, or the beginning of one; false at the end. */
 bool wish_next_uuid(const char **at, char name[NVML_TEXT]);
 /* CUDA_VISIBLE_DEVICES; NULL if it is not set. */

@@ -66,6 +66,7 @@ static joules_status discover(void *context, const joules_options *options, joul
 const joules_device_ops rapl_device = {
 	.size = sizeof rapl_device,
 	.name = "rapl",
+	.part = JOULES_PART_PACKAGE,
 	.discover = discover,
 	.open = powercap_open,
 	.read = powercap_read,
