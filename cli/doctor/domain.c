@@ -158,7 +158,7 @@ static void find_doubts(struct doctor *doctor, const joules_domain *domain)
 static void find_read_error(struct doctor *doctor, const joules_domain *domain, int error)
 {
 	struct text *what = &findings_add(&doctor->findings, FINDING_PROBLEM, domain->name)->what;
-	text_addf(what, "%s: %s", domain->path, error == EINVAL ? "gives no number" : strerror(error));
+	text_addf(what, "%s: %s", domain->path, error == EINVAL ? "gives no number" : sysfs_error_text(error));
 }
 
 static void find_forbidden(struct doctor *doctor, const joules_domain *domain)

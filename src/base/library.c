@@ -6,30 +6,45 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
-static void *open_file(const char *file)
+/* A pipe, say, where the loader would wait until somebody writes. A name without a slash is the loader's to find. */
+static bool is_no_file(const char *path)
 {
-	return dlopen(file, RTLD_NOW | RTLD_LOCAL);
+	struct stat info;
+	return strchr(path, '/') && stat(path, &info) == 0 && !S_ISREG(info.st_mode);
+}
+
+/* NULL, and why in the loader's words, which name the file. */
+static void *open_file(const char *file, char *reason)
+{
+	if (is_no_file(file)) {
+		(void)snprintf(reason, LIBRARY_REASON, "%s: not a regular file", file);
+		return NULL;
+	}
+	void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+	if (!handle)
+		(void)snprintf(reason, LIBRARY_REASON, "%s", dlerror());
+	return handle;
 }
 
 /* *file is what was opened. */
 static enum library_status find_file(const struct library *library, void **handle, const char **file, char *reason)
 {
+	char why[LIBRARY_REASON];
 	*file = library->variable ? secure_getenv(library->variable) : NULL;
 	if (*file && **file) {
-		*handle = open_file(*file);
+		*handle = open_file(*file, why);
 		if (!*handle)
-			(void)snprintf(reason, LIBRARY_REASON, "%s cannot be opened: %s", library->variable, dlerror());
+			(void)snprintf(reason, LIBRARY_REASON, "%s cannot be opened: %.400s", library->variable, why);
 		return *handle ? LIBRARY_OPEN : LIBRARY_REFUSED;
 	}
 	reason[0] = '\0';
 	for (const char *const *place = library->places; *place; place++) {
 		*file = *place;
-		*handle = open_file(*place);
+		*handle = open_file(*place, place == library->places ? reason : why);
 		if (*handle)
 			return LIBRARY_OPEN;
-		if (place == library->places)
-			(void)snprintf(reason, LIBRARY_REASON, "%s", dlerror());
 	}
 	return LIBRARY_MISSING;
 }

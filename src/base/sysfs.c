@@ -58,7 +58,18 @@ bool sysfs_exists(const char *root, const char *rest)
 
 int sysfs_open(const char *path)
 {
-	return sysfs_above_standard(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY));
+	struct stat info = { 0 };
+	int fd = sysfs_above_standard(open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK));
+	if (fd < 0 || (fstat(fd, &info) == 0 && S_ISREG(info.st_mode)))
+		return fd;
+	close(fd);
+	errno = S_ISDIR(info.st_mode) ? EISDIR : ESPIPE;
+	return -1;
+}
+
+const char *sysfs_error_text(int error)
+{
+	return error == ESPIPE ? "not a regular file" : strerror(error);
 }
 
 /* One pread of up to size bytes; their number, or −1 and errno. */

@@ -31,8 +31,12 @@ int sysfs_pread_u64(int fd, uint64_t *value);
  * else. */
 bool sysfs_parse_u64(const char *bytes, size_t length, uint64_t *value);
 
-/* Opens for reading, close-on-exec, never as one of 0, 1, 2. -1 and errno. */
+/* Opens a regular file for reading, close-on-exec, never as one of 0, 1, 2. Never waits: a pipe where a file should be,
+ * which would block until somebody writes, is refused with ESPIPE, a folder with EISDIR. -1 and errno. */
 int sysfs_open(const char *path);
+
+/* strerror() in words that fit these files: ESPIPE is "not a regular file". */
+const char *sysfs_error_text(int error);
 
 /* A descriptor just opened (or -1), moved if it is one of 0, 1, 2: those are the caller's, also where they are closed
  * now. */

@@ -239,24 +239,17 @@ static void test_threads_are_those_of_proc_stat(void **state)
 	assert_int_equal(identify().threads, 2);
 }
 
-/* The rest of cpuinfo is not even asked for: here it never comes. */
+/* 2 KB for each of many threads are not asked for: what stands there, were it of an Arm, changes nothing. */
 static void test_only_the_first_paragraph_is_read(void **state)
 {
 	(void)state;
-	static const char first[] = XEON("0", "");
-	char path[256];
 	fake_root_write("proc/stat", "cpu  5 0 0 7 0 0 0\ncpu0 5 0 0 7 0 0 0\n");
-	snprintf(path, sizeof path, "%s/proc/cpuinfo", fake_root);
-	assert_int_equal(mkfifo(path, 0600), 0);
-	int fd = open(path, O_RDWR | O_CLOEXEC);
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, first, strlen(first)), strlen(first));
-	alarm(60);
+	fake_root_write("proc/cpuinfo", XEON("0", "") "CPU implementer\t: 0x41\nCPU part\t: 0xd0c\n\n");
 	struct cpu cpu = identify();
-	alarm(0);
-	close(fd);
 	assert_int_equal(cpu.threads, 1);
+	assert_int_equal(cpu.vendor, CPU_INTEL);
 	assert_int_equal(cpu.model, 85);
+	assert_int_equal(cpu.implementer, 0);
 	assert_false(cpu.is_virtual);
 }
 

@@ -96,6 +96,21 @@ static void the_variable_names_the_only_place(void **state)
 	free(library.functions);
 }
 
+/* The loader would wait for whoever writes into a pipe. */
+static void what_is_no_file_is_refused(void **state)
+{
+	(void)state;
+	static const char *const devices[] = { "/dev/null", "libm.so.6", NULL };
+	struct library library = maths_library();
+	library.variable = "JOULES_TEST_LIB";
+	setenv("JOULES_TEST_LIB", "/dev/null", 1);
+	assert_not_open(&library, LIBRARY_REFUSED, "JOULES_TEST_LIB cannot be opened: /dev/null: not a regular file");
+	unsetenv("JOULES_TEST_LIB");
+	library.places = devices;
+	assert_non_null(assert_open(&library));
+	free(library.functions);
+}
+
 static void *open_in_thread(void *library)
 {
 	const void *functions = NULL;
@@ -128,6 +143,7 @@ int main(void)
 		cmocka_unit_test(a_library_that_is_nowhere_is_named),
 		cmocka_unit_test(a_missing_function_is_named_with_its_file),
 		cmocka_unit_test(the_variable_names_the_only_place),
+		cmocka_unit_test(what_is_no_file_is_refused),
 		cmocka_unit_test(all_threads_get_the_same),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

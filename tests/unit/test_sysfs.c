@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which folder holds the `sys` and `proc` to read. */
+/* Which folder holds the `sys` and `proc` to read, and opening their files. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,10 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
+
 #include "base/sysfs.h"
+#include "fake_root.h"
 
 static void the_root_is_what_was_asked_for_first(void **state)
 {
@@ -26,10 +29,32 @@ static void the_root_is_what_was_asked_for_first(void **state)
 	unsetenv("JOULES_SYSROOT");
 }
 
+/* A pipe would wait for whoever writes into it; of anything but a file no value comes. */
+static void only_files_are_opened(void **state)
+{
+	(void)state;
+	char pipe[128], file[128];
+	snprintf(pipe, sizeof pipe, "%s/pipe", fake_root);
+	snprintf(file, sizeof file, "%s/file", fake_root);
+	fake_root_write("file", "42\n");
+	assert_int_equal(mkfifo(pipe, 0600), 0);
+	uint64_t value = 0;
+	char line[16];
+	assert_int_equal(sysfs_u64(file, &value), 0);
+	assert_int_equal(value, 42);
+	assert_int_equal(sysfs_u64(pipe, &value), ESPIPE);
+	assert_int_equal(sysfs_line(pipe, line, sizeof line), ESPIPE);
+	assert_int_equal(sysfs_line("/dev/null", line, sizeof line), ESPIPE);
+	assert_int_equal(sysfs_line(fake_root, line, sizeof line), EISDIR);
+	assert_string_equal(sysfs_error_text(ESPIPE), "not a regular file");
+	assert_string_equal(sysfs_error_text(EACCES), strerror(EACCES));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_root_is_what_was_asked_for_first),
+		cmocka_unit_test_setup_teardown(only_files_are_opened, fake_root_setup, fake_root_teardown),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -85,7 +85,8 @@ static bool check_domain(joules_domain *domain, const joules_options *options, c
 	if (error == ENOMEM)
 		return false;
 	if (error) {
-		(void)snprintf(reason, size, "%s: %s", domain->path, error == EINVAL ? "no CPU time in it" : strerror(error));
+		(void)snprintf(
+		    reason, size, "%s: %s", domain->path, error == EINVAL ? "no CPU time in it" : sysfs_error_text(error));
 		domain->cure = cure_of(error);
 		domain->reason_code = code_of(error);
 	} else {

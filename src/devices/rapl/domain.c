@@ -116,13 +116,13 @@ static void explain_energy_error(joules_domain *domain, struct words *words, int
 		cure = "sudo joules run --user \"$USER\" …, or let the group joules read it (joules doctor)";
 		code = JOULES_REASON_PERMISSION;
 	} else if (is_refusal(error)) {
-		(void)snprintf(words->reason, sizeof words->reason, "%s: %s", domain->path, strerror(error));
+		(void)snprintf(words->reason, sizeof words->reason, "%s: %s", domain->path, sysfs_error_text(error));
 		cure = "not even root may read it: look at the kernel's lockdown and at SELinux or AppArmor";
 		code = JOULES_REASON_PERMISSION;
 	} else if (error == EINVAL) {
 		(void)snprintf(words->reason, sizeof words->reason, "no number stands in %s", domain->path);
 	} else {
-		(void)snprintf(words->reason, sizeof words->reason, "%s: %s", domain->path, strerror(error));
+		(void)snprintf(words->reason, sizeof words->reason, "%s: %s", domain->path, sysfs_error_text(error));
 	}
 	unavailable(domain, words, code, cure);
 }
@@ -138,7 +138,7 @@ static bool explain_zone(const struct zone *zone, joules_domain *domain, struct 
 		cure = "measure on the host, or mount the host's /sys into the container and give its folder with --sysroot";
 		code = JOULES_REASON_ABSENT;
 	} else if (zone->error) {
-		(void)snprintf(words->reason, sizeof words->reason, "%s/name: %s", zone->path, strerror(zone->error));
+		(void)snprintf(words->reason, sizeof words->reason, "%s/name: %s", zone->path, sysfs_error_text(zone->error));
 		code = is_refusal(zone->error) ? JOULES_REASON_PERMISSION : JOULES_REASON_FAILED;
 	} else if (zone->part == JOULES_PART_UNKNOWN) {
 		(void)snprintf(words->reason, sizeof words->reason, "the zone's name '%s' (%s/name) is not known to Joules",
