@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "run/folder.h"
+
 enum { PIPE_BYTES = 65536 }; /* what Linux gives a pipe, unless someone asks for another size */
 
 static void end_line(struct mark_lines *lines, mark_taker take, void *context)
@@ -48,33 +50,16 @@ void mark_lines_feed(struct mark_lines *lines, const char *bytes, size_t length,
 	}
 }
 
-/* In $TMPDIR if it will have us, else in /tmp. */
-static char *private_folder(void)
-{
-	const char *const places[] = { secure_getenv("TMPDIR"), "/tmp" };
-	for (size_t i = 0; i < sizeof places / sizeof *places; i++) {
-		char *folder = NULL;
-		if (!places[i] || places[i][0] != '/')
-			continue;
-		if (asprintf(&folder, "%s/joules-XXXXXX", places[i]) < 0)
-			return NULL;
-		if (mkdtemp(folder))
-			return folder;
-		free(folder);
-	}
-	return NULL;
-}
-
 bool marks_open(struct marks *marks)
 {
 	*marks = (struct marks){ .fd = -1 };
 	int error = ENOMEM;
-	marks->folder = private_folder();
+	marks->folder = folder_make();
 	if (!marks->folder) {
 		error = errno;
 		goto failed;
 	}
-	if (asprintf(&marks->path, "%s/tags", marks->folder) < 0) {
+	if (asprintf(&marks->path, "%s/" FOLDER_PIPE, marks->folder) < 0) {
 		marks->path = NULL;
 		goto failed;
 	}

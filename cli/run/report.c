@@ -55,21 +55,44 @@ static bool compose(
 	return ok && !text->failed;
 }
 
-static bool replace(const struct report *report, const struct text *text)
+static bool is_file(const struct report *report)
 {
 	struct stat info;
-	int fd = report->fd;
-	if (report->path && fd != STDOUT_FILENO && fstat(fd, &info) == 0 && S_ISREG(info.st_mode) && ftruncate(fd, 0) != 0)
+	return report->path && report->fd != STDOUT_FILENO && fstat(report->fd, &info) == 0 && S_ISREG(info.st_mode);
+}
+
+/* Whole, or not at all: half an object of JSON is of no use to anybody. */
+static bool replace(const struct report *report, const struct text *text)
+{
+	bool to_file = is_file(report);
+	if (to_file && ftruncate(report->fd, 0) != 0)
 		return false;
-	return write_all(fd, text_string(text), text->length) == text->length;
+	if (write_all(report->fd, text_string(text), text->length) == text->length)
+		return true;
+	int error = errno;
+	if (to_file)
+		(void)!ftruncate(report->fd, 0);
+	errno = error;
+	return false;
+}
+
+/* Also where it can only be shown: what was measured is not measured again for a full disk. */
+static void write_elsewhere(const struct report *report, const struct text *text)
+{
+	if (report->fd > STDERR_FILENO)
+		write_all(STDERR_FILENO, text_string(text), text->length);
 }
 
 void report_write(const struct report *report, const struct plan *plan, struct results *results)
 {
 	struct text text = TEXT_INIT;
-	if (!compose(&text, report, plan, results) || !replace(report, &text))
+	bool composed = compose(&text, report, plan, results);
+	if (!composed || !replace(report, &text)) {
 		notes_add_error(&results->notes, "the report could not be written%s%s: %s", report->path ? " to " : "",
 		    report->path ? report->path : "", strerror(errno));
+		if (composed)
+			write_elsewhere(report, &text);
+	}
 	text_free(&text);
 }
 
