@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/mask.h"
 #include "base/text.h"
 #include "base/words.h"
 #include "base/write.h"
@@ -20,6 +21,8 @@ int cli_error(const char *verb, int status, const char *format, ...)
 	if (vasprintf(&message, format, arguments) < 0)
 		message = NULL;
 	va_end(arguments);
+	if (message)
+		mask_passwords(message);
 	struct text line = TEXT_INIT;
 	text_addf(&line, "joules%s%s: ", *verb ? " " : "", verb);
 	text_add_escaped(&line, message ? message : "out of memory");

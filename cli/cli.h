@@ -24,8 +24,8 @@ int cmd_doctor(int argc, char **argv);
 int cmd_mark(int argc, char **argv);
 
 /* One line on standard error, "joules VERB: what is wrong and what would be right" (VERB "": "joules: …"). Returns
- * status, so that a verb can say `return cli_error("list", EXIT_USAGE, …)`. Control bytes of the message come out as
- * \xNN. */
+ * status, so that a verb can say `return cli_error("list", EXIT_USAGE, …)`. Passwords in it are masked, and what a
+ * terminal would obey is escaped. */
 int cli_error(const char *verb, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
 
 /* The same for what getopt_long() refused: call it where that gave '?' or ':' (opterr = 0, a short option string that

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mask.h"
 #include "cli.h"
 
 static bool is_known(const struct notes *notes, const char *line)
@@ -22,6 +23,7 @@ __attribute__((format(printf, 3, 0))) static void add(
 	char *line;
 	if (vasprintf(&line, format, arguments) < 0)
 		return;
+	mask_passwords(line);
 	struct note *list = NULL;
 	if (!is_known(notes, line))
 		list = reallocarray(notes->list, notes->count + 1, sizeof *list);

@@ -54,19 +54,27 @@ static bool is_word(const char *name, size_t length)
 	return length > 0 && name[0] != '-';
 }
 
+/* Of a server's address, scheme://…, by RFC 3986: that is no file name, whatever it ends with
+ * ("mongodb+srv://db/x.json"). 0: it is none. */
+static size_t scheme_length(const char *output)
+{
+	size_t length = strspn(output, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
+	return is_letter(*output) && strncmp(output + length, "://", 3) == 0 ? length : 0;
+}
+
 static joules_status fail_format(const char *output, size_t length)
 {
 	const char *nearest = NULL;
 	for (size_t i = 0; i < COUNT(formats); i++)
 		nearest = words_nearer(output, length, nearest, formats[i]->name);
-	return joules_fail(JOULES_UNKNOWN_FORMAT, "%s: there is no format '%.*s'%s%s%s; the formats are " FORMATS, output,
-	    (int)length, output, nearest ? ", is '" : "", nearest ? nearest : "", nearest ? "' meant?" : "");
+	return joules_fail(JOULES_UNKNOWN_FORMAT, "there is no format '%.*s'%s%s%s; the formats are " FORMATS, (int)length,
+	    output, nearest ? ", is '" : "", nearest ? nearest : "", nearest ? "' meant?" : "");
 }
 
-static joules_status fail_target(const char *output, const char *format)
+static joules_status fail_target(const char *format)
 {
-	return joules_fail(JOULES_INVALID_ARGUMENT, "%s: names no file; write %s:FILE, or %s:- for standard output", output,
-	    format, format);
+	return joules_fail(
+	    JOULES_INVALID_ARGUMENT, "no file is named; write %s:FILE, or %s:- for standard output", format, format);
 }
 
 /* A bare file name: the extension of its last part decides. */
@@ -81,9 +89,9 @@ static joules_status find_by_extension(const char *output, const struct format *
 		}
 	}
 	return joules_fail(JOULES_UNKNOWN_FORMAT,
-	    "%s: the format is not clear from the name; write FORMAT:%s, where FORMAT is one of " FORMATS
+	    "the format is not clear from the name; write FORMAT:%s, where FORMAT is one of " FORMATS
 	    ", or name a file .csv, .json or .jsonl",
-	    output, output);
+	    output);
 }
 
 static joules_status split(const char *output, const struct format **format, const char **target)
@@ -92,7 +100,7 @@ static joules_status split(const char *output, const struct format **format, con
 	size_t length = colon ? (size_t)(colon - output) : strlen(output);
 	*format = find_format(output, length);
 	if (!*format) {
-		if (colon && is_word(output, length))
+		if (colon && (is_word(output, length) || scheme_length(output)))
 			return fail_format(output, length);
 		*target = output;
 		return *output ? find_by_extension(output, format)
@@ -104,7 +112,7 @@ static joules_status split(const char *output, const struct format **format, con
 		return JOULES_OK;
 	}
 	if (!colon || !colon[1])
-		return fail_target(output, (*format)->name);
+		return fail_target((*format)->name);
 	*target = colon + 1;
 	return JOULES_OK;
 }

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/status.h"
+#include "base/mask.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -10,13 +11,16 @@ static _Thread_local char last_message[1024];
 
 joules_status joules_fail(joules_status status, const char *format, ...)
 {
-	/* Built aside: the arguments may point into the previous message. */
-	char message[sizeof last_message];
+	/* Built aside: the arguments may point into the previous message. With room to spare, so that none is cut within a
+	 * password, which would then not be known for one. */
+	char message[4 * sizeof last_message];
 	va_list arguments;
 	va_start(arguments, format);
 	(void)vsnprintf(message, sizeof message, format, arguments);
 	va_end(arguments);
-	memcpy(last_message, message, sizeof message);
+	mask_passwords(message);
+	message[sizeof last_message - 1] = '\0';
+	memcpy(last_message, message, sizeof last_message);
 	return status;
 }
 

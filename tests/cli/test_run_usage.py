@@ -166,3 +166,24 @@ def test_options_end_at_the_command(joules, desktop):
     assert done.stdout == "-r 0 --help\n"
     done = joules("run", "-q", "--sysroot", desktop.root, "--", "echo", "--", "-q")
     assert done.stdout == "-- -q\n"
+
+
+def test_no_password_is_shown(joules, desktop, tmp_path):
+    for word in ("mongodb://alice:secret@db/x", "mongodb+srv://alice:secret@db/x.json"):
+        done = joules("run", "-o", word, "--sysroot", desktop.root, "touch", "ran", cwd=tmp_path)
+        assert done.returncode == 125 and "secret" not in done.stderr
+        assert done.stderr.count("alice:***@db/x") == 1 and done.stderr.count("\n") == 1
+        assert os.listdir(tmp_path) == ["tree"], "an address is no file name"
+    done = joules(
+        "run", "--prepare", "exit 1; # a://b:secret@c", "--json", "-r", "2", "--sysroot", desktop.root, "true"
+    )
+    assert "secret" not in done.stderr and "***" in done.stderr
+    ends = "test ! -e ran || exit 1; touch ran # a://b:secret@c"
+    report, _ = joules.report("-r", "2", "--prepare", ends, "--sysroot", desktop.root, "true", cwd=tmp_path)
+    assert [line for line in report["warnings"] if "a://b:***@c" in line] and "secret" not in str(report["warnings"])
+    assert "secret" not in joules("list", "a://b:secret@c").stderr
+
+
+def test_an_unknown_format_says_its_argument_once(joules, desktop):
+    done = joules("run", "-o", "cvs:x.csv", "--sysroot", desktop.root, "true")
+    assert done.stderr.count("x.csv") == 1 and "is 'csv' meant?" in done.stderr
