@@ -69,17 +69,14 @@ static enum verdict judge(const struct census *census)
 static void find_device(struct doctor *doctor, const joules_device *device)
 {
 	for (size_t i = 0; i < device->domain_count; i++)
-		if (!doctor_is_masked(device->domains[i]))
+		if (!doctor_is_hidden(device, device->domains[i]))
 			doctor_domain(doctor, device->domains[i]);
-	/* Why there is no rapl at all is doctor_machine()'s to say; and a machine without a GPU lacks nothing. */
-	bool is_quiet = strcmp(device->name, "rapl") == 0 || (strcmp(device->name, "nvidia") == 0 && !device->cure);
-	if (device->domain_count > 0 || is_quiet)
-		return;
+	/* Why a processor has no counter is doctor_machine()'s to say; and a machine without a GPU lacks nothing. */
 	bool is_curable = device->cure || device->command;
-	struct finding *finding = findings_add(&doctor->findings, is_curable ? FINDING_ADVICE : FINDING_OK, device->name);
-	text_add(&finding->what, device->reason);
-	text_add(&finding->cure, device->cure ? device->cure : "");
-	text_add(&finding->command, device->command ? device->command : "");
+	bool is_elsewhere = device->reason_code == JOULES_REASON_ABSENT || device->reason_code == JOULES_REASON_FOREIGN;
+	if (device->domain_count > 0 || is_processors(device->part) || (is_elsewhere && !is_curable))
+		return;
+	doctor_absent(doctor, is_curable ? FINDING_ADVICE : FINDING_OK, device->name, device);
 }
 
 static bool examine(struct doctor *doctor)

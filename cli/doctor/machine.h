@@ -7,11 +7,14 @@
 
 #include <joules/joules.h>
 
+#include "doctor/findings.h"
+
 struct doctor;
 
 void doctor_machine(struct doctor *doctor);
-/* Is the folder of this domain's file a link that leads nowhere, as where a container masks powercap? doctor_machine()
- * speaks of these. */
-bool doctor_is_masked(const joules_domain *domain);
+/* A counter of the processor that a container hides: doctor_machine() speaks of these. */
+bool doctor_is_hidden(const joules_device *device, const joules_domain *domain);
+/* A device without a domain here, in its own words. */
+void doctor_absent(struct doctor *doctor, enum finding_level level, const char *about, const joules_device *device);
 
 #endif

@@ -156,7 +156,7 @@ static size_t count_world_readable(const struct doctor *doctor, const joules_dom
 	for (size_t i = 0; i < doctor->watch_count; i++) {
 		const joules_domain *domain = doctor->watches[i].domain;
 		struct stat info;
-		if (strcmp(domain->device, "rapl") != 0 || stat(domain->path, &info) != 0 || !(info.st_mode & S_IROTH))
+		if (!is_processors(domain->part) || stat(domain->path, &info) != 0 || !(info.st_mode & S_IROTH))
 			continue;
 		if (count++ == 0)
 			*first = domain;

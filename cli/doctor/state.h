@@ -3,6 +3,7 @@
 #ifndef JOULES_CLI_DOCTOR_STATE_H
 #define JOULES_CLI_DOCTOR_STATE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <joules/joules.h>
@@ -11,6 +12,12 @@
 #include "doctor/findings.h"
 
 struct watch;
+
+/* Of a processor, its memory or its platform. */
+static inline bool is_processors(joules_part part)
+{
+	return part >= JOULES_PART_PACKAGE && part <= JOULES_PART_PLATFORM;
+}
 
 struct doctor {
 	const char *root; /* the sysroot in use */

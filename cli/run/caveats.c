@@ -17,10 +17,11 @@ static const joules_domain *estimated_domain(const joules_meter *meter)
 	return NULL;
 }
 
-static const joules_device *device_called(const joules_list *list, const char *name)
+/* The device that would have measured the processor. */
+static const joules_device *processors_device(const joules_list *list)
 {
 	for (size_t i = 0; i < joules_list_device_count(list); i++)
-		if (strcmp(joules_list_device(list, i)->name, name) == 0)
+		if (joules_list_device(list, i)->part == JOULES_PART_PACKAGE)
 			return joules_list_device(list, i);
 	return NULL;
 }
@@ -32,14 +33,13 @@ static void note_estimate(const struct plan *plan, const joules_meter *meter, st
 	joules_list *list = NULL;
 	if (!domain)
 		return;
-	const joules_device *rapl = NULL;
+	const joules_device *device = NULL;
 	if (plan->meter.estimate == JOULES_ESTIMATE_AUTO && joules_list_new(&list, &plan->meter) == JOULES_OK)
-		rapl = device_called(list, "rapl");
+		device = processors_device(list);
 	struct text why = TEXT_INIT;
-	if (rapl && !rapl->available) {
-		text_addf(&why, ", because no counter can be read: %s", rapl->reason);
-		text_add(&why, rapl->cure || rapl->command ? "; to measure: " : "");
-		why_add_cure(&why, rapl->cure, rapl->command);
+	if (device && !device->available) {
+		text_add(&why, ", because no counter can be read: ");
+		why_add(&why, device->reason, device->cure, device->command);
 	}
 	notes_add(notes, "%s is an estimate (%s)%s", domain->name, domain->scope ? domain->scope : "the whole machine",
 	    text_string(&why));

@@ -129,8 +129,8 @@ static void visit_domain(void *context, size_t index, unsigned depth)
 	domain_row(table->rows, table->results, index, depth);
 }
 
-/* "total", "total (without package_1)". */
-static void name_total(const struct results *results, char *name, size_t size)
+/* "total", "total (without package_1)". False where the one row of the table says it all: the total is that domain. */
+static bool name_total(const struct results *results, char *name, size_t size)
 {
 	const char *missing[3];
 	size_t most = sizeof missing / sizeof *missing;
@@ -144,15 +144,15 @@ static void name_total(const struct results *results, char *name, size_t size)
 	text_add(&text, count > 0 ? ")" : "");
 	snprintf(name, size, "%s", text_string(&text));
 	text_free(&text);
+	return results->domain_count > 1 || count > 0;
 }
 
 static void total_row(struct rows *rows, const struct results *results)
 {
 	const struct run_result *run = only_run(results);
 	char name[160];
-	name_total(results, name, sizeof name);
-	if (results->domain_count < 2 && !strchr(name, '('))
-		return; /* the one row says it */
+	if (!name_total(results, name, sizeof name))
+		return;
 	struct row *row = rows_add(rows, name, 0, &run->total, run->whole->duration_s);
 	if (!row)
 		return;
@@ -202,8 +202,7 @@ static void add_runs(struct text *text, const struct results *results, const str
 	char name[160];
 	spreads_add(&spreads, "time", 0, "s", &figures->duration);
 	each_domain(results, NULL, 0, visit_spread, &table);
-	name_total(results, name, sizeof name);
-	if (results->domain_count > 1 || strchr(name, '(')) {
+	if (name_total(results, name, sizeof name)) {
 		struct spread *total = spreads_add(&spreads, name, 0, "J", &figures->total);
 		if (total) {
 			total->total = true;

@@ -6,7 +6,5 @@
 #include "base/text.h"
 
 void why_add(struct text *out, const char *reason, const char *cure, const char *command);
-/* What would help alone: "cure: command". */
-void why_add_cure(struct text *out, const char *cure, const char *command);
 
 #endif

@@ -67,7 +67,7 @@ def find_device(name):
     for device in list_devices():
         if device["device"] == name:
             return device
-    raise NoSuchDeviceError(f"this build has no {name.upper() if name == 'nvidia' else name} device")
+    raise NoSuchDeviceError(f"this build has no {name} device")
 
 
 def because(found):
@@ -78,10 +78,7 @@ def because(found):
 
 def nothing_to_measure():
     """Every device with its reason."""
-    devices = list_devices()
-    names = {device["device"] for device in devices}
-    words = [f"{device['device']}: {because(device) or 'not asked for'}" for device in devices]
-    words += ["nvidia: this build has no NVIDIA device"] if "nvidia" not in names else []
+    words = [f"{device['device']}: {because(device) or 'not asked for'}" for device in list_devices()]
     return f"nothing can be measured on this machine: {'; '.join(words)}"
 
 

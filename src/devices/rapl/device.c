@@ -30,22 +30,39 @@ static const struct zone *pick(const struct zones *zones, size_t *at)
 	return &zones->items[chosen];
 }
 
+static bool is_x86(const struct cpu *cpu)
+{
+	return cpu->vendor == CPU_INTEL || cpu->vendor == CPU_AMD || cpu->vendor == CPU_HYGON;
+}
+
+/* A guest's counters: QEMU's docs/specs/rapl-msr.rst, on Intel's hosts only. The driver: drivers/powercap/Kconfig,
+ * INTEL_RAPL; it serves AMD and Hygon too. */
 static joules_status explain_absence(joules_discovery *found, const char *root, const struct cpu *cpu)
 {
 	char *folder = sysfs_path(root, "sys/class/powercap");
-	char reason[PATH_MAX + 128];
-	(void)snprintf(reason, sizeof reason, "%s: there are no powercap zones in %s",
-	    cpu->is_virtual ? "virtual machine" : "no RAPL counters", folder ? folder : "sys/class/powercap");
-	free(folder);
+	char reason[PATH_MAX + 256];
+	const char *why = "no RAPL counters";
 	joules_absence absence = JOULES_ABSENCE_INIT;
-	absence.reason = reason;
 	if (cpu->is_virtual) {
-		absence.cure = "the counters are the host's: measure there, or let its owner pass them on (QEMU 9.1: -accel "
-		               "kvm,rapl=true)";
-	} else if (cpu->vendor == CPU_INTEL || cpu->vendor == CPU_AMD || cpu->vendor == CPU_HYGON) {
-		absence.cure = "load the kernel's driver for them";
-		absence.command = "sudo modprobe intel_rapl_msr"; /* drivers/powercap/Kconfig, INTEL_RAPL: AMD's too */
+		why = "this is a virtual machine, and its host passes no energy counter on to it";
+		absence.cure = cpu->vendor == CPU_INTEL
+		    ? "measure on the host (of clouds: an instance type called metal), or let its owner start this machine so "
+		      "(QEMU 9.1): -accel kvm,rapl=true,rapl-helper-socket=/run/qemu-vmsr-helper.sock"
+		    : "measure on the host (of clouds: an instance type called metal)";
+	} else if (is_x86(cpu) && sysfs_exists(root, "sys/module/intel_rapl_msr")) {
+		why =
+		    "the driver intel_rapl_msr is loaded and found no energy counter: this kernel does not know this processor "
+		    "(a newer one may), or the firmware switched its counters off";
+		absence.reason_code = JOULES_REASON_UNSUPPORTED;
+	} else if (is_x86(cpu)) {
+		why = "the kernel's driver for RAPL counters, intel_rapl_msr, is not loaded";
+		absence.cure = "load it (in a container: on the host)";
+		absence.command = "sudo modprobe intel_rapl_msr";
 	}
+	(void)snprintf(
+	    reason, sizeof reason, "%s: there are no powercap zones in %s", why, folder ? folder : "sys/class/powercap");
+	free(folder);
+	absence.reason = reason;
 	return joules_discovery_absent(found, &absence);
 }
 
