@@ -478,10 +478,10 @@ static char busy[] = "busy";
 
 static void *scopes_until_over(void *context)
 {
-	/* With pauses: traces that nobody takes pile up, and a fork copies them all. */
+	/* With pauses: traces that nobody takes pile up, and each forked child copies, page by page, all that it frees. */
 	while (!atomic_load(&forking_over)) {
 		work_in_thread(context);
-		usleep(200);
+		usleep(1000);
 	}
 	return NULL;
 }
@@ -504,8 +504,11 @@ static void a_fork_while_threads_are_in_scopes(void **state)
 	atomic_store(&forking_over, false);
 	for (size_t i = 0; i < 3; i++)
 		assert_int_equal(pthread_create(&threads[i], NULL, scopes_until_over, busy), 0);
-	for (int i = 0; i < 10; i++)
+	for (int i = 0; i < 10; i++) {
 		in_child(can_use_scopes);
+		assert_int_equal(joules_default_traces(&traces, &trace_count), JOULES_OK);
+		release();
+	}
 	atomic_store(&forking_over, true);
 	for (size_t i = 0; i < 3; i++)
 		pthread_join(threads[i], NULL);
