@@ -1,5 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* A handler of one's own: three functions and a context. This one adds up, for each tag, what finished scopes took. */
+/* A handler of one's own, known by its name. This one adds up, for each tag, what finished scopes took:
+ *
+ *	example_handler                     the table of sums
+ *	example_handler csv:scopes.csv      a handler that Joules brings
+ */
 #include <joules/joules.h>
 
 #include <stdio.h>
@@ -36,36 +40,49 @@ static joules_status add(struct sums *sums, const char *tag, double joules)
 	return JOULES_OK;
 }
 
-static joules_status process(void *context, joules_trace *trace)
+static joules_status process(void *state, joules_trace *trace)
 {
 	joules_status status = JOULES_OK;
 	joules_sample *sample = NULL;
 	for (size_t i = 0; status == JOULES_OK && i < joules_trace_count(trace); i++) {
 		status = joules_trace_sample(trace, i, &sample);
 		if (status == JOULES_OK)
-			status = add(context, sample->tag, joules_sample_total(sample, NULL)->joules);
+			status = add(state, sample->tag, joules_sample_total(sample, NULL)->joules);
 	}
 	joules_sample_free(sample);
 	return status;
 }
 
 /* Called by joules_handler_close() too. */
-static joules_status save(void *context)
+static joules_status save(void *state)
 {
-	const struct sums *sums = context;
+	const struct sums *sums = state;
 	for (size_t i = 0; i < sums->count; i++)
 		printf("%-8s %u times  %8.3f J\n", sums->of[i].tag, sums->of[i].times, sums->of[i].joules);
 	return JOULES_OK;
 }
 
-static const joules_handler_ops ops = { .size = sizeof ops, .name = "sums", .process = process, .save = save };
+static joules_status open_sums(void *context, const char *target, void **state)
+{
+	if (*target)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "sums goes to the standard output; leave out :%s", target);
+	*state = context;
+	return JOULES_OK;
+}
 
-int main(void)
+static const joules_handler_ops ops = {
+	.size = sizeof ops, .name = "sums", .open = open_sums, .process = process, .save = save
+};
+
+int main(int argc, char **argv)
 {
 	struct sums sums = { .count = 0 };
 	joules_handler *handler;
-	if (joules_handler_new(&handler, &ops, &sums) != JOULES_OK)
+	if (joules_handler_register(&ops, &sums) != JOULES_OK ||
+	    joules_handler_open(&handler, argc > 1 ? argv[1] : "sums") != JOULES_OK) {
+		fprintf(stderr, "%s\n", joules_error_message());
 		return 1;
+	}
 	joules_default_handler_set(handler);
 	for (int i = 0; i < 3; i++) {
 		JOULES_SCOPE("read");

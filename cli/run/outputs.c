@@ -16,32 +16,15 @@ static void take_notice(void *context, const joules_notice *notice)
 		notes_add(context, "%s", notice->line);
 }
 
-static bool is_format(const char *word, size_t length)
-{
-	const char *formats = joules_handler_formats();
-	while (*formats) {
-		size_t here = strcspn(formats, " ");
-		if (here == length && strncmp(formats, word, length) == 0)
-			return true;
-		formats += here;
-		formats += strspn(formats, " ");
-	}
-	return false;
-}
-
-/* The file that an argument means, as joules_handler_open() takes it. */
-static const char *target_of(const char *argument)
-{
-	const char *colon = strchr(argument, ':');
-	return colon && is_format(argument, (size_t)(colon - argument)) ? colon + 1 : argument;
-}
-
 /* Which file is behind an output, through links and standard output; false for what is no regular file. "-" always
  * counts. */
-static bool identify(const char *target, struct stat *info)
+static bool identify(const struct output *output, struct stat *info)
 {
-	bool is_stdout = strcmp(target, "-") == 0;
-	if ((is_stdout ? fstat(STDOUT_FILENO, info) : stat(target, info)) != 0)
+	const char *file = joules_handler_file(output->handler);
+	if (!file)
+		return false;
+	bool is_stdout = strcmp(file, "-") == 0;
+	if ((is_stdout ? fstat(STDOUT_FILENO, info) : stat(file, info)) != 0)
 		return false;
 	return is_stdout || S_ISREG(info->st_mode);
 }
@@ -51,20 +34,21 @@ static bool same(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
-static bool is_free(const struct outputs *outputs, const char *argument, int report_fd)
+/* Does the output write where neither the report nor an earlier one does? */
+static bool is_free(const struct outputs *outputs, const struct output *output, int report_fd)
 {
 	struct stat mine, other;
-	if (!identify(target_of(argument), &mine))
+	if (!identify(output, &mine))
 		return true;
 	if (report_fd >= 0 && fstat(report_fd, &other) == 0 && (S_ISREG(other.st_mode) || report_fd == STDOUT_FILENO) &&
 	    same(&mine, &other)) {
-		cli_error("run", 0, "-o %s and --report are the same file: give each its own", argument);
+		cli_error("run", 0, "-o %s and --report are the same file: give each its own", output->argument);
 		return false;
 	}
 	for (size_t i = 0; i < outputs->count; i++) {
-		if (identify(target_of(outputs->list[i].argument), &other) && same(&mine, &other)) {
-			cli_error(
-			    "run", 0, "-o %s and -o %s are the same file: give each its own", outputs->list[i].argument, argument);
+		if (identify(&outputs->list[i], &other) && same(&mine, &other)) {
+			cli_error("run", 0, "-o %s and -o %s are the same file: give each its own", outputs->list[i].argument,
+			    output->argument);
 			return false;
 		}
 	}
@@ -80,7 +64,7 @@ static bool open_one(struct outputs *outputs, const char *argument, int report_f
 		return false;
 	}
 	joules_handler_notices_set(output->handler, take_notice, notes);
-	bool ok = is_free(outputs, argument, report_fd);
+	bool ok = is_free(outputs, output, report_fd);
 	outputs->count++;
 	return ok;
 }

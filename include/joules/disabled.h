@@ -418,12 +418,19 @@ static inline joules_status joules_statistics_of(const double *values, size_t n,
 	return JOULES_DISABLED;
 }
 
-static inline joules_status joules_handler_new(joules_handler **handler, const joules_handler_ops *ops, void *context)
+static inline joules_status joules_handler_new(joules_handler **handler, const joules_handler_ops *ops, void *state)
+{
+	(void)ops;
+	(void)state;
+	if (handler)
+		*handler = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_handler_register(const joules_handler_ops *ops, void *context)
 {
 	(void)ops;
 	(void)context;
-	if (handler)
-		*handler = NULL;
 	return JOULES_DISABLED;
 }
 
@@ -468,9 +475,16 @@ static inline void joules_handler_notices_set(joules_handler *handler, joules_no
 	(void)context;
 }
 
-static inline const char *joules_handler_formats(void)
+static inline const char *joules_handler_format(size_t index)
 {
-	return "";
+	(void)index;
+	return NULL;
+}
+
+static inline const char *joules_handler_file(joules_handler *handler)
+{
+	(void)handler;
+	return NULL;
 }
 
 static inline joules_status joules_device_register(const joules_device_ops *ops, void *context)

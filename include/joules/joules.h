@@ -478,20 +478,6 @@ JOULES_API joules_status joules_statistics_of(const double *values, size_t n, jo
 
 typedef struct joules_handler joules_handler;
 
-/* The contract of a handler; the built-in ones use nothing else. Calls never overlap for one handler. process must be
- * there. */
-typedef struct joules_handler_ops {
-	size_t size;
-	const char *name;
-	/* Before anything runs: can traces of these domains be stored? Refuse here what would fail for certain. */
-	joules_status (*prepare)(void *context, const joules_domain *const *domains, size_t count);
-	/* Takes one finished trace; keep a reference (joules_trace_ref) to keep it. On failure nothing may be lost: a later
-	 * save tries again. */
-	joules_status (*process)(void *context, joules_trace *trace);
-	joules_status (*save)(void *context); /* tries again what failed, and writes out */
-	void (*close)(void *context);         /* releases context */
-} joules_handler_ops;
-
 /* What a notice is about. */
 enum { JOULES_NOTICE_ESTIMATE = 1, JOULES_NOTICE_BELOW_TICK = 2, JOULES_NOTICE_PARTIAL = 4, JOULES_NOTICE_INVALID = 8 };
 
@@ -506,14 +492,47 @@ typedef struct joules_notice {
 /* The notice lives until it returns. */
 typedef void (*joules_notice_function)(void *context, const joules_notice *notice);
 
+/* The contract of a handler; the built-in ones use nothing else. Calls for one state never overlap. process must be
+ * there. */
+typedef struct joules_handler_ops {
+	size_t size;
+	const char *name; /* FORMAT, as joules_handler_open() takes it */
+	/* Extensions of file names that mean this handler (".db", ".sqlite"), and schemes of addresses that do ("mongodb");
+	 * both lists end with NULL, and NULL is none. What two handlers claim is the first one's. */
+	const char *const *extensions;
+	const char *const *schemes;
+	/* Opens what joules_handler_open() was given behind FORMAT: ("" for nothing, an address as a whole); *state goes to
+	 * the calls below. Needed by joules_handler_register() only. */
+	joules_status (*open)(void *context, const char *target, void **state);
+	/* Before anything runs: can traces of these domains be stored? Refuse here what would fail for certain. */
+	joules_status (*prepare)(void *state, const joules_domain *const *domains, size_t count);
+	/* Takes one finished trace; keep a reference (joules_trace_ref) to keep it. On failure nothing may be lost: a later
+	 * save tries again. */
+	joules_status (*process)(void *state, joules_trace *trace);
+	joules_status (*save)(void *state); /* tries again what failed, and writes out */
+	void (*close)(void *state);         /* releases the state */
+	const char *(*file)(void *state);   /* as joules_handler_file() */
+	/* As joules_handler_notices_set(). */
+	void (*notices_set)(void *state, joules_notice_function function, void *context);
+} joules_handler_ops;
+
 #ifndef JOULES_DISABLE
-/* A handler of the caller's own. ops must outlive it; context goes to each call. Release with joules_handler_close().
- */
-JOULES_API joules_status joules_handler_new(joules_handler **handler, const joules_handler_ops *ops, void *context);
-/* A built-in handler: "FORMAT:TARGET" with print, csv, csv-full or json, TARGET a file (appended to) or - for standard
- * output; a bare file name goes by its extension (.csv, .json, .jsonl). The file is opened now. UNKNOWN_FORMAT names
- * the formats. */
+/* A handler of the caller's own, open already: state goes to each call. ops must outlive it. Release with
+ * joules_handler_close(). */
+JOULES_API joules_status joules_handler_new(joules_handler **handler, const joules_handler_ops *ops, void *state);
+/* Adds a format for the rest of the process, beside print, csv, csv-full and json; ops must live as long. From then on
+ * joules_handler_open() and $JOULES_OUTPUT know it. INVALID_ARGUMENT if the name is taken or no word (letters, digits,
+ * - and _), or open or process is missing. */
+JOULES_API joules_status joules_handler_register(const joules_handler_ops *ops, void *context);
+/* A handler by its name, "FORMAT:TARGET": for the built-in ones TARGET is a file (appended to), or - for standard
+ * output, which print also takes without one. A bare file name goes by its extension (.csv, .json, .jsonl), an address
+ * ("scheme://…") by its scheme; it is never a file name. The output is opened now. UNKNOWN_FORMAT names the formats. */
 JOULES_API joules_status joules_handler_open(joules_handler **handler, const char *output);
+/* The name of each format that joules_handler_open() knows, NULL beyond the last. */
+JOULES_API const char *joules_handler_format(size_t index);
+/* The file that the handler writes, as it was named ("-": standard output); NULL: none that it speaks of. Lives as long
+ * as the handler. */
+JOULES_API const char *joules_handler_file(joules_handler *handler);
 /* Asks whether the meter's traces can be stored: a CSV file with another header is refused here. */
 JOULES_API joules_status joules_handler_prepare(joules_handler *handler, const joules_meter *meter);
 JOULES_API joules_status joules_handler_process(joules_handler *handler, joules_trace *trace);
@@ -522,8 +541,6 @@ JOULES_API joules_status joules_handler_save(joules_handler *handler);
 JOULES_API joules_status joules_handler_close(joules_handler *handler);
 /* Where the handler's notices go in place of standard error; NULL: there again. */
 JOULES_API void joules_handler_notices_set(joules_handler *handler, joules_notice_function function, void *context);
-/* Space-separated names of the built-in formats, a static string. */
-JOULES_API const char *joules_handler_formats(void);
 #endif
 
 /* ---- devices of one's own

@@ -1,120 +1,160 @@
 /* SPDX-License-Identifier: MIT */
-/* A handler by name: "csv:runs.csv", "print", "runs.json". */
+/* A handler by name: "csv:runs.csv", "print", "runs.json", "mongodb://host/runs". */
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
 #include "base/status.h"
+#include "base/text.h"
 #include "base/words.h"
 #include "handlers/handler.h"
-#include "handlers/writer.h"
 
-#define FORMATS "print csv csv-full json"
+#define LETTERS "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
-static const struct format *const formats[] = { &format_print, &format_csv, &format_csv_full, &format_json };
+/* ---- what there is, in words ---- */
 
-static const struct {
-	const char *extension;
-	const struct format *format;
-} extensions[] = {
-	{ ".csv", &format_csv },
-	{ ".json", &format_json },
-	{ ".jsonl", &format_json },
-};
-
-#define COUNT(array) (sizeof(array) / sizeof *(array))
-
-const char *joules_handler_formats(void)
+static void add_names(struct text *out)
 {
-	return FORMATS;
+	for (size_t i = 0; joules_handler_format(i); i++)
+		text_addf(out, "%s%s", i > 0 ? " " : "", joules_handler_format(i));
 }
 
-static const struct format *find_format(const char *name, size_t length)
+static void add_extensions(struct text *out)
 {
-	for (size_t i = 0; i < COUNT(formats); i++)
-		if (strlen(formats[i]->name) == length && memcmp(formats[i]->name, name, length) == 0)
-			return formats[i];
-	return NULL;
+	struct known_handler known;
+	for (size_t i = 0; known_handler_at(i, &known); i++)
+		for (const char *const *at = known.ops->extensions; at && *at; at++)
+			text_addf(out, " %s", *at);
 }
 
-/* ---- "FORMAT:TARGET" ---- */
-
-static bool is_letter(char c)
+/* The message that was composed, which ends here. */
+static joules_status fail_text(joules_status status, struct text *message)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	status = message->failed ? fail_memory() : joules_fail(status, "%s", text_string(message));
+	text_free(message);
+	return status;
 }
 
-/* A format's name is a word; anything else before a colon belongs to a file name ("./10:30.csv",
- * "2026-01-01T10:30.csv"). */
-static bool is_word(const char *name, size_t length)
+static joules_status fail_unknown(struct text *message, const char *nearest)
 {
-	for (size_t i = 0; i < length; i++)
-		if (!is_letter(name[i]) && name[i] != '-' && name[i] != '_')
-			return false;
-	return length > 0 && name[0] != '-';
+	if (nearest)
+		text_addf(message, ", is '%s' meant?", nearest);
+	text_add(message, "; the formats are ");
+	add_names(message);
+	return fail_text(JOULES_UNKNOWN_FORMAT, message);
 }
 
-/* Of a server's address, scheme://…, by RFC 3986: that is no file name, whatever it ends with
- * ("mongodb+srv://db/x.json"). 0: it is none. */
-static size_t scheme_length(const char *output)
-{
-	size_t length = strspn(output, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+.-");
-	return is_letter(*output) && strncmp(output + length, "://", 3) == 0 ? length : 0;
-}
-
-static joules_status fail_format(const char *output, size_t length)
+static joules_status fail_format(const char *wanted, size_t length)
 {
 	const char *nearest = NULL;
-	for (size_t i = 0; i < COUNT(formats); i++)
-		nearest = words_nearer(output, length, nearest, formats[i]->name);
-	return joules_fail(JOULES_UNKNOWN_FORMAT, "there is no format '%.*s'%s%s%s; the formats are " FORMATS, (int)length,
-	    output, nearest ? ", is '" : "", nearest ? nearest : "", nearest ? "' meant?" : "");
+	for (size_t i = 0; joules_handler_format(i); i++)
+		nearest = words_nearer(wanted, length, nearest, joules_handler_format(i));
+	struct text message = TEXT_INIT;
+	text_addf(&message, "there is no format '%.*s'", (int)length, wanted);
+	return fail_unknown(&message, nearest);
 }
 
-static joules_status fail_target(const char *format)
+static joules_status fail_scheme(const char *wanted, size_t length)
 {
-	return joules_fail(
-	    JOULES_INVALID_ARGUMENT, "no file is named; write %s:FILE, or %s:- for standard output", format, format);
+	struct known_handler known;
+	const char *nearest = NULL;
+	for (size_t i = 0; known_handler_at(i, &known); i++)
+		for (const char *const *at = known.ops->schemes; at && *at; at++)
+			nearest = words_nearer(wanted, length, nearest, *at);
+	struct text message = TEXT_INIT;
+	text_addf(&message, "there is no format for addresses that begin with %.*s://", (int)length, wanted);
+	return fail_unknown(&message, nearest);
+}
+
+static joules_status fail_unclear(const char *output)
+{
+	struct text message = TEXT_INIT;
+	text_addf(&message, "the format is not clear from the name; write FORMAT:%s, where FORMAT is one of ", output);
+	add_names(&message);
+	text_add(&message, ", or give the name one of these ends:");
+	add_extensions(&message);
+	return fail_text(JOULES_UNKNOWN_FORMAT, &message);
+}
+
+static joules_status fail_empty(void)
+{
+	struct text message = TEXT_INIT;
+	text_add(&message, "an empty output; write FORMAT:FILE, where FORMAT is one of ");
+	add_names(&message);
+	return fail_text(JOULES_INVALID_ARGUMENT, &message);
+}
+
+/* ---- which one is meant ---- */
+
+/* Schemes are of any case by RFC 3986, extensions because some systems shout. */
+static bool is_among(const char *const *words, const char *word, size_t length)
+{
+	for (; words && *words; words++)
+		if (strlen(*words) == length && strncasecmp(*words, word, length) == 0)
+			return true;
+	return false;
+}
+
+static bool is_named(const joules_handler_ops *ops, const char *word, size_t length)
+{
+	return strlen(ops->name) == length && memcmp(ops->name, word, length) == 0;
+}
+
+static bool has_scheme(const joules_handler_ops *ops, const char *word, size_t length)
+{
+	return is_among(ops->schemes, word, length);
+}
+
+static bool has_extension(const joules_handler_ops *ops, const char *word, size_t length)
+{
+	return is_among(ops->extensions, word, length);
+}
+
+/* The first handler that the word means. */
+static bool find(struct known_handler *known, bool (*is_it)(const joules_handler_ops *, const char *, size_t),
+    const char *word, size_t length)
+{
+	for (size_t i = 0; known_handler_at(i, known); i++)
+		if (is_it(known->ops, word, length))
+			return true;
+	return false;
+}
+
+/* Of an address, scheme://…, by RFC 3986; 0: it is none. */
+static size_t scheme_length(const char *output)
+{
+	size_t length = strspn(output, LETTERS "0123456789+.-");
+	return strspn(output, LETTERS) > 0 && strncmp(output + length, "://", 3) == 0 ? length : 0;
+}
+
+/* What may be a format with a slip in it. Anything else before a colon belongs to a file name ("./10:30.csv",
+ * "2026-01-01T10:30.csv"). */
+static bool is_word(const char *output, size_t length)
+{
+	return length > 0 && output[0] != '-' && strspn(output, LETTERS "-_") >= length;
 }
 
 /* A bare file name: the extension of its last part decides. */
-static joules_status find_by_extension(const char *output, const struct format **format)
+static joules_status find_by_extension(const char *output, struct known_handler *known)
 {
 	const char *slash = strrchr(output, '/');
 	const char *dot = strrchr(slash ? slash : output, '.');
-	for (size_t i = 0; i < COUNT(extensions) && dot; i++) {
-		if (strcasecmp(dot, extensions[i].extension) == 0) {
-			*format = extensions[i].format;
-			return JOULES_OK;
-		}
-	}
-	return joules_fail(JOULES_UNKNOWN_FORMAT,
-	    "the format is not clear from the name; write FORMAT:%s, where FORMAT is one of " FORMATS
-	    ", or name a file .csv, .json or .jsonl",
-	    output);
+	return dot && find(known, has_extension, dot, strlen(dot)) ? JOULES_OK : fail_unclear(output);
 }
 
-static joules_status split(const char *output, const struct format **format, const char **target)
+static joules_status understand(const char *output, struct known_handler *known, const char **target)
 {
-	const char *colon = strchr(output, ':');
-	size_t length = colon ? (size_t)(colon - output) : strlen(output);
-	*format = find_format(output, length);
-	if (!*format) {
-		if (colon && (is_word(output, length) || scheme_length(output)))
-			return fail_format(output, length);
-		*target = output;
-		return *output ? find_by_extension(output, format)
-		               : joules_fail(JOULES_INVALID_ARGUMENT,
-		                     "an empty output; write FORMAT:FILE, where FORMAT is one of " FORMATS);
-	}
-	if (!colon && *format == &format_print) {
-		*target = "-";
+	*target = output;
+	size_t scheme = scheme_length(output), word = strcspn(output, ":");
+	if (scheme > 0)
+		return find(known, has_scheme, output, scheme) ? JOULES_OK : fail_scheme(output, scheme);
+	if (find(known, is_named, output, word)) {
+		*target = output[word] ? output + word + 1 : "";
 		return JOULES_OK;
 	}
-	if (!colon || !colon[1])
-		return fail_target((*format)->name);
-	*target = colon + 1;
-	return JOULES_OK;
+	if (output[word] && is_word(output, word))
+		return fail_format(output, word);
+	return *output ? find_by_extension(output, known) : fail_empty();
 }
 
 joules_status joules_handler_open(joules_handler **handler, const char *output)
@@ -122,10 +162,10 @@ joules_status joules_handler_open(joules_handler **handler, const char *output)
 	if (!handler || !output)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_handler_open: handler and output must not be NULL");
 	*handler = NULL;
-	const struct format *format = NULL;
-	const char *target = "";
-	joules_status status = split(output, &format, &target);
-	return status ? status : writer_open(handler, format, target);
+	struct known_handler known;
+	const char *target;
+	joules_status status = understand(output, &known, &target);
+	return status ? status : handler_open(handler, &known, target);
 }
 
 joules_status joules_handler_prepare(joules_handler *handler, const joules_meter *meter)

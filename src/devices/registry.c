@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 #include "devices/registry.h"
 
-#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/named.h"
 #include "base/sized.h"
 #include "base/status.h"
 #include "base/sysfs.h"
@@ -19,22 +19,17 @@ static const joules_device_ops *const built_in[] = { &rapl_device, &nvidia_devic
 #define BUILT_IN (sizeof built_in / sizeof *built_in)
 
 struct registered {
+	struct named named;
 	joules_device_ops ops; /* a copy, its newer members NULL where the program was compiled before they came */
 	void *context;
-	struct registered *_Atomic next;
 };
 
-/* In the order of registration; never shrinks, so who reads it needs no lock, also not one that a fork left locked. */
-static struct registered *_Atomic registered_devices;
-static pthread_mutex_t registry_lock = PTHREAD_MUTEX_INITIALIZER; /* one registration at a time */
+static struct named *_Atomic registered_devices; /* in the order of registration */
 
-static bool is_taken(const char *name)
+static bool is_built_in(const char *name)
 {
 	for (size_t i = 0; i < BUILT_IN; i++)
 		if (strcmp(built_in[i]->name, name) == 0)
-			return true;
-	for (const struct registered *entry = registered_devices; entry; entry = entry->next)
-		if (strcmp(entry->ops.name, name) == 0)
 			return true;
 	return false;
 }
@@ -51,18 +46,10 @@ joules_status joules_device_register(const joules_device_ops *ops, void *context
 	struct registered *entry = calloc(1, sizeof *entry);
 	if (!entry)
 		return fail_memory();
+	entry->named.name = known.name;
 	entry->ops = known;
 	entry->context = context;
-	pthread_mutex_lock(&registry_lock);
-	bool taken = is_taken(known.name);
-	if (!taken) {
-		struct registered *_Atomic *end = &registered_devices;
-		while (*end)
-			end = &(*end)->next;
-		*end = entry;
-	}
-	pthread_mutex_unlock(&registry_lock);
-	if (!taken)
+	if (!is_built_in(known.name) && named_add(&registered_devices, &entry->named))
 		return JOULES_OK;
 	free(entry);
 	return joules_fail(JOULES_INVALID_ARGUMENT,
@@ -137,7 +124,7 @@ static joules_status set_in_total(joules_list *list)
 static joules_status discover_all(joules_list *list, const joules_options *options)
 {
 	size_t count = BUILT_IN;
-	for (const struct registered *entry = registered_devices; entry; entry = entry->next)
+	for (const struct named *entry = registered_devices; entry; entry = entry->next)
 		count++;
 	list->devices = calloc(count, sizeof *list->devices);
 	if (!list->devices)
@@ -145,7 +132,8 @@ static joules_status discover_all(joules_list *list, const joules_options *optio
 	/* The estimate stays last. A device that is registered meanwhile waits for the next list. */
 	for (size_t i = 0; i < BUILT_IN - 1; i++)
 		list->devices[list->count++].ops = built_in[i];
-	for (const struct registered *entry = registered_devices; list->count < count - 1; entry = entry->next) {
+	for (const struct named *at = registered_devices; list->count < count - 1; at = at->next) {
+		const struct registered *entry = (const struct registered *)at;
 		list->devices[list->count].ops = &entry->ops;
 		list->devices[list->count++].context = entry->context;
 	}

@@ -93,8 +93,21 @@ static void csv_full_sample(struct text *text, const joules_sample *sample)
 	text_add_bytes(text, "\n", 1);
 }
 
-const struct format format_csv = {
-	.name = "csv", .header = csv_header, .sample = csv_sample, .invalid_as = "an empty field"
-};
+static joules_status open_csv(void *context, const char *target, void **state)
+{
+	static const struct format csv = { .header = csv_header, .sample = csv_sample, .invalid_as = "an empty field" };
+	(void)context;
+	return writer_open(&csv, target, state);
+}
+
 /* Its columns say what is an estimate, below_tick or invalid: no notice is owed. */
-const struct format format_csv_full = { .name = "csv-full", .header = csv_full_header, .sample = csv_full_sample };
+static joules_status open_csv_full(void *context, const char *target, void **state)
+{
+	static const struct format csv_full = { .header = csv_full_header, .sample = csv_full_sample };
+	(void)context;
+	return writer_open(&csv_full, target, state);
+}
+
+const joules_handler_ops csv_handler = { WRITER_OPS, .name = "csv", .extensions = (const char *const[]){ ".csv", NULL },
+	.open = open_csv };
+const joules_handler_ops csv_full_handler = { WRITER_OPS, .name = "csv-full", .open = open_csv_full };

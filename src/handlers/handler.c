@@ -2,7 +2,6 @@
 #include "handlers/handler.h"
 #include "base/sized.h"
 #include "base/status.h"
-#include "handlers/notices.h"
 
 #include <pthread.h>
 #include <stdlib.h>
@@ -10,8 +9,7 @@
 
 struct joules_handler {
 	joules_handler_ops ops; /* a copy, its newer members NULL where the program was compiled before they came */
-	void *context;
-	struct notices *notices;
+	void *state;
 	pthread_mutex_t lock;
 };
 
@@ -20,21 +18,37 @@ static joules_status fail_null(const char *what)
 	return joules_fail(JOULES_INVALID_ARGUMENT, "%s is NULL", what);
 }
 
-joules_status handler_new(
-    joules_handler **handler, const joules_handler_ops *ops, void *context, struct notices *notices)
+static joules_handler *make(const joules_handler_ops *ops, void *state)
 {
 	joules_handler *made = calloc(1, sizeof *made);
 	if (!made)
-		return fail_memory();
+		return NULL;
 	made->ops = *ops;
-	made->context = context;
-	made->notices = notices;
+	made->state = state;
 	pthread_mutex_init(&made->lock, NULL);
-	*handler = made;
-	return JOULES_OK;
+	return made;
 }
 
-joules_status joules_handler_new(joules_handler **handler, const joules_handler_ops *ops, void *context)
+static void release(joules_handler *handler)
+{
+	pthread_mutex_destroy(&handler->lock);
+	free(handler);
+}
+
+joules_status handler_open(joules_handler **handler, const struct known_handler *known, const char *target)
+{
+	joules_handler *made = make(known->ops, NULL);
+	if (!made)
+		return fail_memory();
+	joules_status status = known->ops->open(known->context, target, &made->state);
+	if (status)
+		release(made);
+	else
+		*handler = made;
+	return status;
+}
+
+joules_status joules_handler_new(joules_handler **handler, const joules_handler_ops *ops, void *state)
 {
 	if (!handler)
 		return fail_null("the place for the handler");
@@ -48,7 +62,8 @@ joules_status joules_handler_new(joules_handler **handler, const joules_handler_
 	if (!known.process)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "handler %s has no function `process`",
 		    known.name ? known.name : "without a name");
-	return handler_new(handler, &known, context, NULL);
+	*handler = make(&known, state);
+	return *handler ? JOULES_OK : fail_memory();
 }
 
 joules_status handler_prepare(joules_handler *handler, const joules_domain *const *domains, size_t count)
@@ -58,7 +73,7 @@ joules_status handler_prepare(joules_handler *handler, const joules_domain *cons
 	if (!handler->ops.prepare)
 		return JOULES_OK;
 	pthread_mutex_lock(&handler->lock);
-	joules_status status = handler->ops.prepare(handler->context, domains, count);
+	joules_status status = handler->ops.prepare(handler->state, domains, count);
 	pthread_mutex_unlock(&handler->lock);
 	return status;
 }
@@ -70,7 +85,7 @@ joules_status joules_handler_process(joules_handler *handler, joules_trace *trac
 	if (!trace)
 		return fail_null("the trace");
 	pthread_mutex_lock(&handler->lock);
-	joules_status status = handler->ops.process(handler->context, trace);
+	joules_status status = handler->ops.process(handler->state, trace);
 	pthread_mutex_unlock(&handler->lock);
 	return status;
 }
@@ -82,7 +97,7 @@ joules_status joules_handler_save(joules_handler *handler)
 	if (!handler->ops.save)
 		return JOULES_OK;
 	pthread_mutex_lock(&handler->lock);
-	joules_status status = handler->ops.save(handler->context);
+	joules_status status = handler->ops.save(handler->state);
 	pthread_mutex_unlock(&handler->lock);
 	return status;
 }
@@ -93,18 +108,26 @@ joules_status joules_handler_close(joules_handler *handler)
 		return JOULES_OK;
 	joules_status status = joules_handler_save(handler);
 	if (handler->ops.close)
-		handler->ops.close(handler->context);
-	pthread_mutex_destroy(&handler->lock);
-	free(handler);
+		handler->ops.close(handler->state);
+	release(handler);
 	return status;
 }
 
 void joules_handler_notices_set(joules_handler *handler, joules_notice_function function, void *context)
 {
-	if (!handler || !handler->notices)
+	if (!handler || !handler->ops.notices_set)
 		return;
 	pthread_mutex_lock(&handler->lock);
-	handler->notices->receiver = function;
-	handler->notices->context = context;
+	handler->ops.notices_set(handler->state, function, context);
 	pthread_mutex_unlock(&handler->lock);
+}
+
+const char *joules_handler_file(joules_handler *handler)
+{
+	if (!handler || !handler->ops.file)
+		return NULL;
+	pthread_mutex_lock(&handler->lock);
+	const char *file = handler->ops.file(handler->state);
+	pthread_mutex_unlock(&handler->lock);
+	return file;
 }

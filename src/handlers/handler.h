@@ -3,13 +3,10 @@
 #ifndef JOULES_HANDLERS_HANDLER_H
 #define JOULES_HANDLERS_HANDLER_H
 
-#include <joules/joules.h>
+#include "handlers/registry.h"
 
-struct notices;
-
-/* As joules_handler_new(); `notices` (NULL: none) is where joules_handler_notices_set() acts and lives in context. */
-joules_status handler_new(
-    joules_handler **handler, const joules_handler_ops *ops, void *context, struct notices *notices);
+/* As joules_handler_open(), of one that is known. */
+joules_status handler_open(joules_handler **handler, const struct known_handler *known, const char *target);
 
 /* joules_handler_prepare() without the meter, which handlers do not know. */
 joules_status handler_prepare(joules_handler *handler, const joules_domain *const *domains, size_t count);

@@ -85,10 +85,14 @@ static void end_document(struct text *out, joules_trace *trace)
 	text_add(out, "\n");
 }
 
-const struct format format_json = {
-	.name = "json",
-	.begin = begin_document,
-	.sample = add_sample,
-	.end = end_document,
-	.without_samples = true,
-};
+static joules_status open_json(void *context, const char *target, void **state)
+{
+	static const struct format json = {
+		.begin = begin_document, .sample = add_sample, .end = end_document, .without_samples = true
+	};
+	(void)context;
+	return writer_open(&json, target, state);
+}
+
+const joules_handler_ops json_handler = { WRITER_OPS, .name = "json",
+	.extensions = (const char *const[]){ ".json", ".jsonl", NULL }, .open = open_json };

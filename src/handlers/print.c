@@ -26,4 +26,11 @@ static void print_sample(struct text *text, const joules_sample *sample)
 	text_add(text, "\n");
 }
 
-const struct format format_print = { .name = "print", .sample = print_sample, .invalid_as = "n/a" };
+static joules_status open_print(void *context, const char *target, void **state)
+{
+	static const struct format print = { .sample = print_sample, .invalid_as = "n/a" };
+	(void)context;
+	return writer_open(&print, *target ? target : "-", state);
+}
+
+const joules_handler_ops print_handler = { WRITER_OPS, .name = "print", .open = open_print };

@@ -2,7 +2,6 @@
 #include "handlers/writer.h"
 #include "base/status.h"
 #include "handlers/file.h"
-#include "handlers/handler.h"
 #include "handlers/notices.h"
 
 #include <stdlib.h>
@@ -129,9 +128,9 @@ static joules_status write_oldest(struct writer *w)
 	return status;
 }
 
-static joules_status writer_save(void *context)
+joules_status writer_save(void *state)
 {
-	struct writer *w = context;
+	struct writer *w = state;
 	while (w->queued > 0) {
 		joules_status status = write_oldest(w);
 		if (status)
@@ -151,9 +150,9 @@ static joules_status writer_save(void *context)
 
 /* ---- the contract of a handler ---- */
 
-static joules_status writer_prepare(void *context, const joules_domain *const *domains, size_t count)
+joules_status writer_prepare(void *state, const joules_domain *const *domains, size_t count)
 {
-	struct writer *w = context;
+	struct writer *w = state;
 	if (!w->format->header)
 		return JOULES_OK;
 	bool first = w->header.length == 0;
@@ -181,9 +180,9 @@ static bool make_room(struct writer *w)
 
 /* A trace that never fits is refused and stays the caller's, and so is one for which there is no room; any other is
  * taken, whatever the writing says. */
-static joules_status writer_process(void *context, joules_trace *trace)
+joules_status writer_process(void *state, joules_trace *trace)
 {
-	struct writer *w = context;
+	struct writer *w = state;
 	if (joules_trace_count(trace) == 0 && !w->format->without_samples)
 		return writer_save(w);
 	struct columns columns = { .trace = trace, .count = joules_trace_domain_count(trace) };
@@ -196,9 +195,9 @@ static joules_status writer_process(void *context, joules_trace *trace)
 	return writer_save(w);
 }
 
-static void writer_close(void *context)
+void writer_close(void *state)
 {
-	struct writer *w = context;
+	struct writer *w = state;
 	for (size_t i = 0; i < w->queued; i++)
 		joules_trace_unref(w->queue[i]);
 	free(w->queue);
@@ -210,14 +209,18 @@ static void writer_close(void *context)
 	free(w);
 }
 
-static const joules_handler_ops writer_ops = {
-	.size = sizeof(joules_handler_ops),
-	.name = "file",
-	.prepare = writer_prepare,
-	.process = writer_process,
-	.save = writer_save,
-	.close = writer_close,
-};
+const char *writer_file(void *state)
+{
+	const struct writer *w = state;
+	return w->file.name;
+}
+
+void writer_notices_set(void *state, joules_notice_function function, void *context)
+{
+	struct writer *w = state;
+	w->notices.receiver = function;
+	w->notices.context = context;
+}
 
 static bool reserve(struct text *text)
 {
@@ -228,8 +231,11 @@ static bool reserve(struct text *text)
 	return done;
 }
 
-joules_status writer_open(joules_handler **handler, const struct format *format, const char *target)
+joules_status writer_open(const struct format *format, const char *target, void **state)
 {
+	if (!*target)
+		return joules_fail(
+		    JOULES_INVALID_ARGUMENT, "no file is named; write FORMAT:FILE, or FORMAT:- for standard output");
 	struct writer *w = calloc(1, sizeof *w);
 	if (!w)
 		return fail_memory();
@@ -240,9 +246,9 @@ joules_status writer_open(joules_handler **handler, const struct format *format,
 	w->queue = malloc(w->room * sizeof(joules_trace *));
 	bool reserved = w->queue && reserve(&w->header) && reserve(&w->line);
 	joules_status status = reserved ? file_open(&w->file, target) : fail_memory();
-	if (!status)
-		status = handler_new(handler, &writer_ops, w, &w->notices);
 	if (status)
 		writer_close(w);
+	else
+		*state = w;
 	return status;
 }

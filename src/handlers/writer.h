@@ -5,6 +5,7 @@
 #define JOULES_HANDLERS_WRITER_H
 
 #include "base/text.h"
+#include "handlers/formats.h"
 
 #include <joules/joules.h>
 
@@ -21,7 +22,6 @@ static inline const char *column_name(const struct columns *columns, size_t inde
 }
 
 struct format {
-	const char *name;
 	/* One line that names the columns, without its end; NULL: none, and traces of any domains go into one file. */
 	void (*header)(struct text *text, const struct columns *columns);
 	/* Around the samples; NULL: nothing stands there. number counts the traces that this handler has written. */
@@ -32,14 +32,23 @@ struct format {
 	const char *invalid_as; /* how it writes what is not measured; NULL: it says so itself and owes no notice */
 };
 
-extern const struct format format_print, format_csv, format_csv_full, format_json;
-
 /* The documented formats are in microjoules. One multiplication, so that Python gets the same double. */
 static inline double microjoules(double joules)
 {
 	return joules * 1e6;
 }
 
-joules_status writer_open(joules_handler **handler, const struct format *format, const char *target);
+/* The contract of a handler, as far as formats have it in common. */
+joules_status writer_open(const struct format *format, const char *target, void **state);
+joules_status writer_prepare(void *state, const joules_domain *const *domains, size_t count);
+joules_status writer_process(void *state, joules_trace *trace);
+joules_status writer_save(void *state);
+void writer_close(void *state);
+const char *writer_file(void *state);
+void writer_notices_set(void *state, joules_notice_function function, void *context);
+
+#define WRITER_OPS \
+	.size = sizeof(joules_handler_ops), .prepare = writer_prepare, .process = writer_process, .save = writer_save, \
+	.close = writer_close, .file = writer_file, .notices_set = writer_notices_set
 
 #endif

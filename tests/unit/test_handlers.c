@@ -144,14 +144,16 @@ static void wrong_names_are_explained(void **state)
 		{ "out", JOULES_UNKNOWN_FORMAT, "FORMAT:out" },
 		{ "-", JOULES_UNKNOWN_FORMAT, "FORMAT:-" },
 		{ ":x", JOULES_UNKNOWN_FORMAT, "print csv csv-full json" },
-		{ "mongodb://alice:secret@db/x", JOULES_UNKNOWN_FORMAT, "no format 'mongodb'" },
-		{ "mongodb+srv://alice:secret@db/x.json", JOULES_UNKNOWN_FORMAT, "no format 'mongodb+srv'" },
-		{ "s3://bucket/x.csv", JOULES_UNKNOWN_FORMAT, "no format 's3'" },
+		{ "out", JOULES_UNKNOWN_FORMAT, "one of these ends: .csv .json .jsonl" },
+		{ "mongodb://alice:secret@db/x", JOULES_UNKNOWN_FORMAT, "no format for addresses that begin with mongodb://" },
+		{ "mongodb+srv://alice:secret@db/x.json", JOULES_UNKNOWN_FORMAT,
+		    "begin with mongodb+srv://; the formats are print csv" },
+		{ "s3://bucket/x.csv", JOULES_UNKNOWN_FORMAT, "begin with s3://" },
 		{ "csv:http://alice:secret@db/x", JOULES_IO, "http://alice:***@db/x" },
+		{ "csv://x.csv", JOULES_UNKNOWN_FORMAT, "begin with csv://;" },
 		{ "", JOULES_INVALID_ARGUMENT, "FORMAT:FILE" },
-		{ "json", JOULES_INVALID_ARGUMENT, "json:-" },
-		{ "csv:", JOULES_INVALID_ARGUMENT, "csv:FILE" },
-		{ "print:", JOULES_INVALID_ARGUMENT, "print:-" },
+		{ "json", JOULES_INVALID_ARGUMENT, "FORMAT:-" },
+		{ "csv:", JOULES_INVALID_ARGUMENT, "FORMAT:FILE" },
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
 		joules_handler *handler = (joules_handler *)&handler;
@@ -159,7 +161,10 @@ static void wrong_names_are_explained(void **state)
 		assert_null(handler);
 		assert_message(cases[i].says);
 	}
-	assert_string_equal(joules_handler_formats(), "print csv csv-full json");
+	static const char *const names[] = { "print", "csv", "csv-full", "json" };
+	for (size_t i = 0; i < COUNT(names); i++)
+		assert_string_equal(joules_handler_format(i), names[i]);
+	assert_null(joules_handler_format(COUNT(names)));
 	joules_handler *handler = NULL;
 	assert_int_equal(joules_handler_open(&handler, NULL), JOULES_INVALID_ARGUMENT);
 	assert_int_equal(joules_handler_open(NULL, "print"), JOULES_INVALID_ARGUMENT);
@@ -334,6 +339,129 @@ static void wrong_arguments_are_refused(void **state)
 	assert_int_equal(joules_handler_close(handler), JOULES_OK);
 }
 
+/* ---- registered by a program ---- */
+
+static char own_target[64];
+static joules_status own_status;
+
+static joules_status open_own(void *context, const char *target, void **state)
+{
+	(void)snprintf(own_target, sizeof own_target, "%s", target);
+	*state = context;
+	return own_status ? joules_fail(own_status, "mine does not open") : JOULES_OK;
+}
+
+static const char *file_of_own(void *state)
+{
+	return state ? "its-file" : NULL;
+}
+
+static const joules_handler_ops registered_ops = {
+	.size = sizeof registered_ops,
+	.name = "mine",
+	.extensions = (const char *const[]){ ".csv", ".mine", NULL },
+	.schemes = (const char *const[]){ "mine", "mine+srv", NULL },
+	.open = open_own,
+	.process = own_process,
+	.close = own_close,
+	.file = file_of_own,
+};
+
+static void a_registered_handler_opens_by_name_extension_and_scheme(void **state)
+{
+	(void)state;
+	struct own own = { 0 };
+	assert_int_equal(joules_handler_register(&registered_ops, &own), JOULES_OK);
+	assert_string_equal(joules_handler_format(4), "mine");
+	assert_null(joules_handler_format(5));
+	static const struct {
+		const char *output, *target;
+	} cases[] = {
+		{ "mine:here", "here" },
+		{ "mine:", "" },
+		{ "mine", "" },
+		{ "mine:mine://there", "mine://there" },
+		{ "runs.MINE", "runs.MINE" },
+		{ "mine://there:1/x.csv", "mine://there:1/x.csv" },
+		{ "Mine+SRV://there", "Mine+SRV://there" },
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		joules_handler *handler = opened(cases[i].output);
+		assert_string_equal(own_target, cases[i].target);
+		assert_string_equal(joules_handler_file(handler), "its-file");
+		process(handler, simple("one"), JOULES_OK);
+		assert_int_equal(joules_handler_close(handler), JOULES_OK);
+	}
+	assert_int_equal(own.processed, COUNT(cases));
+	assert_int_equal(own.closed, COUNT(cases));
+	/* What two claim is the first one's. */
+	write_one("runs.csv", simple("one"));
+	assert_memory_equal(content("runs.csv"), "timestamp", 9);
+
+	own_status = JOULES_IO;
+	joules_handler *handler = (joules_handler *)&handler;
+	assert_int_equal(joules_handler_open(&handler, "mine:x"), JOULES_IO);
+	assert_null(handler);
+	assert_message("mine does not open");
+	own_status = JOULES_OK;
+	assert_int_equal(own.closed, COUNT(cases));
+
+	assert_int_equal(joules_handler_open(&handler, "mnie:x"), JOULES_UNKNOWN_FORMAT);
+	assert_message("there is no format 'mnie', is 'mine' meant?; the formats are print csv csv-full json mine");
+	assert_int_equal(joules_handler_open(&handler, "min://x"), JOULES_UNKNOWN_FORMAT);
+	assert_message("is 'mine' meant?");
+	assert_int_equal(joules_handler_open(&handler, "out"), JOULES_UNKNOWN_FORMAT);
+	assert_message(".jsonl .csv .mine");
+}
+
+static void what_cannot_be_registered_is_refused(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *name;
+		bool opens, processes;
+		const char *says;
+	} bad[] = {
+		{ "csv", true, true, "a format 'csv' already" },
+		{ "mine", true, true, "a format 'mine' already" },
+		{ NULL, true, true, "a name of letters" },
+		{ "", true, true, "a name of letters" },
+		{ "a:b", true, true, "a name of letters" },
+		{ "other", false, true, "open" },
+		{ "other", true, false, "process" },
+	};
+	for (size_t i = 0; i < COUNT(bad); i++) {
+		const joules_handler_ops ops = { .size = sizeof ops,
+			.name = bad[i].name,
+			.open = bad[i].opens ? open_own : NULL,
+			.process = bad[i].processes ? own_process : NULL };
+		assert_int_equal(joules_handler_register(&ops, NULL), JOULES_INVALID_ARGUMENT);
+		assert_message(bad[i].says);
+	}
+	assert_int_equal(joules_handler_register(NULL, NULL), JOULES_INVALID_ARGUMENT);
+	assert_null(joules_handler_format(5));
+}
+
+static void a_handler_says_which_file_it_writes(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *output, *file;
+	} cases[] = { { "csv:./a", "./a" }, { "b.json", "b.json" }, { "csv:x:y", "x:y" }, { "print", "-" },
+		{ "print:", "-" }, { "json:-", "-" } };
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		joules_handler *handler = opened(cases[i].output);
+		assert_string_equal(joules_handler_file(handler), cases[i].file);
+		assert_int_equal(joules_handler_close(handler), JOULES_OK);
+	}
+	struct own own = { 0 };
+	joules_handler *handler;
+	assert_int_equal(joules_handler_new(&handler, &own_ops, &own), JOULES_OK);
+	assert_null(joules_handler_file(handler));
+	(void)joules_handler_close(handler);
+	assert_null(joules_handler_file(NULL));
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -353,6 +481,9 @@ int main(void)
 		HANDLER_TEST(without_a_receiver_notices_go_to_standard_error),
 		HANDLER_TEST(calls_of_one_handler_never_overlap),
 		HANDLER_TEST(wrong_arguments_are_refused),
+		HANDLER_TEST(a_handler_says_which_file_it_writes),
+		HANDLER_TEST(a_registered_handler_opens_by_name_extension_and_scheme),
+		HANDLER_TEST(what_cannot_be_registered_is_refused),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

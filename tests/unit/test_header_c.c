@@ -82,7 +82,7 @@ static int check_outputs(void)
 	CHECK(joules_statistics_of((const double[]){ 1.0 }, 1, &statistics) == JOULES_DISABLED);
 	CHECK(statistics.size == sizeof statistics && statistics.count == 0 && isnan(statistics.mean) &&
 	    isnan(statistics.stddev));
-	joules_handler_ops ops = { sizeof ops, "mine", NULL, kept, NULL, NULL };
+	joules_handler_ops ops = { .size = sizeof ops, .name = "mine", .process = kept };
 	joules_handler *handler = (joules_handler *)&options;
 	CHECK(joules_handler_new(&handler, &ops, NULL) == JOULES_DISABLED && !handler);
 	CHECK(ops.process(NULL, NULL) == JOULES_IO);

@@ -654,6 +654,35 @@ static void an_output_can_be_set_from_outside(void **state)
 	in_child(writes_to_output);
 }
 
+static char target_of_mine[64];
+
+static joules_status open_mine(void *context, const char *target, void **state)
+{
+	(void)snprintf(target_of_mine, sizeof target_of_mine, "%s", target);
+	*state = context;
+	return JOULES_OK;
+}
+
+static const joules_handler_ops mine_ops = {
+	.size = sizeof mine_ops, .name = "mine", .open = open_mine, .process = count_trace
+};
+
+static bool sends_to_a_registered_handler(void)
+{
+	struct counting counting = { 0, JOULES_OK, false };
+	setenv("JOULES_OUTPUT", "mine:anywhere", 1);
+	bool registered = joules_handler_register(&mine_ops, &counting) == JOULES_OK;
+	joules_default_meter_set(meter);
+	recurse(2);
+	return registered && counting.processed == 2 && strcmp(target_of_mine, "anywhere") == 0;
+}
+
+static void an_output_may_be_the_programs_own(void **state)
+{
+	(void)state;
+	in_child(sends_to_a_registered_handler);
+}
+
 static bool keeps_what_cannot_be_output(void)
 {
 	setenv("JOULES_OUTPUT", "csv:/nonexistent/folder/traces.csv", 1);
@@ -738,6 +767,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(an_output_can_be_set_from_outside),
+		cmocka_unit_test(an_output_may_be_the_programs_own),
 		cmocka_unit_test(traces_are_kept_where_the_output_cannot_be_opened),
 		WITH_METER(a_block_is_a_trace_and_a_break_a_sample),
 		WITH_METER(nested_blocks_do_not_disturb_each_other),

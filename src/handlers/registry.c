@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: MIT */
+#include "handlers/registry.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/named.h"
+#include "base/sized.h"
+#include "base/status.h"
+#include "handlers/formats.h"
+
+/* The one list: every error text, and what an output means, comes from it. */
+static const joules_handler_ops *const built_in[] = { &print_handler, &csv_handler, &csv_full_handler, &json_handler };
+#define BUILT_IN (sizeof built_in / sizeof *built_in)
+
+struct registered {
+	struct named named;
+	joules_handler_ops ops; /* a copy, its newer members NULL where the program was compiled before they came */
+	void *context;
+};
+
+static struct named *_Atomic registered_handlers; /* in the order of registration */
+
+bool known_handler_at(size_t index, struct known_handler *known)
+{
+	if (index < BUILT_IN) {
+		*known = (struct known_handler){ .ops = built_in[index] };
+		return true;
+	}
+	const struct named *at = registered_handlers;
+	for (index -= BUILT_IN; at && index > 0; index--)
+		at = at->next;
+	if (!at)
+		return false;
+	const struct registered *entry = (const struct registered *)at;
+	*known = (struct known_handler){ &entry->ops, entry->context };
+	return true;
+}
+
+const char *joules_handler_format(size_t index)
+{
+	struct known_handler known;
+	return known_handler_at(index, &known) ? known.ops->name : NULL;
+}
+
+static bool is_built_in(const char *name)
+{
+	for (size_t i = 0; i < BUILT_IN; i++)
+		if (strcmp(built_in[i]->name, name) == 0)
+			return true;
+	return false;
+}
+
+/* What stands before the colon of "FORMAT:TARGET". */
+static bool is_name(const char *name)
+{
+	size_t length = strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_");
+	return length > 0 && !name[length];
+}
+
+joules_status joules_handler_register(const joules_handler_ops *ops, void *context)
+{
+	joules_handler_ops known = { .size = 0 };
+	joules_status status = ops ? sized_take(&known, sizeof known, ops, "joules_handler_ops") : JOULES_OK;
+	if (status)
+		return status;
+	if (!known.name || !is_name(known.name) || !known.open || !known.process)
+		return joules_fail(JOULES_INVALID_ARGUMENT,
+		    "joules_handler_register: open, process, and a name of letters, digits, - and _ must all be there");
+	struct registered *entry = calloc(1, sizeof *entry);
+	if (!entry)
+		return fail_memory();
+	entry->named.name = known.name;
+	entry->ops = known;
+	entry->context = context;
+	if (!is_built_in(known.name) && named_add(&registered_handlers, &entry->named))
+		return JOULES_OK;
+	free(entry);
+	return joules_fail(JOULES_INVALID_ARGUMENT,
+	    "joules_handler_register: there is a format '%s' already; choose another name", known.name);
+}
