@@ -21,11 +21,10 @@ bool signals_take_over(struct signals *signals)
 		sigaddset(&set, taken[i]);
 	if (sigprocmask(SIG_BLOCK, &set, &signals->mask_before) != 0)
 		return false;
-	/* An ignored SIGCHLD, as some parents leave it, would have the kernel reap the child and lose its status. A reader
-	 * of our report that is gone must not end us before the child. */
-	struct sigaction normal = { .sa_handler = SIG_DFL }, ignore = { .sa_handler = SIG_IGN };
+	/* An ignored SIGCHLD, as some parents leave it, would have the kernel reap the child and lose its status. (A reader
+	 * of our report that is gone does not end us: base/write.c.) */
+	struct sigaction normal = { .sa_handler = SIG_DFL };
 	sigaction(SIGCHLD, &normal, &signals->child_before);
-	sigaction(SIGPIPE, &ignore, &signals->pipe_before);
 	signals->fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	return signals->fd >= 0;
 }
@@ -33,7 +32,6 @@ bool signals_take_over(struct signals *signals)
 void signals_restore(const struct signals *signals)
 {
 	sigaction(SIGCHLD, &signals->child_before, NULL);
-	sigaction(SIGPIPE, &signals->pipe_before, NULL);
 	sigprocmask(SIG_SETMASK, &signals->mask_before, NULL);
 }
 

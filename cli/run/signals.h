@@ -12,7 +12,6 @@ struct signals {
 	int fd;
 	sigset_t mask_before; /* as Joules was started */
 	struct sigaction child_before;
-	struct sigaction pipe_before;
 	int stop; /* HUP, INT, QUIT or TERM came: no further run. 0: none */
 };
 

@@ -5,6 +5,7 @@ import csv
 import json
 import os
 import pathlib
+import pwd
 import re
 import resource
 import sys
@@ -242,6 +243,21 @@ def test_share_of_the_tree_and_its_orphans(joules, desktop):
     assert share["low"] <= share["joules"] <= share["high"] <= report["runs"][0]["total"]["high"]
 
 
+def test_no_share_is_more_than_all(joules, desktop):
+    """The machine counted less than the command used, as where it is sampled: all of the energy is the most there can be."""
+    stat, energy = os.path.join(desktop.root, "proc/stat"), desktop.energy_uj("package-0")
+    script = (
+        "import time\nwhile time.process_time() < 0.3: pass\n"
+        f"open({energy!r}, 'r+').write('11000000\\n')\n"
+        f"open({stat!r}, 'w').write('cpu  112 0 100 1000 0 0 0 0 0 0\\n')"
+    )
+    report, _ = joules.report("--sysroot", desktop.root, sys.executable, "-c", script)
+    share, total = report["runs"][0]["attributed"], report["runs"][0]["total"]
+    assert share["cpu_share"] == 1.0 and share["joules"] == total["joules"] > 9.9
+    assert share["low"] == pytest.approx(0.65 * total["low"])
+    assert share["high"] == total["high"]
+
+
 def test_several_runs_have_statistics(joules, desktop):
     report, status = joules.report("-r", "3", "--sysroot", desktop.root, "sh", "-c", "sleep 0.01")
     summary = report["summary"]
@@ -404,6 +420,15 @@ def test_a_limit_on_the_size_of_files_keeps_the_status_of_the_command(joules, de
     assert "the report could not be written" in done.stderr and "File too large" in done.stderr
 
 
+@pytest.mark.parametrize("words", [[], ["--json"], ["--report", "-"], ["--report", "/dev/full"], ["-r", "2"]])
+def test_a_reader_that_has_gone_keeps_the_status_of_the_command(joules, desktop, words):
+    read, write = os.pipe()
+    os.close(read)
+    run = joules.start("run", *words, "--sysroot", desktop.root, "sh", "-c", "exit 7", stdout=write, stderr=write)
+    os.close(write)
+    assert run.wait(timeout=60) == 7
+
+
 def test_report_goes_where_it_is_told(joules, desktop, tmp_path):
     file = tmp_path / "report"
     file.write_text("x" * 100000)
@@ -444,7 +469,7 @@ def test_user_drops_rights_after_opening(joules, make_tree, open_folder):
         pytest.skip("needs root, to give it up")
     desktop = make_tree([Zone("package-0", 1000000, modes={"energy_uj": 0o400})])
     script = (
-        "import os;print(os.getuid(), os.getgid(), os.environ['USER'], os.environ['HOME'], os.environ['LOGNAME']);"
+        "import os;print(os.getuid(), os.getgid(), *os.getgroups(), os.environ['USER'], os.environ['HOME'], os.environ['LOGNAME']);"
         "open(os.environ['JOULES_RUN_TAGS'],'w').write('inner\\n')"
     )
     done = joules(
@@ -459,11 +484,11 @@ def test_user_drops_rights_after_opening(joules, make_tree, open_folder):
         "/usr/bin/python3",
         "-c",
         script,
+        extra_groups=[0, 4242],  # which nobody is not in
     )
-    import pwd
-
     nobody = pwd.getpwnam("nobody")
-    assert done.stdout.split() == [str(nobody.pw_uid), str(nobody.pw_gid), "nobody", nobody.pw_dir, "nobody"]
+    ids = [nobody.pw_uid, nobody.pw_gid, *os.getgrouplist("nobody", nobody.pw_gid)]
+    assert done.stdout.split() == [*map(str, ids), "nobody", nobody.pw_dir, "nobody"]
     run = json.loads(done.stderr)["runs"][0]
     assert domain_of(run, "package_0")["joules"] == 0.0
     assert [sample["tag"] for sample in run["samples"]] == ["python3", "inner"]

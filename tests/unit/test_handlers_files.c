@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include "base/clock.h"
 #include "handlers_common.h"
 
 static void put(const char *name, const char *bytes)
@@ -75,6 +76,38 @@ static void processes_that_append_at_once_do_not_mix(void **state)
 	assert_int_equal(occurrences(text, "timestamp"), 1);
 	assert_int_equal(occurrences(text, "\n"), 301);
 	assert_int_equal(occurrences(text, "1732345678.125;row;1.5;12500000.0\n"), 300);
+}
+
+/* Another process that is just beginning the same file; it is done when we first wait for it. */
+static int other_process = -1;
+
+static void the_other_process_ends(int64_t ns)
+{
+	(void)ns;
+	static const char begun[] = "timestamp;tag;duration;package_0\n1732345678.125;other;1.5;12500000.0\n";
+	assert_int_equal(content("out.csv")[0], '\0');
+	assert_int_equal(write(other_process, begun, sizeof begun - 1), sizeof begun - 1);
+	close(other_process); /* and with it its lock */
+	other_process = -1;
+}
+
+static void who_begins_a_file_keeps_the_others_out(void **state)
+{
+	(void)state;
+	static const struct clock_source waiting = { .sleep_ns = the_other_process_ends };
+	joules_handler *handler = opened("csv:out.csv");
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
+	other_process = open("out.csv", O_RDWR | O_APPEND | O_CLOEXEC);
+	assert_int_equal(fcntl(other_process, F_OFD_SETLK, &lock), 0);
+	clock_source_set(&waiting);
+	process(handler, simple("one"), JOULES_OK);
+	clock_source_set(NULL);
+	assert_int_equal(other_process, -1);
+	assert_int_equal(joules_handler_close(handler), JOULES_OK);
+	assert_string_equal(content("out.csv"),
+	    "timestamp;tag;duration;package_0\n"
+	    "1732345678.125;other;1.5;12500000.0\n"
+	    "1732345678.125;one;1.5;12500000.0\n");
 }
 
 static void an_unfinished_last_line_is_ended_first(void **state)
@@ -473,6 +506,7 @@ int main(void)
 		HANDLER_TEST(csv_appends_under_its_own_header),
 		HANDLER_TEST(two_handlers_share_one_file),
 		HANDLER_TEST(processes_that_append_at_once_do_not_mix),
+		HANDLER_TEST(who_begins_a_file_keeps_the_others_out),
 		HANDLER_TEST(an_unfinished_last_line_is_ended_first),
 		HANDLER_TEST(a_file_that_was_emptied_gets_its_header_again),
 		HANDLER_TEST(prepare_refuses_another_header),
