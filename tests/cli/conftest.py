@@ -10,6 +10,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import time
 
 import pytest
@@ -32,13 +33,6 @@ def built(variable, place):
         return path
     found = sorted(ROOT.glob(f"build*/{place}"), key=os.path.getmtime)
     return str(found[-1]) if found else None
-
-
-def open_to_all(folder):
-    """Lets other users reach a folder of pytest's, whose own are closed."""
-    for path in (folder, *folder.parents):
-        if path.name.startswith(("pytest-", "popen-", "bed")) or path == folder:
-            path.chmod(path.stat().st_mode | 0o755)
 
 
 class Command:
@@ -148,9 +142,7 @@ class Beds:
         if key not in self.mounted:
             where = self.folder / f"{len(self.mounted)}-{machine}"
             where.mkdir(exist_ok=True)
-            subprocess.run(
-                [self.program, "--machine", machine, "--allow-other", *options, str(where)], check=True, timeout=30
-            )
+            subprocess.run([self.program, "--machine", machine, *options, str(where)], check=True, timeout=30)
             self.mounted[key] = where
         return self.mounted[key]
 
@@ -172,9 +164,7 @@ def bed(tmp_path_factory):
         pytest.skip("no emulated machine: joules-bed was not built (libfuse3-dev)")
     if not os.path.exists("/dev/fuse"):
         pytest.skip("no emulated machine: this computer has no /dev/fuse")
-    folder = tmp_path_factory.mktemp("bed")
-    open_to_all(folder)
-    beds = Beds(os.path.abspath(program), folder)
+    beds = Beds(os.path.abspath(program), tmp_path_factory.mktemp("bed"))
     yield beds
     beds.close()
 
@@ -191,11 +181,26 @@ def wait_until(condition, what, seconds=20):
 
 
 @pytest.fixture
-def open_folder(tmp_path):
-    """tmp_path, reachable and writable for every user."""
-    open_to_all(tmp_path)
-    tmp_path.chmod(0o777)
-    return tmp_path
+def open_folder():
+    """A folder that every user may enter and write, with what is made in it: neither the checkout nor pytest's own need be open."""
+    before = os.umask(0o022)
+    with tempfile.TemporaryDirectory(prefix="joules-open-", dir="/tmp") as folder:
+        os.chmod(folder, 0o777)
+        yield pathlib.Path(folder)
+    os.umask(before)
+
+
+@pytest.fixture
+def open_joules(joules, open_folder):
+    """The command where every user may run it, beside its library as in the build."""
+    build = pathlib.Path(joules.path).resolve().parents[1]
+    for path in (build / "cli/joules", *(build / "src").glob("libjoules.so.0*")):
+        if path.is_file():
+            place = open_folder / path.relative_to(build)
+            place.parent.mkdir(exist_ok=True)
+            shutil.copyfile(path, place)
+            place.chmod(0o755)
+    return Command(str(open_folder / "cli/joules"))
 
 
 @pytest.fixture
@@ -204,18 +209,15 @@ def server(tmp_path):
 
 
 @pytest.fixture
-def as_nobody(joules):
+def as_nobody(open_joules):
     """joules as a user without rights; only root can become that user."""
     if os.geteuid() != 0:
         pytest.skip("needs root, to run the command as another user")
 
     def run(*words, **options):
-        try:
-            return joules(*words, user=65534, group=65534, extra_groups=[], **options)
-        except PermissionError:
-            pytest.skip("the build folder is closed to other users")
+        return open_joules(*words, user=65534, group=65534, extra_groups=[], **options)
 
-    run.path = joules.path
+    run.path = open_joules.path
     return run
 
 

@@ -133,7 +133,7 @@ def test_counters_that_only_root_may_read(as_nobody, open_folder):
     assert not report.about("machine"), "the processor has counters"
 
 
-def grouped(joules, folder, members, groups, mode=0o440):
+def grouped(open_joules, folder, members, groups, mode=0o440):
     """The report of the user nobody on a machine whose group `joules` has these members, for counters that are root:joules."""
     gid = 64321
     tree = powercap.Tree(folder)
@@ -158,14 +158,14 @@ def grouped(joules, folder, members, groups, mode=0o440):
         f"--reuid={NOBODY}",
         f"--regid={NOBODY}",
         f"--groups={gid}" if groups else "--clear-groups",
-        joules.path,
+        open_joules.path,
         "doctor",
         "--json",
         "--sysroot",
         tree.root,
     ]
     return Report(
-        subprocess.run(words, env=joules.environment(), capture_output=True, text=True, timeout=60, check=False)
+        subprocess.run(words, env=open_joules.environment(), capture_output=True, text=True, timeout=60, check=False)
     )
 
 
@@ -176,26 +176,26 @@ def root_only():
 
 
 @pytest.mark.usefixtures("root_only")
-def test_a_member_of_the_group_measures(joules, open_folder):
-    report = grouped(joules, open_folder, "nobody", True)
+def test_a_member_of_the_group_measures(open_joules, open_folder):
+    report = grouped(open_joules, open_folder, "nobody", True)
     assert report.verdict == "measured" and not report.about("rights")
 
 
 @pytest.mark.usefixtures("root_only")
-def test_a_member_since_this_login_is_told_to_log_in_again(joules, open_folder):
-    finding = grouped(joules, open_folder, "nobody", False).only("package_0", "problem")
+def test_a_member_since_this_login_is_told_to_log_in_again(open_joules, open_folder):
+    finding = grouped(open_joules, open_folder, "nobody", False).only("package_0", "problem")
     assert finding["command"] == "newgrp joules" and "log in again" in finding["cure"]
 
 
 @pytest.mark.usefixtures("root_only")
-def test_who_is_not_in_the_group_is_told_to_join(joules, open_folder):
-    finding = grouped(joules, open_folder, "", False).only("package_0", "problem")
+def test_who_is_not_in_the_group_is_told_to_join(open_joules, open_folder):
+    finding = grouped(open_joules, open_folder, "", False).only("package_0", "problem")
     assert finding["command"] == "sudo usermod -aG joules nobody"
 
 
 @pytest.mark.usefixtures("root_only")
-def test_a_member_whose_files_are_still_roots_gets_no_usermod(joules, open_folder):
-    finding = grouped(joules, open_folder, "nobody", True, mode=0o400).only("package_0", "problem")
+def test_a_member_whose_files_are_still_roots_gets_no_usermod(open_joules, open_folder):
+    finding = grouped(open_joules, open_folder, "nobody", True, mode=0o400).only("package_0", "problem")
     assert "usermod" not in finding["command"] and "groupadd" not in finding["command"]
 
 

@@ -235,7 +235,8 @@ def as_nobody(monkeypatch):
     """as_nobody(zones, function) → what the function returns, as text, in a process that root's privileges do not help."""
     if os.geteuid() != 0:
         pytest.skip("needs root to become somebody else")
-    folder = tempfile.mkdtemp()
+    umask = os.umask(0o022)
+    folder = tempfile.mkdtemp(dir="/tmp")
     os.chmod(folder, 0o755)
     monkeypatch.setenv("JOULES_SYSROOT", folder)
 
@@ -261,6 +262,7 @@ def as_nobody(monkeypatch):
 
     yield as_nobody
     shutil.rmtree(folder)
+    os.umask(umask)
 
 
 def test_a_domain_that_may_not_be_read(as_nobody):
