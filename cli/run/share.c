@@ -15,8 +15,9 @@ static const uint64_t fewest_ticks = 10;
 struct share_moment share_begin(int busy_fd, const struct children *children)
 {
 	struct share_moment moment = { false, 0, 0.0 };
+	char line[CPUTIME_LINE];
 	struct cputime time;
-	if (busy_fd < 0 || !cputime_read(busy_fd, &time))
+	if (busy_fd < 0 || !cputime_read(busy_fd, line, sizeof line, &time))
 		return moment;
 	return (struct share_moment){ true, time.busy, children_cpu_s(children) };
 }

@@ -22,8 +22,9 @@ enum {
 	IOWAIT,
 	IRQ,
 	SOFTIRQ,
+	STEAL,
 	FIELDS
-}; /* proc(5), /proc/stat; the last three came with Linux 2.6 */
+}; /* proc(5), /proc/stat; all behind idle came with Linux 2.6 */
 
 int cputime_open(const char *root)
 {
@@ -39,13 +40,28 @@ int cputime_open(const char *root)
 	return fd;
 }
 
-/* The kernel writes them behind the sum, "cpu  …", before all else: proc(5), fs/proc/stat.c. */
-static unsigned count_threads(FILE *file)
+/* Fills out with the file's first size − 1 bytes. False and errno. */
+static bool pread_text(int fd, char *out, size_t size)
+{
+	ssize_t length;
+	do {
+		length = pread(fd, out, size - 1, 0);
+	} while (length < 0 && errno == EINTR);
+	if (length < 0)
+		return false;
+	out[length] = '\0';
+	return true;
+}
+
+/* The kernel writes their lines behind the sum, "cpu  …", before all else: proc(5), fs/proc/stat.c. */
+static unsigned count_threads(const char *line)
 {
 	unsigned threads = 0;
-	char line[512];
-	while (fgets(line, sizeof line, file) && strncmp(line, "cpu", 3) == 0)
+	while (line && strncmp(line, "cpu", 3) == 0) {
 		threads += line[3] >= '0' && line[3] <= '9';
+		line = strchr(line, '\n');
+		line = line ? line + 1 : NULL;
+	}
 	return threads;
 }
 
@@ -55,14 +71,13 @@ bool cputime_threads(const char *root, unsigned *threads)
 	int fd = cputime_open(root);
 	if (fd < 0)
 		return errno != ENOMEM;
-	FILE *file = fdopen(fd, "r");
-	if (!file) {
-		close(fd);
-		return false;
-	}
-	*threads = count_threads(file);
-	fclose(file);
-	return true;
+	char *text = malloc(CPUTIME_ALL);
+	bool has_memory = text != NULL;
+	if (has_memory && pread_text(fd, text, CPUTIME_ALL))
+		*threads = count_threads(text);
+	free(text);
+	close(fd);
+	return has_memory;
 }
 
 /* One number after blanks, on the same line. The next place to read, NULL if there is no (valid) number. */
@@ -108,29 +123,15 @@ bool cputime_parse(const char *text, struct cputime *time)
 	    __builtin_add_overflow(busy, field[IRQ], &busy) || __builtin_add_overflow(busy, field[SOFTIRQ], &busy) ||
 	    __builtin_add_overflow(idle, field[IOWAIT], &idle))
 		return false;
-	*time = (struct cputime){ busy, idle };
+	*time = (struct cputime){ busy, idle, field[STEAL], count_threads(text) };
 	return true;
 }
 
-/* Fills out with the file's first size − 1 bytes. False and errno. */
-static bool pread_text(int fd, char *out, size_t size)
+bool cputime_read(int fd, char *room, size_t size, struct cputime *time)
 {
-	ssize_t length;
-	do {
-		length = pread(fd, out, size - 1, 0);
-	} while (length < 0 && errno == EINTR);
-	if (length < 0)
+	if (!pread_text(fd, room, size))
 		return false;
-	out[length] = '\0';
-	return true;
-}
-
-bool cputime_read(int fd, struct cputime *time)
-{
-	char text[512]; /* "cpu" and ten numbers of at most 20 digits */
-	if (!pread_text(fd, text, sizeof text))
-		return false;
-	if (cputime_parse(text, time))
+	if (cputime_parse(room, time))
 		return true;
 	errno = EINVAL;
 	return false;

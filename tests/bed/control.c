@@ -23,17 +23,89 @@ static bool do_power(struct bed *bed, struct zone *zone, const char *rest)
 	    refuse(bed, "no memory for", rest);
 }
 
+/* NULL, and refused, where the machine has none of its own. */
+static struct cpus *own_cpus(struct bed *bed, const char *command)
+{
+	struct cpus *cpus = &bed->machine.cpus;
+	if (cpus->threads > 0 && !cpus->host_busy)
+		return cpus;
+	(void)refuse(bed,
+	    cpus->threads == 0 ? "this machine has no cpu line, and so no proc" : "this machine's CPU time is the host's",
+	    command);
+	return NULL;
+}
+
+/* From now on; a curve that was empty is 0 until then. */
+static bool add_shape(struct bed *bed, struct curve *curve, const char *text)
+{
+	static const struct shape nothing = { .kind = SHAPE_CONSTANT };
+	struct shape shape;
+	if (!shape_parse(text, &shape))
+		return refuse(bed, "no curve", text);
+	return ((curve->count > 0 || curve_add(curve, 0, &nothing)) &&
+	           curve_add(curve, machine_now(&bed->machine), &shape)) ||
+	    refuse(bed, "no memory for", text);
+}
+
 static bool do_busy(struct bed *bed, struct zone *zone, const char *rest)
 {
-	struct shape shape;
+	struct cpus *cpus = own_cpus(bed, "busy");
 	(void)zone;
-	if (bed->machine.cpus.threads == 0)
-		return refuse(bed, "this machine has no cpu line, and so no proc", "busy");
-	if (bed->machine.cpus.host_busy)
-		return refuse(bed, "this machine's busy time is that of the host", "busy");
-	if (!shape_parse(rest, &shape))
-		return refuse(bed, "no curve from 0 to 1", rest);
-	return curve_add(&bed->machine.cpus.busy, machine_now(&bed->machine), &shape) || refuse(bed, "no memory for", rest);
+	return cpus != NULL && add_shape(bed, &cpus->busy, rest);
+}
+
+static bool do_steal(struct bed *bed, struct zone *zone, const char *rest)
+{
+	struct cpus *cpus = own_cpus(bed, "steal");
+	(void)zone;
+	return cpus != NULL && add_shape(bed, &cpus->steal, rest);
+}
+
+static bool set_offline(struct bed *bed, const char *rest, bool offline)
+{
+	struct cpus *cpus = own_cpus(bed, "offline, online");
+	unsigned cpu, count = 0;
+	char text[16];
+	if (cpus == NULL)
+		return false;
+	if (sscanf(rest, "%u", &cpu) != 1 || cpu >= cpus->threads || cpus->is_offline[cpu] == offline)
+		return refuse(bed, offline ? "no CPU that is online" : "no CPU that is offline", rest);
+	cpus->is_offline[cpu] = offline;
+	for (unsigned i = 0; i < cpus->threads; i++)
+		count += cpus->is_offline[i];
+	snprintf(text, sizeof text, "%u", count);
+	return add_shape(bed, &cpus->offline, text);
+}
+
+static bool do_offline(struct bed *bed, struct zone *zone, const char *rest)
+{
+	(void)zone;
+	return set_offline(bed, rest, true);
+}
+
+static bool do_online(struct bed *bed, struct zone *zone, const char *rest)
+{
+	(void)zone;
+	return set_offline(bed, rest, false);
+}
+
+static bool do_jump(struct bed *bed, struct zone *zone, const char *rest)
+{
+	static const char *const columns[CPU_COLUMNS] = { "user", "nice", "system", "idle", "iowait", "irq", "softirq",
+		"steal" };
+	struct cpus *cpus = own_cpus(bed, "jump");
+	char name[16] = "";
+	long long ticks;
+	(void)zone;
+	if (cpus == NULL)
+		return false;
+	bool good = sscanf(rest, "%15s %lld", name, &ticks) == 2;
+	for (int i = 0; good && i < CPU_COLUMNS; i++)
+		if (strcmp(columns[i], name) == 0) {
+			cpus->jumps[i] += ticks;
+			return true;
+		}
+	return refuse(bed, "jump needs a column of proc/stat, user … steal, and ticks, not", rest);
 }
 
 static bool do_freeze(struct bed *bed, struct zone *zone, const char *rest)
@@ -160,6 +232,10 @@ static const struct {
 } commands[] = {
 	{ "power", ONE_ZONE, do_power, "power ZONE CURVE            from now on: 120, square 20 100 0.5, …" },
 	{ "busy", NO_ZONE, do_busy, "busy CURVE                  share of all threads, 0 … 1" },
+	{ "steal", NO_ZONE, do_steal, "steal CURVE                 share of all threads that others have, 0 … 1" },
+	{ "offline", NO_ZONE, do_offline, "offline N                   cpuN is gone; its time stands still" },
+	{ "online", NO_ZONE, do_online, "online N                    and is back" },
+	{ "jump", NO_ZONE, do_jump, "jump COLUMN TICKS           of proc/stat's first line; backward if negative" },
 	{ "freeze", ZONE_OR_ALL, do_freeze, "freeze [ZONE]               the counter stands still (all of them)" },
 	{ "thaw", ZONE_OR_ALL, do_thaw, "thaw [ZONE]                 and goes on from where it stood" },
 	{ "reset", ZONE_OR_ALL, do_reset, "reset [ZONE]                goes on from 0" },

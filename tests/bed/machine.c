@@ -277,7 +277,7 @@ static bool cpu_option(struct cpus *cpus, const char *key, const char *value)
 		unsigned *to;
 		uint64_t most;
 	} numbers[] = {
-		{ "threads", &cpus->threads, 4096 },
+		{ "threads", &cpus->threads, CPU_MOST },
 		{ "family", &cpus->family, 0xfff },
 		{ "model", &cpus->model, 0xfff },
 		{ "implementer", &cpus->implementer, 0xff },
@@ -440,6 +440,8 @@ void machine_free(struct machine *machine)
 		free(machine->extras[i].text);
 	}
 	curve_free(&machine->cpus.busy);
+	curve_free(&machine->cpus.steal);
+	curve_free(&machine->cpus.offline);
 	free(machine->cpus.vendor);
 	free(machine->cpus.name);
 	free(machine->zones);

@@ -40,6 +40,8 @@ struct extra {
 	char *text; /* NULL: a folder */
 };
 
+enum { CPU_COLUMNS = 8, CPU_MOST = 4096 };
+
 struct cpus {
 	unsigned threads; /* 0: the machine has no `proc` */
 	char *vendor;
@@ -47,8 +49,12 @@ struct cpus {
 	unsigned implementer, part; /* Arm */
 	char *name;
 	bool hypervisor;
-	struct curve busy; /* share of all threads, 0 … 1 */
-	bool host_busy;    /* proc/stat is that of the computer that this runs on */
+	struct curve busy;          /* share of all threads, 0 … 1 */
+	struct curve steal;         /* likewise; given to others */
+	struct curve offline;       /* how many threads are */
+	bool is_offline[CPU_MOST];  /* which */
+	int64_t jumps[CPU_COLUMNS]; /* ticks that a column of the first line of proc/stat is beside the truth */
+	bool host_busy;             /* proc/stat is that of the computer that this runs on */
 };
 
 struct machine {

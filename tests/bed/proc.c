@@ -2,6 +2,7 @@
 /* /proc/cpuinfo and /proc/stat of the emulated machine. */
 #include "nodes.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -47,13 +48,25 @@ static uint64_t share(uint64_t ticks, unsigned threads, unsigned thread)
 }
 
 struct ticks {
-	uint64_t user, busy, idle;
+	uint64_t user, busy, idle, steal;
 };
 
-static void print_line(FILE *out, const char *name, const struct ticks *ticks)
+enum { USER, SYSTEM = 2, IDLE, STEAL = 7 };
+
+static void print_line(FILE *out, const char *name, const struct ticks *ticks, const int64_t *jumps)
 {
-	fprintf(out, "%s %llu 0 %llu %llu 0 0 0 0 0 0\n", name, (unsigned long long)ticks->user,
-	    (unsigned long long)(ticks->busy - ticks->user), (unsigned long long)ticks->idle);
+	int64_t columns[CPU_COLUMNS] = {
+		[USER] = (int64_t)ticks->user,
+		[SYSTEM] = (int64_t)(ticks->busy - ticks->user),
+		[IDLE] = (int64_t)ticks->idle,
+		[STEAL] = (int64_t)ticks->steal,
+	};
+	fputs(name, out);
+	for (int i = 0; i < CPU_COLUMNS; i++) {
+		int64_t column = columns[i] + (jumps != NULL ? jumps[i] : 0);
+		fprintf(out, " %lld", (long long)(column > 0 ? column : 0));
+	}
+	fputs(" 0 0\n", out);
 }
 
 /* The host's first line, as it is; what it says, roughly, for the threads' lines. */
@@ -73,25 +86,38 @@ static bool print_host(FILE *out, struct ticks *ticks)
 	return true;
 }
 
+static uint64_t ticks_of(double seconds)
+{
+	return (uint64_t)(seconds * TICKS_A_SECOND);
+}
+
 static bool print_curve(FILE *out, const struct cpus *cpus, int64_t ns, struct ticks *ticks)
 {
-	uint64_t busy = (uint64_t)(curve_energy(&cpus->busy, ns) * cpus->threads * TICKS_A_SECOND);
-	uint64_t all = (uint64_t)((double)ns / 1e9 * cpus->threads * TICKS_A_SECOND);
-	*ticks = (struct ticks){ .user = busy * 9 / 10, .busy = busy, .idle = all > busy ? all - busy : 0 };
-	print_line(out, "cpu ", ticks);
+	double busy_s = curve_energy(&cpus->busy, ns) * cpus->threads;
+	double steal_s = curve_energy(&cpus->steal, ns) * cpus->threads;
+	double idle_s = (double)ns / 1e9 * cpus->threads - curve_energy(&cpus->offline, ns) - busy_s - steal_s;
+	uint64_t busy = ticks_of(busy_s);
+	*ticks = (struct ticks){
+		.user = busy * 9 / 10, .busy = busy, .idle = ticks_of(fmax(idle_s, 0.0)), .steal = ticks_of(steal_s)
+	};
+	print_line(out, "cpu ", ticks, cpus->jumps);
 	return true;
 }
 
-static void print_threads(FILE *out, unsigned threads, const struct ticks *all)
+static void print_threads(FILE *out, const struct cpus *cpus, const struct ticks *all)
 {
-	for (unsigned i = 0; i < threads; i++) {
+	for (unsigned i = 0; i < cpus->threads; i++) {
 		char name[16];
+		if (cpus->is_offline[i])
+			continue;
 		snprintf(name, sizeof name, "cpu%u", i);
-		uint64_t user = share(all->user, threads, i);
+		uint64_t user = share(all->user, cpus->threads, i);
 		print_line(out, name,
 		    &(struct ticks){ .user = user,
-		        .busy = user + share(all->busy - all->user, threads, i),
-		        .idle = share(all->idle, threads, i) });
+		        .busy = user + share(all->busy - all->user, cpus->threads, i),
+		        .idle = share(all->idle, cpus->threads, i),
+		        .steal = share(all->steal, cpus->threads, i) },
+		    NULL);
 	}
 }
 
@@ -106,7 +132,7 @@ char *proc_stat(const struct machine *machine, int64_t ns)
 		return NULL;
 	bool good = cpus->host_busy ? print_host(out, &ticks) : print_curve(out, cpus, ns, &ticks);
 	if (good)
-		print_threads(out, cpus->threads, &ticks);
+		print_threads(out, cpus, &ticks);
 	fprintf(out, "intr 0\nctxt 0\nbtime 1700000000\nprocesses 1\nprocs_running 1\nprocs_blocked 0\nsoftirq 0\n");
 	fclose(out);
 	if (good)

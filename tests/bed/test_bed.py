@@ -259,6 +259,39 @@ def test_proc_follows_its_curve(mount):
     assert os.listdir(bed.flat("")) == []
 
 
+def stat(bed):
+    """The first eight columns of proc/stat's first line, and the names of the lines of CPUs."""
+    lines = read(os.path.join(bed.root, "proc/stat")).decode().splitlines()
+    return [int(word) for word in lines[0].split()[1:9]], [
+        line.split()[0] for line in lines if re.match(r"cpu\d", line)
+    ]
+
+
+def test_proc_steals_and_jumps_and_loses_cpus(mount):
+    bed = mount("cloud")  # four threads
+    bed.command("busy 0.25")
+    bed.command("steal 0.5")
+    first, cpus = stat(bed)
+    assert cpus == ["cpu0", "cpu1", "cpu2", "cpu3"]
+    time.sleep(0.3)
+    second, _ = stat(bed)
+    grown = [late - early for early, late in zip(first, second)]
+    busy, idle, steal = sum(grown[:3]), grown[3], grown[7]
+    assert busy > 20 and abs(steal - 2 * busy) <= 4 and abs(idle - busy) <= 4
+    bed.command("jump iowait 10000")
+    bed.command("jump iowait -5000")
+    bed.command("jump idle 2600000")
+    bed.command("offline 2")
+    before, cpus = stat(bed)
+    assert before[4] == 5000 and before[3] >= second[3] + 2600000 and cpus == ["cpu0", "cpu1", "cpu3"]
+    time.sleep(0.3)
+    after, _ = stat(bed)
+    assert after[3] - before[3] <= 3  # its quarter is what was idle
+    bed.command("jump idle -99999999")
+    bed.command("online 2")
+    assert stat(bed)[0][3] == 0 and stat(bed)[1] == ["cpu0", "cpu1", "cpu2", "cpu3"]
+
+
 # ---- rights ---------------------------------------------------------------------------------------------------------------------
 
 
@@ -337,10 +370,19 @@ def test_reads_fail_on_request(mount, name):
 
 @pytest.mark.parametrize(
     "line",
-    ["vanish nothing", "explode package-0", "power package-0 -5", "fail dram-0 EWHAT", "step package-0 x", "busy 0.5"],
+    ["vanish nothing", "explode package-0", "power package-0 -5", "fail dram-0 EWHAT", "step package-0 x", "busy 0.5"]
+    + ["steal 0.5", "offline 1", "jump idle 5"],  # the host's
 )
 def test_a_wrong_command_is_refused_and_says_why(mount, line):
-    bed = mount("server")
+    refused(mount("server"), line)
+
+
+@pytest.mark.parametrize("line", ["busy x", "offline 4", "online 0", "offline", "jump idle", "jump guest 5"])
+def test_a_wrong_command_for_cpus_is_refused(mount, line):
+    refused(mount("cloud"), line)
+
+
+def refused(bed, line):
     with pytest.raises(OSError) as caught:
         bed.command(line)
     assert caught.value.errno == errno.EINVAL

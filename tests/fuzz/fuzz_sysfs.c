@@ -115,7 +115,7 @@ static void check_unit(const uint8_t *bytes, size_t length)
 
 static void check_machine(const char *text)
 {
-	struct cputime time = { 11, 22 };
+	struct cputime time = { .busy = 11, .idle = 22 };
 	if (!cputime_parse(text, &time)) {
 		CHECK(time.busy == 11 && time.idle == 22);
 		return;

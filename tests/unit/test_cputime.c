@@ -21,13 +21,17 @@ static void test_parse(void **state)
 {
 	(void)state;
 	struct cputime time;
-	/* user nice system idle iowait irq softirq steal guest guest_nice: steal is not ours, guest is in user */
+	/* user nice system idle iowait irq softirq steal guest guest_nice: guest is in user */
 	assert_true(cputime_parse("cpu  2666 10 2263 321945 477 5 45 19 7 3\ncpu0 1 2 3 4\n", &time));
 	assert_int_equal(time.busy, 2666 + 10 + 2263 + 5 + 45);
 	assert_int_equal(time.idle, 321945 + 477);
+	assert_int_equal(time.steal, 19);
+	assert_int_equal(time.threads, 1);
 	assert_true(cputime_parse("cpu 1 2 3 4", &time)); /* Linux 2.4 */
 	assert_int_equal(time.busy, 6);
 	assert_int_equal(time.idle, 4);
+	assert_int_equal(time.steal, 0);
+	assert_int_equal(time.threads, 0);
 	assert_true(cputime_parse("cpu 18446744073709551615 0 0 18446744073709551615 0 0 0 0 0 0\n", &time));
 	assert_int_equal(time.busy, UINT64_MAX);
 }
@@ -56,7 +60,7 @@ static void test_parse_refuses(void **state)
 		"cpu 1 2 3 18446744073709551615 1 0 0",
 	};
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-		struct cputime time = { 11, 22 };
+		struct cputime time = { .busy = 11, .idle = 22 };
 		if (cputime_parse(bad[i], &time))
 			fail_msg("taken: '%s'", bad[i]);
 		assert_int_equal(time.busy, 11);
@@ -70,28 +74,52 @@ static void test_read_follows_the_file(void **state)
 	fake_root_write("proc/stat", "cpu  10 0 0 20 0 0 0 0 0 0\n");
 	int fd = cputime_open(fake_root);
 	assert_true(fd > 2);
+	char text[CPUTIME_LINE];
 	struct cputime time;
-	assert_true(cputime_read(fd, &time));
+	assert_true(cputime_read(fd, text, sizeof text, &time));
 	assert_int_equal(time.busy, 10);
 	fake_root_write("proc/stat", "cpu  30 0 0 40 0 0 0 0 0 0\n");
-	assert_true(cputime_read(fd, &time));
+	assert_true(cputime_read(fd, text, sizeof text, &time));
 	assert_int_equal(time.busy, 30);
 	assert_int_equal(time.idle, 40);
 	fake_root_write("proc/stat", "garbage\n");
 	errno = 0;
-	assert_false(cputime_read(fd, &time));
+	assert_false(cputime_read(fd, text, sizeof text, &time));
 	assert_int_equal(errno, EINVAL);
 	assert_int_equal(close(fd), 0);
+}
+
+/* The room decides how many threads are counted; the times need one line. */
+static void test_threads_are_counted(void **state)
+{
+	(void)state;
+	char *text = malloc(CPUTIME_ALL), line[64];
+	assert_non_null(text);
+	size_t length = (size_t)sprintf(text, "cpu  10 0 0 20 0 0 0 0 0 0\n");
+	for (int i = 0; i < 8192; i++)
+		length += (size_t)sprintf(text + length, "cpu%d 12345678 123 4567890 1234567890 12345 0 12345 0 0 0\n", i * 2);
+	length += (size_t)sprintf(text + length, "intr 1 2 3\ncpu 4\ncpu5 1 2 3 4\n");
+	fake_root_write_bytes("proc/stat", text, length);
+	int fd = cputime_open(fake_root);
+	struct cputime time;
+	assert_true(cputime_read(fd, text, CPUTIME_ALL, &time));
+	assert_int_equal(time.threads, 8192);
+	assert_true(cputime_read(fd, line, sizeof line, &time));
+	assert_int_equal(time.busy, 10);
+	assert_int_equal(time.threads, 1);
+	close(fd);
+	free(text);
 }
 
 static void test_open(void **state)
 {
 	(void)state;
 	int fd = cputime_open(fake_root); /* no proc in it: the machine's own */
+	char text[CPUTIME_LINE];
 	struct cputime first, second;
 	assert_true(fd > 2);
-	assert_true(cputime_read(fd, &first));
-	assert_true(cputime_read(fd, &second));
+	assert_true(cputime_read(fd, text, sizeof text, &first));
+	assert_true(cputime_read(fd, text, sizeof text, &second));
 	assert_true(second.busy >= first.busy);
 	close(fd);
 	fake_root_write("proc/version", "");
@@ -99,7 +127,7 @@ static void test_open(void **state)
 	assert_int_equal(cputime_open(fake_root), -1);
 	assert_int_equal(errno, ENOENT);
 	errno = 0;
-	assert_false(cputime_read(-1, &first));
+	assert_false(cputime_read(-1, text, sizeof text, &first));
 	assert_int_equal(errno, EBADF);
 }
 
@@ -241,6 +269,7 @@ int main(void)
 		TEST(test_parse),
 		TEST(test_parse_refuses),
 		TEST(test_read_follows_the_file),
+		TEST(test_threads_are_counted),
 		TEST(test_open),
 		TEST(test_parse_process),
 		TEST(test_descendants),

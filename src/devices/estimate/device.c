@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/status.h"
 #include "base/sysfs.h"
 
@@ -16,10 +17,11 @@ struct estimate {
 	int fd;
 	double ticks_per_second;
 	struct estimate_model model;
+	char text[CPUTIME_ALL]; /* of which only the pages are used that the kernel fills */
 };
 
-/* Where the two ticks stand in joules_raw.model. */
-enum { BUSY, IDLE };
+/* Where a reading stands in joules_raw.model. */
+enum { BUSY, IDLE, STEAL, THREADS, BEFORE_NS, AFTER_NS };
 
 static double clock_ticks(void)
 {
@@ -58,8 +60,9 @@ static int try_reading(const char *root)
 	int fd = cputime_open(root);
 	if (fd < 0)
 		return errno;
+	char line[CPUTIME_LINE];
 	struct cputime time;
-	int error = cputime_read(fd, &time) ? 0 : errno;
+	int error = cputime_read(fd, line, sizeof line, &time) ? 0 : errno;
 	close(fd);
 	return error;
 }
@@ -167,10 +170,15 @@ static void read_estimate(void *state, joules_raw *const raw[])
 {
 	struct estimate *estimate = state;
 	struct cputime time = { 0 };
-	raw[0]->ok = cputime_read(estimate->fd, &time);
+	int64_t before_ns = clock_monotonic_ns();
+	raw[0]->ok = cputime_read(estimate->fd, estimate->text, sizeof estimate->text, &time);
 	raw[0]->error = raw[0]->ok ? 0 : errno;
 	raw[0]->model[BUSY] = time.busy;
 	raw[0]->model[IDLE] = time.idle;
+	raw[0]->model[STEAL] = time.steal;
+	raw[0]->model[THREADS] = time.threads;
+	raw[0]->model[BEFORE_NS] = (uint64_t)before_ns;
+	raw[0]->model[AFTER_NS] = (uint64_t)clock_monotonic_ns();
 }
 
 static void close_estimate(void *state)
@@ -182,13 +190,22 @@ static void close_estimate(void *state)
 	free(estimate);
 }
 
+static struct estimate_reading reading_of(const joules_raw *raw)
+{
+	const uint64_t *value = raw->model;
+	return (struct estimate_reading){
+		.time = { value[BUSY], value[IDLE], value[STEAL], (unsigned)value[THREADS] },
+		.before_ns = (int64_t)value[BEFORE_NS],
+		.after_ns = (int64_t)value[AFTER_NS],
+	};
+}
+
 static void model(
     void *state, size_t domain, const joules_raw *begin, const joules_raw *end, double seconds, joules_energy *energy)
 {
 	(void)domain;
 	const struct estimate *estimate = state;
-	struct cputime from = { begin->model[BUSY], begin->model[IDLE] };
-	struct cputime to = { end->model[BUSY], end->model[IDLE] };
+	struct estimate_reading from = reading_of(begin), to = reading_of(end);
 	*energy = estimate_energy(&estimate->model, &from, &to, seconds, estimate->ticks_per_second);
 }
 

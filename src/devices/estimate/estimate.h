@@ -55,9 +55,15 @@ struct estimate_model estimate_model_of_watts(const struct cpu *cpu, double idle
 /* The curve between its points, for a utilisation of 0 … 1. */
 double estimate_curve_at(const double *curve, double utilisation);
 
-/* The energy between two readings of the machine's CPU time that are `seconds` apart. A clock or a CPU time that went
- * backward: invalid. */
-joules_energy estimate_energy(const struct estimate_model *model, const struct cputime *begin,
-    const struct cputime *end, double seconds, double ticks_per_second);
+/* One reading of the machine's CPU time, and CLOCK_MONOTONIC just before and after it. */
+struct estimate_reading {
+	struct cputime time;
+	int64_t before_ns, after_ns;
+};
+
+/* The energy between two readings, over `seconds`. Invalid where a clock or a CPU time went backward, or more ticks
+ * were counted than can have been. */
+joules_energy estimate_energy(const struct estimate_model *model, const struct estimate_reading *begin,
+    const struct estimate_reading *end, double seconds, double ticks_per_second);
 
 #endif

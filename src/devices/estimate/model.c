@@ -5,7 +5,7 @@
 #include <math.h>
 
 /* Fewer busy ticks than this say too little of the utilisation: then anything from idle to full load is possible. */
-static const uint64_t FEWEST_TICKS = 10;
+static const double FEWEST_TICKS = 10.0;
 
 /* Never tighter than this: a bare machine of a known family, and a virtual one (unknown neighbours and workload). */
 static const double BARE_DOUBT = 0.15, VIRTUAL_DOUBT = 0.50, UNKNOWN_FACTOR = 2.5;
@@ -70,27 +70,73 @@ struct estimate_model estimate_model_of_watts(const struct cpu *cpu, double idle
 	};
 }
 
-/* What was counted between two readings. */
+/* What was counted between two readings, in ticks. */
 struct usage {
-	uint64_t busy;
-	double utilisation;
+	double busy, idle, steal, all;
+	double whole;     /* what should have been counted: threads × time */
+	double most;      /* what can have been, of each */
+	double slip;      /* how far idle and steal can go back */
+	double low, high; /* how busy the machine was at least, and at most, 0 … 1 */
 };
 
-/* False if a counter went backward. Idle may slip by a tick a CPU: iowait is taken back where the kernel changes its
- * mind (proc(5)). */
-static bool usage_between(
-    struct usage *usage, const struct estimate_model *model, const struct cputime *begin, const struct cputime *end)
+static double grown(uint64_t begin, uint64_t end)
 {
-	if (end->busy < begin->busy)
-		return false;
-	if (end->idle < begin->idle && (double)(begin->idle - end->idle) > model->threads)
-		return false;
-	usage->busy = end->busy - begin->busy;
-	double busy = (double)usage->busy;
-	double idle = end->idle > begin->idle ? (double)(end->idle - begin->idle) : 0.0;
-	/* No tick at all: shorter than a tick, and what is measured is code that runs: one thread. */
-	usage->utilisation = busy + idle > 0.0 ? busy / (busy + idle) : 1.0 / model->threads;
-	return true;
+	return end >= begin ? (double)(end - begin) : -(double)(begin - end);
+}
+
+static double as_share(double share)
+{
+	return share > 0.0 ? fmin(share, 1.0) : 0.0;
+}
+
+/*
+ * How busy: that many of the ticks that should have been counted, or all of them but those that were seen otherwise.
+ * Where the counts fill the time, these two are one. They do not where busy time is sampled at ticks and idle time is
+ * exact (a healthy kernel was driven to 1.34 of the time), in guests without a steal clock, and in gVisor, which counts
+ * nothing.
+ */
+static void set_range(struct usage *usage)
+{
+	double counted = as_share(usage->busy / usage->whole);
+	double left = as_share((usage->whole - usage->idle - usage->steal) / usage->whole);
+	usage->low = fmin(counted, left);
+	usage->high = fmax(counted, left);
+}
+
+static struct usage usage_between(const struct estimate_model *model, const struct estimate_reading *begin,
+    const struct estimate_reading *end, double ticks_per_second)
+{
+	const struct cputime *from = &begin->time, *to = &end->time;
+	unsigned listed = from->threads > to->threads ? from->threads : to->threads; /* one may have gone, or come */
+	double threads = listed > 0 ? listed : model->threads;
+	double ticks = (double)(end->after_ns - begin->before_ns) * 1e-9 * ticks_per_second;
+	struct usage usage = {
+		.busy = grown(from->busy, to->busy),
+		.idle = grown(from->idle, to->idle),
+		.steal = grown(from->steal, to->steal),
+		.whole = threads * ticks,
+		.most = threads * (ticks + 1.0) + 2.0,
+		.slip = threads,
+	};
+	usage.all = usage.busy + usage.idle + usage.steal;
+	set_range(&usage);
+	return usage;
+}
+
+/* Each thread's own last tick may stand at one end and not at the other, and each sum is rounded. Idle may slip by a
+ * tick a thread: iowait is taken back where the kernel changes its mind (proc(5)). What is beyond was never spent: a
+ * CPU that goes offline has its idle time counted otherwise, by millions of ticks (fs/proc/stat.c, get_idle_time). */
+static bool is_possible(const struct usage *usage)
+{
+	return usage->busy >= 0.0 && usage->busy <= usage->most && usage->idle >= -usage->slip &&
+	    usage->idle <= usage->most && usage->steal >= -usage->slip && usage->steal <= usage->most &&
+	    usage->all <= 2.0 * usage->most;
+}
+
+/* Not a tick, neither busy nor idle: shorter than a tick, and what is measured is code that runs: one thread. */
+static double utilisation(const struct estimate_model *model, const struct usage *usage)
+{
+	return usage->all > 0.0 ? as_share(usage->busy / usage->all) : 1.0 / model->threads;
 }
 
 static double power(double idle_w, double full_w, double share)
@@ -98,27 +144,28 @@ static double power(double idle_w, double full_w, double share)
 	return idle_w + (full_w - idle_w) * share;
 }
 
-/* The band in watts for a known utilisation. */
-static void band_at(const struct estimate_model *model, double share, double *low_w, double *high_w)
+/* The band in watts for a utilisation between two that are known. */
+static void band_between(const struct estimate_model *model, double least, double most, double *low_w, double *high_w)
 {
 	double range_w = model->full_w.median - model->idle_w.median;
 	double doubt_w = model->curve_doubt * range_w;
-	*low_w = fmax(power(model->idle_w.p10, model->full_w.p10, share) - doubt_w, model->idle_w.p10);
-	*high_w = fmin(power(model->idle_w.p90, model->full_w.p90, share) + doubt_w, model->full_w.p90);
+	double low = estimate_curve_at(model->curve, least), high = estimate_curve_at(model->curve, most);
+	*low_w = fmax(power(model->idle_w.p10, model->full_w.p10, low) - doubt_w, model->idle_w.p10);
+	*high_w = fmin(power(model->idle_w.p90, model->full_w.p90, high) + doubt_w, model->full_w.p90);
 }
 
-joules_energy estimate_energy(const struct estimate_model *model, const struct cputime *begin,
-    const struct cputime *end, double seconds, double ticks_per_second)
+joules_energy estimate_energy(const struct estimate_model *model, const struct estimate_reading *begin,
+    const struct estimate_reading *end, double seconds, double ticks_per_second)
 {
-	struct usage usage;
-	if (!(seconds >= 0.0) || !isfinite(seconds) || !usage_between(&usage, model, begin, end))
+	struct usage usage = usage_between(model, begin, end, ticks_per_second);
+	if (!(seconds >= 0.0) || !isfinite(seconds) || !is_possible(&usage))
 		return (joules_energy)JOULES_ENERGY_NONE;
 
-	double share = estimate_curve_at(model->curve, usage.utilisation);
+	double share = estimate_curve_at(model->curve, utilisation(model, &usage));
 	double watts = power(model->idle_w.median, model->full_w.median, share);
 	double low_w = model->idle_w.p10, high_w = model->full_w.p90;
 	if (usage.busy >= FEWEST_TICKS)
-		band_at(model, share, &low_w, &high_w);
+		band_between(model, usage.low, usage.high, &low_w, &high_w);
 	return (joules_energy){
 		.joules = watts * seconds,
 		.low = fmin(low_w, watts * model->least) * seconds,
