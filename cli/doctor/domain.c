@@ -49,12 +49,14 @@ static void add_gain(struct text *what, joules_gain gain)
 
 static void add_tick(struct text *what, const struct watch *watch)
 {
-	double tick_s = watch && !watch->error ? watch_tick(watch) : 0;
+	if (!watch || watch->error)
+		return;
+	double tick_s = watch_tick(watch);
 	if (tick_s > 0) {
 		text_add(what, "; moves about every ");
 		layout_time(what, tick_s);
 		text_addf(what, " (seen %u times)", watch->moves);
-	} else if (watch && !watch->error && watch->moves == 1) {
+	} else if (watch->moves == 1) {
 		text_add(what, "; moved once in ");
 		layout_time(what, watch->watched_s);
 	}

@@ -68,6 +68,7 @@ bool doctor_watch(struct doctor *doctor)
 	size_t most = 0;
 	for (size_t i = 0; i < joules_list_device_count(doctor->list); i++)
 		most += joules_list_device(doctor->list, i)->domain_count;
+	doctor->watch_count = 0;
 	doctor->watches = calloc(most + 1, sizeof *doctor->watches);
 	if (!doctor->watches)
 		return false;

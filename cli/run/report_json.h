@@ -10,6 +10,6 @@
 
 /* formats.md section 3: one object, one newline. */
 void report_json(
-    struct text *text, const struct plan *plan, const struct results *results, const struct figures *figures);
+    struct text *out, const struct plan *plan, const struct results *results, const struct figures *figures);
 
 #endif

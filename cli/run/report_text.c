@@ -40,9 +40,9 @@ static void add_outcome(struct text *text, const struct results *results, const 
 
 static void add_command(struct text *text, char *const *command, bool color)
 {
-	enum { COLUMNS = 72 };
+	enum { COLUMNS = 72, MOST = 4 * COLUMNS };
 	struct text line = TEXT_INIT;
-	for (size_t i = 0; command[i] && line.length < 4 * COLUMNS; i++) {
+	for (size_t i = 0; command[i] && line.length < MOST; i++) {
 		text_add(&line, i > 0 ? " " : "");
 		text_add_escaped(&line, command[i]);
 	}

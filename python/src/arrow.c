@@ -238,8 +238,8 @@ static bool fill_array(struct ArrowArray *array, struct arrow_table *table, int6
 		.length = (int64_t)table->rows, .n_buffers = buffers, .release = release_array, .private_data = table
 	};
 	array->buffers = calloc((size_t)buffers, sizeof *array->buffers);
-	array->children = children ? calloc(children, sizeof *array->children) : NULL;
-	return array->buffers && (!children || array->children);
+	array->children = calloc(children + 1, sizeof *array->children);
+	return array->buffers && array->children;
 }
 
 static bool add_child(struct ArrowArray *array, struct arrow_table *table, const struct arrow_column *column)

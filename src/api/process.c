@@ -318,18 +318,19 @@ joules_status joules_default_traces(joules_trace ***traces, size_t *count)
 		return fail_memory();
 	}
 	struct kept *kept = process.first;
-	*count = process.kept_count;
+	size_t taken = process.kept_count;
 	process.first = NULL;
 	process.last = NULL;
 	process.kept_count = 0;
 	unlock();
-	for (size_t i = 0; kept; i++) {
+	for (size_t i = 0; i < taken; i++) {
 		struct kept *next = kept->next;
 		array[i] = kept->trace;
 		free(kept);
 		kept = next;
 	}
 	*traces = array;
+	*count = taken;
 	return JOULES_OK;
 }
 

@@ -189,25 +189,26 @@ static bool settle_parents(joules_domain **domains, size_t count)
 struct domains *domains_new(
     const joules_domain *const *items, size_t count, const joules_domain *const *missing, size_t missing_count)
 {
-	size_t total = count + missing_count, copied = 0;
 	struct domains *domains = calloc(1, sizeof *domains);
 	joules_domain **measured = calloc(count + 1, sizeof *measured);
 	if (domains)
 		atomic_init(&domains->references, 1);
 	if (!domains || !measured)
 		goto failed;
-	domains->owned = calloc(total + 1, sizeof *domains->owned);
+	domains->owned = calloc(count + missing_count + 1, sizeof *domains->owned);
 	domains->items = calloc(count + 1, sizeof *domains->items);
 	domains->missing = calloc(missing_count + 1, sizeof *domains->missing);
 	if (!domains->owned || !domains->items || !domains->missing)
 		goto failed;
-	for (; copied < total; copied++) {
-		if (!domain_copy(&domains->owned[copied], copied < count ? items[copied] : missing[copied - count]))
+	for (size_t i = 0; i < count; i++) {
+		if (!domain_copy(&domains->owned[i], items[i]))
 			goto failed;
-		if (copied < count)
-			domains->items[copied] = measured[copied] = &domains->owned[copied];
-		else
-			domains->missing[copied - count] = &domains->owned[copied];
+		domains->items[i] = measured[i] = &domains->owned[i];
+	}
+	for (size_t i = 0; i < missing_count; i++) {
+		if (!domain_copy(&domains->owned[count + i], missing[i]))
+			goto failed;
+		domains->missing[i] = &domains->owned[count + i];
 	}
 	domains->count = count;
 	domains->missing_count = missing_count;
