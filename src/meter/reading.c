@@ -109,7 +109,8 @@ static struct increment model_difference(const struct open_device *device, size_
     const struct joules_reading *begin, const struct joules_reading *end, double seconds)
 {
 	size_t domain = device->first + index;
-	if (!begin->points[domain].ok || !end->points[domain].ok)
+	const struct point *from_point = &begin->points[domain], *to_point = &end->points[domain];
+	if (!from_point->ok || !to_point->ok || from_point->generation != to_point->generation)
 		return increment_invalid();
 	joules_raw from = { .ok = true }, to = { .ok = true };
 	memcpy(from.model, begin->models[domain].values, sizeof from.model);

@@ -35,7 +35,7 @@ bool bounds_close(const struct counter *counter, struct point *point, int64_t st
 		return true;
 	}
 	const struct move *move = moves_from(&counter->moves, point->stamped + 2);
-	int64_t until_ns = move ? move->before_ns : counter->read_ns; /* the latest read of what it was until the move */
+	int64_t until_ns = move ? move->before_ns : counter->begin_ns; /* the latest read of what it was until the move */
 	if (counter->now.read > point->stamped && seconds_between(stamp_ns, until_ns) >= counter->domain->settle_s) {
 		close_at_standstill(counter, point, move ? move->before : counter->now.level);
 		return true;

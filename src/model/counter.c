@@ -11,66 +11,142 @@ void counter_init(struct counter *counter, const joules_domain *domain)
 /* A suspend may last; its own jitter between two clock reads does not matter. */
 #define SLEPT_NS 1000000
 
-/*
- * A counter went down. It wrapped only if its range is known, the machine did not sleep (S3 and S4 reset counters) and
- * the energy that a wrap implies could have been spent in the time. Else it was reset or is broken, and nobody knows
- * what happened in between.
- */
-static bool is_wrap(const struct counter *counter, uint64_t delta, int64_t end_ns, int64_t asleep_ns)
+/* A counter that was not seen to move yet may be as slow as a guest's, which its host makes once a second. */
+#define SLOWEST_TICK_S 1.2
+
+/* The longest time that this counter stands still while energy is spent. */
+static double longest_tick(const struct counter *counter)
 {
 	const joules_domain *domain = counter->domain;
-	if (!counter->modulus || asleep_ns - counter->asleep_ns > SLEPT_NS)
-		return false;
-	if (domain->max_power_w <= 0.0)
-		return true;
-	double seconds = (double)(end_ns - counter->read_ns) * 1e-9 + domain->longest_tick_s;
-	return (double)delta * domain->unit_j <= domain->max_power_w * seconds;
+	/* It has stood still for longer than was said: what it will do next, and did before, nobody knows better. */
+	bool longer = domain->tick_varies && counter->tick.seconds > domain->longest_tick_s;
+	return domain->longest_tick_s + (longer ? counter->tick.seconds : 0.0);
 }
 
-static void count(struct counter *counter, uint64_t raw, int64_t end_ns, int64_t asleep_ns)
+/* ---- what may be believed ---- */
+
+/* Could so much have been spent by now since since_ns? */
+static bool is_possible(const struct counter *counter, double joules, int64_t since_ns, int64_t end_ns, double tick_s)
 {
+	const joules_domain *domain = counter->domain;
+	double seconds = (double)(end_ns - since_ns) * 1e-9 + tick_s;
+	return domain->max_power_w <= 0.0 || joules <= domain->max_power_w * seconds + domain->unit_j;
+}
+
+/*
+ * May the counter have grown by so much? What it shows may have been published just after the last read that did not
+ * show it yet, so the time counts from there.
+ */
+static bool is_plausible(const struct counter *counter, double joules, int64_t end_ns)
+{
+	const struct move *last = moves_last(&counter->moves);
+	double tick_s = longest_tick(counter);
+	if (last)
+		return is_possible(counter, joules, last->before_ns, end_ns, tick_s);
+	return is_possible(counter, joules, counter->first_ns, end_ns, fmax(tick_s, SLOWEST_TICK_S));
+}
+
+/*
+ * Counters glitch: 697 W and 64 kW were reported for a 54 W laptop. A value that cannot be counts as a failed read, and
+ * the count goes on from the last one that could; but two that fit each other, and not the old value, break it.
+ */
+static bool take_suspect(struct counter *counter, double joules, int64_t begin_ns, int64_t end_ns)
+{
+	struct suspect *suspect = &counter->suspect;
+	bool confirmed = suspect->any && joules >= suspect->joules &&
+	    is_possible(counter, joules - suspect->joules, suspect->begin_ns, end_ns, longest_tick(counter));
+	*suspect = (struct suspect){ !confirmed, joules, begin_ns };
+	if (confirmed)
+		counter->now.generation++;
+	else
+		counter->now.ok = false;
+	return confirmed;
+}
+
+/* It has gone unread for so long that a whole range fits in: stopped by Ctrl-Z, a debugger, a container's pause. */
+static bool may_hide_wrap(const struct counter *counter, int64_t end_ns)
+{
+	const joules_domain *domain = counter->domain;
+	if (!counter->modulus || domain->max_power_w <= 0.0)
+		return false;
+	return is_possible(
+	    counter, (double)counter->modulus * domain->unit_j, counter->begin_ns, end_ns, longest_tick(counter));
+}
+
+/*
+ * A counter went down. It wrapped only if its range is known and the energy that a wrap implies could have been spent
+ * in the time. Else it was reset or is broken, and nobody knows what happened in between.
+ */
+static void count_decrease(struct counter *counter, uint64_t raw, int64_t end_ns)
+{
+	uint64_t delta = counter->modulus - counter->raw + raw;
+	if (counter->modulus && is_plausible(counter, (double)delta * counter->domain->unit_j, end_ns)) {
+		counter->now.units += delta;
+		counter->now.wraps++;
+	} else {
+		counter->now.generation++;
+	}
+}
+
+/* False: the value is not taken. */
+static bool count(struct counter *counter, uint64_t raw, int64_t begin_ns, int64_t end_ns)
+{
+	double unit_j = counter->domain->unit_j;
+	if (counter->now.read > 0 && raw >= counter->raw) {
+		uint64_t delta = raw - counter->raw;
+		if (is_plausible(counter, (double)delta * unit_j, end_ns))
+			counter->now.units += delta;
+		else if (!take_suspect(counter, (double)raw * unit_j, begin_ns, end_ns))
+			return false;
+	} else if (counter->now.read > 0) {
+		count_decrease(counter, raw, end_ns);
+	}
 	if (counter->modulus && raw >= counter->modulus)
 		counter->modulus = 0; /* the range file is wrong: take values as they come */
-	if (counter->now.read == 0) {
-		counter->raw = raw;
-		return;
-	}
-	if (raw >= counter->raw) {
-		counter->now.units += raw - counter->raw;
-	} else {
-		uint64_t delta = counter->modulus - counter->raw + raw;
-		if (is_wrap(counter, delta, end_ns, asleep_ns)) {
-			counter->now.units += delta;
-			counter->now.wraps++;
-		} else {
-			counter->now.generation++;
-		}
-	}
 	counter->raw = raw;
-	counter->now.level = (double)counter->now.units * counter->domain->unit_j;
+	counter->now.level = (double)counter->now.units * unit_j;
+	return true;
 }
 
-static void accumulate(struct counter *counter, double joules)
+/* The same for a cumulative value in joules. */
+static bool accumulate(struct counter *counter, double joules, int64_t begin_ns, int64_t end_ns)
 {
-	if (counter->now.read > 0 && !(joules >= counter->raw_joules))
+	if (!isfinite(joules)) {
+		counter->now.ok = false;
+		return false;
+	}
+	if (counter->now.read > 0 && joules < counter->raw_joules)
 		counter->now.generation++;
+	else if (counter->now.read > 0 && !is_plausible(counter, joules - counter->raw_joules, end_ns) &&
+	    !take_suspect(counter, joules, begin_ns, end_ns))
+		return false;
 	counter->raw_joules = joules;
 	counter->now.level = joules;
+	return true;
+}
+
+static bool take_value(struct counter *counter, const joules_raw *raw, int64_t begin_ns, int64_t end_ns)
+{
+	switch (counter->domain->kind) {
+	case JOULES_KIND_COUNTER:
+		return count(counter, raw->count, begin_ns, end_ns);
+	case JOULES_KIND_JOULES:
+		return accumulate(counter, raw->joules, begin_ns, end_ns);
+	case JOULES_KIND_MODEL:
+	default:
+		return true;
+	}
 }
 
 /* Before anything later is known: what the highest plausible power could have spent since the value was published. */
 static double unsettled_above(const struct counter *counter, int64_t bracket_ns)
 {
 	const joules_domain *domain = counter->domain;
-	double longest_s = domain->longest_tick_s;
 	if (domain->kind == JOULES_KIND_MODEL)
 		return 0.0;
 	if (domain->longest_tick_s > 0.0 && domain->max_power_w <= 0.0)
 		return (double)INFINITY;
-	/* It has stood still for longer than was said: what it will do next, and did before, nobody knows better. */
-	if (domain->tick_varies && counter->tick.seconds > longest_s)
-		longest_s += counter->tick.seconds;
-	return domain->unit_j + domain->max_power_w * (longest_s + (double)bracket_ns * 1e-9);
+	return domain->unit_j + domain->max_power_w * (longest_tick(counter) + (double)bracket_ns * 1e-9);
 }
 
 /* ---- what a good read says, after the one before it ---- */
@@ -84,7 +160,7 @@ static void begin_anew(struct counter *counter, int64_t end_ns)
 
 static void note_move(struct counter *counter, double before, int64_t end_ns)
 {
-	struct move move = { counter->now.read, before, counter->now.level, counter->read_ns, end_ns };
+	struct move move = { counter->now.read, before, counter->now.level, counter->begin_ns, end_ns };
 	if (counter->domain->tick_varies)
 		tick_moved(&counter->tick, moves_last(&counter->moves), &move);
 	moves_add(&counter->moves, &move);
@@ -104,11 +180,6 @@ static void resume(struct counter *counter)
 	counter->now.resumed_above = counter->now.above;
 }
 
-static bool is_usable(const joules_domain *domain, const joules_raw *raw)
-{
-	return raw->ok && !(domain->kind == JOULES_KIND_JOULES && !isfinite(raw->joules));
-}
-
 bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begin_ns, int64_t end_ns, int64_t asleep_ns)
 {
 	const joules_domain *domain = counter->domain;
@@ -116,13 +187,13 @@ bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begi
 	bool resumed = !now->ok, first = now->read == 0;
 	double before = now->level;
 	uint32_t generation = now->generation;
-	now->ok = is_usable(domain, raw);
-	if (!now->ok)
+	now->ok = raw->ok;
+	if (!now->ok || !take_value(counter, raw, begin_ns, end_ns))
 		return false;
-	if (domain->kind == JOULES_KIND_COUNTER)
-		count(counter, raw->count, end_ns, asleep_ns);
-	else if (domain->kind == JOULES_KIND_JOULES)
-		accumulate(counter, raw->joules);
+	/* S3 and S4 reset counters, and nobody knows what the machine took meanwhile. */
+	if (!first && asleep_ns - counter->asleep_ns > SLEPT_NS)
+		now->generation = generation + 1;
+	now->gaps += !first && may_hide_wrap(counter, end_ns);
 	now->read++;
 	bool broken = now->generation != generation, moved = !first && !broken && now->level > before;
 	if (first || broken)
@@ -136,6 +207,8 @@ bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begi
 	now->above = unsettled_above(counter, end_ns - begin_ns);
 	if (resumed || broken)
 		resume(counter);
+	counter->suspect.any = false;
+	counter->begin_ns = begin_ns;
 	counter->read_ns = end_ns;
 	counter->asleep_ns = asleep_ns;
 	return moved || broken;

@@ -21,8 +21,17 @@ struct point {
 	double tick_s;         /* the domain's, or what was learned of it by then */
 	uint32_t generation;   /* grows where the count was broken: readings of two generations have no difference */
 	uint32_t wraps;
-	bool ok;      /* this very read was good */
-	bool settled; /* `above` is closed */
+	uint32_t gaps; /* times it went unread for so long that a wrap may have been missed */
+	bool ok;       /* this very read was good */
+	bool settled;  /* `above` is closed */
+};
+
+/* A value that nothing could have spent in the time. Shown once it was a glitch; a second one that fits it breaks the
+ * count. */
+struct suspect {
+	bool any;
+	double joules; /* the value as it came, in joules */
+	int64_t begin_ns;
 };
 
 struct counter {
@@ -31,9 +40,11 @@ struct counter {
 	uint64_t raw;      /* the last good raw value */
 	double raw_joules; /* … of kind JOULES */
 	uint64_t modulus;  /* the domain's, 0 once a value contradicted it */
-	int64_t read_ns;   /* monotonic time of the last good read */
+	int64_t begin_ns;  /* monotonic time before the last good read … */
+	int64_t read_ns;   /* … and after it */
 	int64_t asleep_ns; /* CLOCK_BOOTTIME − CLOCK_MONOTONIC then */
-	int64_t first_ns;  /* the first good read; where the count was broken, the first after that */
+	struct suspect suspect;
+	int64_t first_ns; /* the first good read; where the count was broken, the first after that */
 	struct tick tick;
 	struct moves moves;
 };

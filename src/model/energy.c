@@ -26,6 +26,10 @@ static void difference(
 	out->above = end->above;
 	out->likely_below = out->likely_above = (double)NAN;
 	out->flags = end->wraps != begin->wraps ? JOULES_WRAPPED : 0;
+	if (end->gaps == begin->gaps)
+		return;
+	out->flags |= JOULES_PARTIAL; /* at least that */
+	out->above = (double)INFINITY;
 }
 
 /* One of the two reads failed: the energy seen, from the first good read to the last, if there were two. */

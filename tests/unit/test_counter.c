@@ -191,6 +191,108 @@ static void a_decrease_without_a_range_is_invalid(void **state)
 	assert_int_equal(counter.now.units, 0);
 }
 
+/* A wrap is judged by the time since the counter showed its last value, not since the read's end: the reader may have
+ * been preempted for 60 ms in between. */
+static void a_preempted_reader_does_not_make_a_reset_of_a_wrap(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	struct counter counter;
+	counter_init(&counter, &domain);
+	feed(&counter, UINT32_MAX - 20 * 16384, 0, 0);
+	feed(&counter, UINT32_MAX - 19 * 16384, 100, 0);
+	joules_raw value = { .ok = true, .count = UINT32_MAX - 10 * 16384 };
+	assert_true(counter_update(&counter, &value, 110 * MS, 170 * MS, 0)); /* taken at 110 ms */
+	struct point begin = counter.now;
+	assert_true(feed(&counter, 100 * 16384, 172, 0)); /* 110 J in 62 ms */
+	struct increment increment = between(&counter, &begin);
+	assert_int_equal(increment.flags, JOULES_WRAPPED);
+	assert_true(fabs(increment.joules - 110.0) < 1e-3);
+}
+
+static void a_glitch_counts_as_a_failed_read(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	const uint64_t glitches[] = { 16384 + UINT64_C(100000) * 16384, UINT32_MAX, UINT64_MAX };
+	for (size_t i = 0; i < sizeof glitches / sizeof *glitches; i++) {
+		struct counter counter;
+		counter_init(&counter, &domain);
+		feed(&counter, 0, 0, 0);
+		feed(&counter, 16384, 10, 0);
+		struct point begin = counter.now;
+		assert_false(feed(&counter, glitches[i], 260, 0));             /* at 2 kW it can be 500 J */
+		assert_true(between(&counter, &begin).flags & JOULES_INVALID); /* nothing was seen after the begin */
+		feed(&counter, 11 * 16384, 270, 0);
+		struct increment increment = between(&counter, &begin);
+		assert_true(increment.joules == 10.0);
+		assert_int_equal(increment.flags, 0);
+	}
+}
+
+static void two_values_that_fit_each_other_break_the_count(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	struct counter counter;
+	counter_init(&counter, &domain);
+	feed(&counter, 0, 0, 0);
+	feed(&counter, 16384, 10, 0);
+	struct point begin = counter.now;
+	feed(&counter, UINT64_C(100000) * 16384, 260, 0);
+	assert_true(feed(&counter, UINT64_C(100001) * 16384, 270, 0));
+	assert_true(between(&counter, &begin).flags & JOULES_INVALID);
+	struct point after = counter.now;
+	feed(&counter, UINT64_C(100003) * 16384, 280, 0);
+	assert_true(between(&counter, &after).joules == 2.0);
+}
+
+static void cumulative_joules_glitch_too(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_JOULES);
+	struct counter counter;
+	counter_init(&counter, &domain);
+	feed(&counter, 0, 0, 0);
+	feed(&counter, 1, 10, 0);
+	struct point begin = counter.now;
+	assert_false(feed(&counter, UINT64_C(9000000000), 20, 0));
+	feed(&counter, 3, 30, 0);
+	assert_true(between(&counter, &begin).joules == 2.0);
+}
+
+/* 70 s stopped at 1 kW, with a counter of 65.5 kJ: what is seen is the least. */
+static void a_gap_that_may_hide_a_wrap_is_partial(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	domain.unit_j = 1.0 / 65536;
+	struct counter counter;
+	counter_init(&counter, &domain);
+	feed(&counter, 0, 0, 0);
+	struct point begin = counter.now;
+	feed(&counter, UINT64_C(4464) * 65536, 70000, 0);
+	struct increment increment = between(&counter, &begin);
+	assert_true(increment.joules == 4464.0);
+	assert_int_equal(increment.flags, JOULES_PARTIAL);
+	assert_true(isinf(increment.above));
+	begin = counter.now;
+	feed(&counter, UINT64_C(5464) * 65536, 80000, 0); /* 20 kJ at most: no wrap fits in */
+	assert_int_equal(between(&counter, &begin).flags, 0);
+}
+
+static void nothing_is_known_of_a_time_in_which_the_machine_slept(void **state)
+{
+	(void)state;
+	joules_domain domain = domain_of(JOULES_KIND_COUNTER);
+	struct counter counter;
+	counter_init(&counter, &domain);
+	feed(&counter, 0, 0, 0);
+	struct point begin = counter.now;
+	feed(&counter, 16384, 1000, 5000);
+	assert_true(between(&counter, &begin).flags & JOULES_INVALID);
+}
+
 /* A reader at 10 kHz is there after five days. */
 static void the_read_after_four_billion_counts_too(void **state)
 {
@@ -280,6 +382,12 @@ int main(void)
 		cmocka_unit_test(a_failing_end_gives_what_was_seen),
 		cmocka_unit_test(a_failing_begin_counts_from_the_recovery),
 		cmocka_unit_test(a_decrease_without_a_range_is_invalid),
+		cmocka_unit_test(a_preempted_reader_does_not_make_a_reset_of_a_wrap),
+		cmocka_unit_test(a_glitch_counts_as_a_failed_read),
+		cmocka_unit_test(two_values_that_fit_each_other_break_the_count),
+		cmocka_unit_test(cumulative_joules_glitch_too),
+		cmocka_unit_test(a_gap_that_may_hide_a_wrap_is_partial),
+		cmocka_unit_test(nothing_is_known_of_a_time_in_which_the_machine_slept),
 		cmocka_unit_test(the_read_after_four_billion_counts_too),
 		cmocka_unit_test(a_failure_between_two_good_reads_costs_nothing),
 		cmocka_unit_test(cumulative_joules_never_go_back),

@@ -627,7 +627,7 @@ static void spend(uint64_t microjoules)
 	}
 }
 
-/* Three samples of 50, 100 and 150 J a domain: one reading more than samples, each of one read a domain. Domain d fails
+/* Three samples of 0.5, 1 and 1.5 J a domain: one reading more than samples, each of one read a domain. Domain d fails
  * in reading r where r × domains + d + 1 is the number of the read. */
 static void one_failing_read(joules_meter *meter, unsigned long nth, enum read_fault fault)
 {
@@ -639,7 +639,7 @@ static void one_failing_read(joules_meter *meter, unsigned long nth, enum read_f
 	faults_reads(nth, fault);
 	assert_int_equal(joules_meter_start(meter, "1"), JOULES_OK);
 	for (uint64_t i = 1; i <= 3; i++) {
-		spend(spent += i * 50000000);
+		spend(spent += i * 500000);
 		assert_int_equal(i < 3 ? joules_meter_record(meter, "2") : joules_meter_stop(meter), JOULES_OK);
 	}
 	assert_true(faults_end());
@@ -652,7 +652,7 @@ static void one_failing_read(joules_meter *meter, unsigned long nth, enum read_f
 			bool harmed = fault != READ_EINTR && d == bad_domain && (bad_reading == i || bad_reading == i + 1);
 			if (!harmed) {
 				assert_false(energy->flags & (JOULES_PARTIAL | JOULES_INVALID));
-				assert_true(fabs(energy->joules - 50.0 * (double)(i + 1)) < 1e-3);
+				assert_true(fabs(energy->joules - 0.5 * (double)(i + 1)) < 1e-3);
 			} else if (energy->flags & JOULES_PARTIAL) {
 				assert_true(isnan(energy->high));
 			} else {
