@@ -219,7 +219,11 @@ typedef struct joules_domain {
 	double max_power_w; /* highest plausible power; 0: unknown, then bounds assume that nothing is spent between a read
 	                       and its stamp */
 	double least_power_w; /* the least that this part can take while the machine is on; 0: it may be without power */
-	double max_unread_s;  /* how long it may go unread before a wrap could be missed; 0: for ever */
+	const char
+	    *package;  /* the package that it belongs to or stands beside: its counters tell whether it is alive; NULL */
+	bool hosted;   /* made by a host for its guest: it counts nothing for what does nothing */
+	double step_j; /* the least step of the value, what it may hide; 0: unit_j */
+	double max_unread_s; /* how long it may go unread before a wrap could be missed; 0: for ever */
 	bool may_block; /* a read may wait for a driver or another machine, for longer than a file of the kernel takes */
 
 	/* The library adds: */
@@ -230,7 +234,7 @@ typedef struct joules_domain {
 #define JOULES_DOMAIN_INIT \
 	{ sizeof(joules_domain), NULL, JOULES_PART_OTHER, JOULES_KIND_COUNTER, JOULES_MEASURED, JOULES_METHOD_COUNTER, \
 		JOULES_GAIN_UNKNOWN, NULL, NULL, NULL, JOULES_COVERS_NAMED, NULL, NULL, true, JOULES_REASON_NONE, NULL, NULL, \
-		NULL, 0.0, true, 0.0, 0, 0, 0.0, false, 0.0, 0.0, 0.0, 0.0, 0.0, false, NULL, false }
+		NULL, 0.0, true, 0.0, 0, 0, 0.0, false, 0.0, 0.0, 0.0, 0.0, NULL, false, 0.0, 0.0, false, NULL, false }
 
 /* One device and all its domains, readable or not. */
 typedef struct joules_device {
@@ -274,7 +278,10 @@ enum {
 	JOULES_BELOW_TICK = 1, /* the region is shorter than two ticks of the counter */
 	JOULES_WRAPPED = 2,    /* informative */
 	JOULES_PARTIAL = 4,    /* read only part of the time: joules is the energy seen, high is NAN */
-	JOULES_INVALID = 8     /* no number can be given: joules, low and high are NAN */
+	JOULES_INVALID = 8,    /* no number can be given: joules, low and high are NAN */
+	/* The counter stood still for longer than its part of the machine can: beside INVALID where the sample lies wholly
+	 * in the standstill, beside PARTIAL where it began or ended in it. */
+	JOULES_STUCK = 16
 };
 
 /* An energy and what is certain of it. NAN is "not measured", and 0 is 0 joules. The library hands out pointers to it;
@@ -552,6 +559,7 @@ typedef struct joules_raw {
 	int error;         /* an errno value */
 	uint64_t count;    /* COUNTER */
 	double joules;     /* JOULES */
+	bool gap;          /* since the read before, some energy may not be in the value: the interval is partial */
 	uint64_t model[8]; /* MODEL: whatever its model function takes */
 	/* CLOCK_MONOTONIC just before and after this domain was read; both 0: the bracket of the device's whole read. A
 	 * device sets end_ns for all its domains, which it reads in their order, or for none; begin_ns 0: when the device's

@@ -7,6 +7,7 @@
 #include "base/status.h"
 #include "meter/queue.h"
 #include "meter/reading.h"
+#include "model/standstill.h"
 
 /* Often at first (a processor's counter moves each millisecond), then after an eighth of the time already waited, which
  * loses at most that part of a slower tick. Whatever tick a counter is said to have: a virtual machine's may be fast or
@@ -21,7 +22,20 @@
 static bool awaits_tick(const struct counter *counter, const struct joules_reading *reading)
 {
 	return counter->domain->tick_varies && !counter->tick.learned &&
-	    (double)(counter->read_ns - reading->stamp_ns) * 1e-9 < counter->domain->settle_s;
+	    (double)(counter->read_ns - reading->stamp_ns) * 1e-9 < counter->settle_s;
+}
+
+/* Is something to be expected of this domain? One that failed, then or now, would be waited for in vain; and one that
+ * may stand still, or of which nobody needs the value, only until its give-up time. */
+static bool is_awaited(const joules_meter *meter, size_t domain, const struct joules_reading *reading)
+{
+	const struct counter *counter = &meter->counters[domain];
+	const struct point *point = &reading->points[domain];
+	if (!point->ok || !counter->now.ok)
+		return false;
+	if (point->settled)
+		return awaits_tick(counter, reading);
+	return standstill_is_awaited(counter) || (double)(counter->begin_ns - reading->stamp_ns) * 1e-9 < counter->settle_s;
 }
 
 bool look_is_settled(joules_meter *meter, struct joules_reading *reading)
@@ -29,10 +43,8 @@ bool look_is_settled(joules_meter *meter, struct joules_reading *reading)
 	pthread_mutex_lock(&meter->lock);
 	(void)queue_close(meter, reading);
 	bool settled = true;
-	/* A domain that failed, then or now, would be waited for in vain. */
 	for (size_t i = 0; i < meter->domains->count && settled; i++)
-		settled = !reading->points[i].ok || !meter->counters[i].now.ok ||
-		    (reading->points[i].settled && !awaits_tick(&meter->counters[i], reading));
+		settled = !is_awaited(meter, i, reading);
 	pthread_mutex_unlock(&meter->lock);
 	return settled;
 }
@@ -51,7 +63,7 @@ double look_pause_s(joules_meter *meter, const struct joules_reading *reading)
 
 double look_limit_s(const joules_meter *meter)
 {
-	double longest_s = 0.0;
+	double longest_s = STUCK_S;
 	for (size_t i = 0; i < meter->domains->count; i++)
 		longest_s = fmax(longest_s, meter->domains->items[i]->settle_s);
 	return longest_s * 2.0 + 0.1;

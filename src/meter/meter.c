@@ -93,6 +93,25 @@ static joules_status open_devices(joules_meter *meter, const joules_list *list, 
 	return JOULES_OK;
 }
 
+static bool same_package(const joules_domain *a, const joules_domain *b)
+{
+	return a->package && b->package && strcmp(a->device, b->device) == 0 && strcmp(a->package, b->package) == 0;
+}
+
+/* The counters of a package in a circle: each tells whether the others' hardware is alive. */
+static void join_siblings(joules_meter *meter)
+{
+	for (size_t i = 0; i < meter->domains->count; i++)
+		for (size_t j = 0; j < i; j++) {
+			struct counter *counter = &meter->counters[i], *other = &meter->counters[j];
+			if (!same_package(counter->domain, other->domain))
+				continue;
+			counter->sibling = other->sibling ? other->sibling : other;
+			other->sibling = counter;
+			break;
+		}
+}
+
 static joules_status open_meter(joules_meter *meter, const joules_list *list, const joules_options *options)
 {
 	struct choice choice;
@@ -116,6 +135,7 @@ static joules_status open_meter(joules_meter *meter, const joules_list *list, co
 		counter_init(&meter->counters[i], meter->domains->items[i]);
 		meter->has_models |= meter->domains->items[i]->kind == JOULES_KIND_MODEL;
 	}
+	join_siblings(meter);
 	return open_devices(meter, list, options);
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "meter/queue.h"
+#include "model/standstill.h"
 
 struct joules_reading *reading_new(joules_meter *meter)
 {
@@ -33,23 +34,31 @@ void reading_free(struct joules_reading *reading)
 
 /* ---- reading ---- */
 
-/* What one device gave, into its counters and into the reading (NULL: a look). The meter's lock is held. */
-static void take_values(joules_meter *meter, const struct open_device *device, struct joules_reading *reading,
-    int64_t begin_ns, int64_t end_ns)
+/* What one device gave, into its counters. The meter's lock is held. */
+static void update_counters(joules_meter *meter, const struct open_device *device, int64_t begin_ns, int64_t end_ns)
 {
 	int64_t asleep_ns = clock_boottime_ns() - end_ns;
 	for (size_t i = 0; i < device->count; i++) {
-		size_t domain = device->first + i;
-		struct counter *counter = &meter->counters[domain];
 		const joules_raw *raw = device->raw[i];
 		bool own = raw->end_ns != 0; /* its own bracket: a slow device reads one after the other */
 		int64_t from_ns = own && raw->begin_ns ? raw->begin_ns : begin_ns;
-		if (counter_update(counter, raw, from_ns, own ? raw->end_ns : end_ns, asleep_ns))
-			queue_moved(meter, domain);
-		if (!reading)
-			continue;
+		if (counter_update(&meter->counters[device->first + i], raw, from_ns, own ? raw->end_ns : end_ns, asleep_ns))
+			queue_moved(meter, device->first + i);
+	}
+	for (size_t i = device->first; i < device->first + device->count; i++)
+		if (standstill_judge(&meter->counters[i]))
+			queue_moved(meter, i);
+}
+
+/* The meter's lock is held. */
+static void fill(joules_meter *meter, const struct open_device *device, struct joules_reading *reading, int64_t end_ns)
+{
+	for (size_t i = 0; i < device->count; i++) {
+		size_t domain = device->first + i;
+		const struct counter *counter = &meter->counters[domain];
+		const joules_raw *raw = device->raw[i];
 		reading->points[domain] = counter->now;
-		if (own)
+		if (raw->end_ns)
 			reading->points[domain].above += (double)(end_ns - raw->end_ns) * 1e-9 * counter->domain->max_power_w;
 		if (counter->domain->kind == JOULES_KIND_MODEL)
 			memcpy(reading->models[domain].values, raw->model, sizeof raw->model);
@@ -89,7 +98,9 @@ void reading_take(joules_meter *meter, struct joules_reading *reading)
 		pthread_mutex_lock(&meter->lock);
 		if (reading && i == 0)
 			queue_remove(meter, reading); /* what it was before is over */
-		take_values(meter, device, reading, begin_ns, now_ns);
+		update_counters(meter, device, begin_ns, now_ns);
+		if (reading)
+			fill(meter, device, reading, now_ns);
 		if (reading && i + 1 == meter->device_count)
 			stamp(meter, reading, ends_ns, now_ns);
 		pthread_mutex_unlock(&meter->lock);

@@ -5,7 +5,13 @@
 
 void counter_init(struct counter *counter, const joules_domain *domain)
 {
-	*counter = (struct counter){ .domain = domain, .modulus = domain->modulus, .tick.seconds = domain->tick_s };
+	*counter = (struct counter){
+		.domain = domain,
+		.modulus = domain->modulus,
+		.longest_s = domain->longest_tick_s,
+		.settle_s = domain->settle_s,
+		.tick.seconds = domain->tick_s,
+	};
 }
 
 /* A suspend may last; its own jitter between two clock reads does not matter. */
@@ -19,8 +25,8 @@ static double longest_tick(const struct counter *counter)
 {
 	const joules_domain *domain = counter->domain;
 	/* It has stood still for longer than was said: what it will do next, and did before, nobody knows better. */
-	bool longer = domain->tick_varies && counter->tick.seconds > domain->longest_tick_s;
-	return domain->longest_tick_s + (longer ? counter->tick.seconds : 0.0);
+	bool longer = domain->tick_varies && counter->tick.seconds > counter->longest_s;
+	return counter->longest_s + (longer ? counter->tick.seconds : 0.0);
 }
 
 /* ---- what may be believed ---- */
@@ -30,7 +36,7 @@ static bool is_possible(const struct counter *counter, double joules, int64_t si
 {
 	const joules_domain *domain = counter->domain;
 	double seconds = (double)(end_ns - since_ns) * 1e-9 + tick_s;
-	return domain->max_power_w <= 0.0 || joules <= domain->max_power_w * seconds + domain->unit_j;
+	return domain->max_power_w <= 0.0 || joules <= domain->max_power_w * seconds + counter_step(domain);
 }
 
 /*
@@ -43,7 +49,7 @@ static bool is_plausible(const struct counter *counter, double joules, int64_t e
 	double tick_s = longest_tick(counter);
 	if (last)
 		return is_possible(counter, joules, last->before_ns, end_ns, tick_s);
-	return is_possible(counter, joules, counter->first_ns, end_ns, fmax(tick_s, SLOWEST_TICK_S));
+	return is_possible(counter, joules, counter->since_ns, end_ns, fmax(tick_s, SLOWEST_TICK_S));
 }
 
 /*
@@ -138,24 +144,36 @@ static bool take_value(struct counter *counter, const joules_raw *raw, int64_t b
 	}
 }
 
-/* Before anything later is known: what the highest plausible power could have spent since the value was published. */
-static double unsettled_above(const struct counter *counter, int64_t bracket_ns)
+/*
+ * Before anything later is known: what the highest plausible power could have spent since the value was published. Of a
+ * part that cannot be without power, all the time that it has stood still may be among it.
+ */
+static double open_above(const struct counter *counter, int64_t begin_ns, int64_t end_ns)
 {
 	const joules_domain *domain = counter->domain;
 	if (domain->kind == JOULES_KIND_MODEL)
 		return 0.0;
 	if (domain->longest_tick_s > 0.0 && domain->max_power_w <= 0.0)
 		return (double)INFINITY;
-	return domain->unit_j + domain->max_power_w * (longest_tick(counter) + (double)bracket_ns * 1e-9);
+	bool stands = domain->least_power_w > 0.0 && counter->since_ns < begin_ns;
+	int64_t from_ns = stands ? counter->since_ns : begin_ns;
+	return counter_step(domain) + domain->max_power_w * (longest_tick(counter) + (double)(end_ns - from_ns) * 1e-9);
 }
 
 /* ---- what a good read says, after the one before it ---- */
 
-/* Nothing before this read says anything of what comes after it. */
-static void begin_anew(struct counter *counter, int64_t end_ns)
+/*
+ * A standstill that was watched, longer than the longest tick and ended by a move, shows a slow counter: a guest's
+ * whose host hides that it is one moves once a second. Reads that are far apart teach nothing.
+ */
+static void learn_pace(struct counter *counter, int64_t end_ns)
 {
-	counter->first_ns = end_ns;
-	moves_forget(&counter->moves);
+	double stood_s = (double)(counter->begin_ns - counter->since_ns) * 1e-9;
+	if (!counter->watched || stood_s <= counter->longest_s)
+		return;
+	counter->longest_s = fmax(counter->longest_s, SLOWEST_TICK_S);
+	counter->settle_s = fmax(counter->settle_s, SLOWEST_TICK_S);
+	counter->tick.seconds = fmax(counter->tick.seconds, (double)(end_ns - counter->since_ns) * 1e-9);
 }
 
 static void note_move(struct counter *counter, double before, int64_t end_ns)
@@ -163,13 +181,26 @@ static void note_move(struct counter *counter, double before, int64_t end_ns)
 	struct move move = { counter->now.read, before, counter->now.level, counter->begin_ns, end_ns };
 	if (counter->domain->tick_varies)
 		tick_moved(&counter->tick, moves_last(&counter->moves), &move);
+	else if (counter->domain->least_power_w > 0.0)
+		learn_pace(counter, end_ns);
 	moves_add(&counter->moves, &move);
 }
 
 static void note_standstill(struct counter *counter, int64_t begin_ns)
 {
-	const struct move *last = moves_last(&counter->moves);
-	tick_stood(&counter->tick, last ? last->ns : counter->first_ns, begin_ns);
+	if (counter->domain->tick_varies)
+		tick_stood(&counter->tick, counter->since_ns, begin_ns);
+	if ((double)(begin_ns - counter->read_ns) * 1e-9 > counter->longest_s)
+		counter->watched = false;
+}
+
+/* The present value was first seen by this read. */
+static void begin_standstill(struct counter *counter, int64_t end_ns)
+{
+	counter->since_ns = end_ns;
+	counter->since_read = counter->now.read;
+	counter->watched = true;
+	counter->stuck = false;
 }
 
 /* The first good read, or the first after a failure or a break: what was seen from here on can be given. */
@@ -193,18 +224,22 @@ bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begi
 	/* S3 and S4 reset counters, and nobody knows what the machine took meanwhile. */
 	if (!first && asleep_ns - counter->asleep_ns > SLEPT_NS)
 		now->generation = generation + 1;
-	now->gaps += !first && may_hide_wrap(counter, end_ns);
+	now->gaps += raw->gap || (!first && may_hide_wrap(counter, end_ns));
 	now->read++;
 	bool broken = now->generation != generation, moved = !first && !broken && now->level > before;
 	if (first || broken)
-		begin_anew(counter, end_ns);
+		moves_forget(&counter->moves); /* nothing before this read says anything of what comes after it */
 	else if (moved)
 		note_move(counter, before, end_ns);
-	else if (domain->tick_varies)
+	else
 		note_standstill(counter, begin_ns);
-	now->settled = domain->kind == JOULES_KIND_MODEL;
+	if (first || broken || moved)
+		begin_standstill(counter, end_ns);
+	now->moves = counter->moves.count;
+	now->stuck = counter->stuck;
+	now->settled = domain->kind == JOULES_KIND_MODEL || now->stuck;
 	now->tick_s = counter->tick.seconds;
-	now->above = unsettled_above(counter, end_ns - begin_ns);
+	now->above = open_above(counter, begin_ns, end_ns);
 	if (resumed || broken)
 		resume(counter);
 	counter->suspect.any = false;

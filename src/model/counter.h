@@ -21,9 +21,12 @@ struct point {
 	double tick_s;         /* the domain's, or what was learned of it by then */
 	uint32_t generation;   /* grows where the count was broken: readings of two generations have no difference */
 	uint32_t wraps;
-	uint32_t gaps; /* times it went unread for so long that a wrap may have been missed */
-	bool ok;       /* this very read was good */
-	bool settled;  /* `above` is closed */
+	uint32_t gaps;   /* times it went unread for so long that a wrap may have been missed */
+	uint32_t stucks; /* times it was found to stand still for too long */
+	uint64_t moves;  /* how often it was seen to move: two readings of the same number lie in one standstill */
+	bool ok;         /* this very read was good */
+	bool settled;    /* `above` is closed */
+	bool stuck;      /* it lies in a standstill that lasted too long (standstill.h) */
 };
 
 /* A value that nothing could have spent in the time. Shown once it was a glitch; a second one that fits it breaks the
@@ -44,10 +47,22 @@ struct counter {
 	int64_t read_ns;   /* … and after it */
 	int64_t asleep_ns; /* CLOCK_BOOTTIME − CLOCK_MONOTONIC then */
 	struct suspect suspect;
-	int64_t first_ns; /* the first good read; where the count was broken, the first after that */
+	int64_t since_ns;    /* when the present value was first seen: the end of that read … */
+	uint64_t since_read; /* … and its number */
+	bool watched;        /* reads since then were no further apart than the longest tick */
+	bool stuck;          /* it has stood still for too long */
+	double longest_s;    /* the domain's longest tick and give-up time, or longer ones that were seen */
+	double settle_s;
 	struct tick tick;
+	struct counter *sibling; /* the next counter of the same package, in a circle; NULL: none */
 	struct moves moves;
 };
+
+/* The least step of the value, in joules: what it may hide. */
+static inline double counter_step(const joules_domain *domain)
+{
+	return domain->step_j > 0.0 ? domain->step_j : domain->unit_j;
+}
 
 void counter_init(struct counter *counter, const joules_domain *domain);
 

@@ -11,6 +11,7 @@ static const size_t domain_strings[] = {
 	offsetof(joules_domain, group),
 	offsetof(joules_domain, path),
 	offsetof(joules_domain, scope),
+	offsetof(joules_domain, package),
 	offsetof(joules_domain, reason),
 	offsetof(joules_domain, cure),
 	offsetof(joules_domain, command),

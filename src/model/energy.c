@@ -13,6 +13,13 @@ struct increment increment_invalid(void)
 	};
 }
 
+struct increment increment_stuck(void)
+{
+	struct increment stuck = increment_invalid();
+	stuck.flags |= JOULES_STUCK;
+	return stuck;
+}
+
 /* Filled in place, field by field: each record passes here, and a copy of what was just written in parts waits for all
  * of them. */
 static void difference(
@@ -26,9 +33,10 @@ static void difference(
 	out->above = end->above;
 	out->likely_below = out->likely_above = (double)NAN;
 	out->flags = end->wraps != begin->wraps ? JOULES_WRAPPED : 0;
-	if (end->gaps == begin->gaps)
+	bool stuck = begin->stuck || end->stuck || begin->stucks != end->stucks;
+	if (end->gaps == begin->gaps && !stuck)
 		return;
-	out->flags |= JOULES_PARTIAL; /* at least that */
+	out->flags |= stuck ? JOULES_PARTIAL | JOULES_STUCK : JOULES_PARTIAL; /* at least that */
 	out->above = (double)INFINITY;
 }
 
@@ -55,12 +63,15 @@ void increment_between(const joules_domain *domain, const struct point *begin, c
 {
 	if (begin->generation != end->generation)
 		*out = increment_invalid();
+	else if (begin->stuck && end->stuck && begin->moves == end->moves)
+		*out = increment_stuck();
 	else if (begin->ok && end->ok)
 		difference(domain, begin, end, out);
 	else
 		*out = seen(begin, end);
-	/* Where the tick is learned, one that did not move at all had a longer one. */
-	bool stood = domain->tick_varies && out->joules <= 0.0;
+	/* Where the tick is learned, one that did not move at all had a longer one; and what cannot be without power has
+	 * taken some. */
+	bool stood = (domain->tick_varies || domain->least_power_w > 0.0) && out->joules <= 0.0;
 	if (!(out->flags & JOULES_INVALID) && (stood || seconds < 2.0 * begin->tick_s || seconds < 2.0 * end->tick_s))
 		out->flags |= JOULES_BELOW_TICK;
 }

@@ -62,6 +62,8 @@ const char *joules_flag_name(unsigned flag)
 		return "partial";
 	case JOULES_INVALID:
 		return "invalid";
+	case JOULES_STUCK:
+		return "stuck";
 	default:
 		return NULL;
 	}

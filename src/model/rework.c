@@ -49,11 +49,12 @@ static void sum_add(struct sum *sum, const joules_domain *domain, const struct i
 static struct increment sum_finish(const struct sum *sum, const joules_domain *domain, double seconds)
 {
 	if (sum->measured == 0)
-		return increment_invalid();
+		return sum->total.flags & JOULES_STUCK ? increment_stuck() : increment_invalid();
 	struct increment total = sum->total;
 	if (domain->kind == JOULES_KIND_COUNTER && domain->unit_j > 0.0)
 		total.joules = sum->units * domain->unit_j;
-	bool unknown = domain->tick_varies && !(total.joules > 0.0); /* the tick was learned to be longer: no silent zero */
+	/* It was learned to be slower, or has taken some: no silent zero. */
+	bool unknown = (domain->tick_varies || domain->least_power_w > 0.0) && !(total.joules > 0.0);
 	if (seconds >= 2.0 * domain->tick_s && !unknown)
 		total.flags &= ~(unsigned)JOULES_BELOW_TICK;
 	if (sum->lacking || (total.flags & JOULES_PARTIAL)) {

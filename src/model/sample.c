@@ -106,7 +106,7 @@ static void add_energy(joules_energy *total, const joules_energy *energy)
 	total->low += energy->low;
 	total->high += energy->high; /* NAN stays NAN */
 	add_likely(total, energy);
-	total->flags |= energy->flags & (JOULES_BELOW_TICK | JOULES_PARTIAL);
+	total->flags |= energy->flags & (JOULES_BELOW_TICK | JOULES_PARTIAL | JOULES_STUCK);
 	total->flags &= ~(unsigned)JOULES_INVALID;
 }
 

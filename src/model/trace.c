@@ -215,6 +215,21 @@ void trace_tighten_end(joules_trace *trace, size_t index, size_t domain, double 
 		tighten(&place.chunk->above[at], doubt);
 }
 
+void trace_stick(joules_trace *trace, size_t index, size_t domain)
+{
+	struct place place = place_of(trace, index);
+	size_t at = domain * place.capacity + place.at;
+	if (isnan(place.chunk->joules[at]))
+		return;
+	if (place.chunk->joules[at] > 0.0) {
+		place.chunk->flags[at] |= JOULES_PARTIAL | JOULES_STUCK;
+		place.chunk->above[at] = (float)INFINITY;
+		return;
+	}
+	place.chunk->flags[at] = JOULES_INVALID | JOULES_STUCK;
+	place.chunk->joules[at] = (double)NAN;
+}
+
 struct row trace_row(const joules_trace *trace, size_t index)
 {
 	struct place place = place_of(trace, index);

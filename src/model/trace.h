@@ -20,6 +20,10 @@ bool trace_append(joules_trace *trace, const char *tag, double timestamp, double
 void trace_tighten_begin(joules_trace *trace, size_t index, size_t domain, double doubt);
 void trace_tighten_end(joules_trace *trace, size_t index, size_t domain, double doubt);
 
+/* The sample began or ended while the counter stood still for too long. Without a move in it nothing is known of it;
+ * else what was seen is the least. */
+void trace_stick(joules_trace *trace, size_t index, size_t domain);
+
 /* One sample's numbers. */
 struct row {
 	const char *tag;

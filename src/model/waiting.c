@@ -13,13 +13,14 @@ static void add(struct waiting_side *side, size_t index, const struct point *poi
 	if (!point->ok || point->settled)
 		return;
 	if (!side->any || side->generation != point->generation)
-		*side = (struct waiting_side){ true, point->generation, index, index, 0, point->level, point->level };
+		*side = (struct waiting_side){ true, point->generation, index, index, 0, 0, point->level, point->level };
 	/* Never above any of them: another thread's read between value and stamp may have seen a move that no look will
 	 * find. */
 	if (index == side->from + 1 || point->level < side->rest_level)
 		side->rest_level = point->level;
 	side->last = index;
 	side->stamped = point->stamped;
+	side->moves = point->moves;
 }
 
 void waiting_add(struct waiting *waiting, size_t index, const struct point *begin, const struct point *end)
@@ -38,9 +39,9 @@ static void close_range(const struct waiting_side *side, size_t from, size_t to,
 		tighten(trace, i, domain, level - (i == side->from ? side->first_level : side->rest_level));
 }
 
-static double level_of(const struct move *move, double unit_j)
+static double level_of(const struct move *move, double step_j)
 {
-	return move ? move->level + unit_j : (double)INFINITY;
+	return move ? move->level + step_j : (double)INFINITY;
 }
 
 /*
@@ -52,16 +53,23 @@ static void close_side(struct waiting_side *side, joules_trace *trace, size_t do
 {
 	if (!side->any)
 		return;
+	/* All of them lie in a standstill that lasted too long: nothing closes them. */
+	if (latest->stuck && latest->moves == side->moves && latest->generation == side->generation) {
+		for (size_t i = side->from; i <= side->last; i++)
+			trace_stick(trace, i, domain);
+		side->any = false;
+		return;
+	}
 	bool whole = side->generation == counter->now.generation;
 	const struct move *next = whole ? moves_from(&counter->moves, side->stamped + 1) : NULL;
 	bool known = latest->ok && latest->settled && latest->generation == side->generation;
 	if (whole && !next && !known)
 		return;
 	const struct move *closing = next ? moves_from(&counter->moves, side->stamped + 2) : NULL;
-	double highest = known ? latest->level + latest->above : (double)INFINITY, unit_j = counter->domain->unit_j;
+	double highest = known ? latest->level + latest->above : (double)INFINITY, step_j = counter_step(counter->domain);
 	if (side->last > side->from)
-		close_range(side, side->from, side->last - 1, fmin(highest, level_of(next, unit_j)), trace, domain, tighten);
-	close_range(side, side->last, side->last, fmin(highest, level_of(closing, unit_j)), trace, domain, tighten);
+		close_range(side, side->from, side->last - 1, fmin(highest, level_of(next, step_j)), trace, domain, tighten);
+	close_range(side, side->last, side->last, fmin(highest, level_of(closing, step_j)), trace, domain, tighten);
 	if (closing || known || !whole) {
 		side->any = false;
 	} else if (side->last > side->from) {

@@ -316,6 +316,9 @@ static void describe(const struct virtual_domain *domain, joules_domain *info)
 	info->longest_tick_s = (double)longest_ns / 1e9;
 	info->settle_s = 20 * (info->tick_s > 0 ? info->tick_s : 0.001);
 	info->max_power_w = spec->max_power_w > 0 ? spec->max_power_w : 2000;
+	info->least_power_w = spec->least_power_w;
+	info->package = spec->package;
+	info->hosted = spec->hosted;
 	info->max_unread_s = spec->max_unread_s;
 }
 

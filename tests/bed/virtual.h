@@ -37,6 +37,9 @@ struct virtual_spec {
 	uint64_t modulus;        /* [2^32; VIRTUAL_NEVER_WRAPS: none] */
 	double wrap_after_j;     /* [somewhere in the lower quarter] */
 	double max_power_w;      /* [2000] */
+	double least_power_w;    /* [0: it may be without power] */
+	const char *package;     /* [none: nobody witnesses that it is alive] */
+	bool hosted;             /* [no] */
 	double max_unread_s;     /* [0: no background thread] */
 	const char *unavailable; /* the reason why it cannot be read [it can] */
 	joules_reason reason;    /* … its code [NONE: the library says FAILED] */

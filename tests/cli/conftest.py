@@ -20,6 +20,7 @@ ROOT = HERE.parents[1]
 sys.path[:0] = [str(HERE), str(ROOT / "tests/bed")]
 
 import powercap  # noqa: E402
+from idling import Idling  # noqa: E402
 import terminals  # noqa: E402
 import tree as trees  # noqa: E402
 
@@ -93,7 +94,7 @@ def joules():
 
 
 class Tree:
-    """A powercap tree that stands still, on a bare machine that does nothing else."""
+    """A powercap tree on a bare machine that does nothing else."""
 
     def __init__(self, root, zones=None, **options):
         self.root = str(root)
@@ -114,21 +115,28 @@ class Tree:
 
 
 @pytest.fixture
-def tree(tmp_path):
-    """A dual-socket server that stands still."""
-    return powercap.server(tmp_path / "tree")
+def idling(tmp_path):
+    """Folders below tmp_path whose counters move on as those of an idle machine; the test puts trees into them."""
+    with Idling(tmp_path / "tree"):
+        yield tmp_path / "tree"
 
 
 @pytest.fixture
-def desktop(tmp_path):
+def tree(idling):
+    """A dual-socket server that idles."""
+    return powercap.server(idling)
+
+
+@pytest.fixture
+def desktop(idling):
     """package_0 with core_0, and dram_0; set() moves a counter."""
-    return Tree(tmp_path / "tree")
+    return Tree(idling)
 
 
 @pytest.fixture
-def make_tree(tmp_path):
+def make_tree(idling):
     """make_tree([Zone(…), …]) → a Tree of those zones."""
-    return lambda zones, **options: Tree(tmp_path / "tree", zones, **options)
+    return lambda zones, **options: Tree(idling, zones, **options)
 
 
 class Beds:
@@ -204,8 +212,8 @@ def open_joules(joules, open_folder):
 
 
 @pytest.fixture
-def server(tmp_path):
-    return powercap.server(tmp_path / "server")
+def server(idling):
+    return powercap.server(idling)
 
 
 @pytest.fixture

@@ -335,7 +335,9 @@ def test_text_for_people(joules, tmp_path):
     subprocess.run(["sh", "-n", "-c", copied], check=True)
 
 
-def test_it_changes_nothing(doctor, server):
+def test_it_changes_nothing(doctor, tmp_path):
+    server = powercap.server(tmp_path)
+
     def state():
         return {
             path: (os.stat(path).st_mode, os.stat(path).st_mtime_ns, open(path, "rb").read())

@@ -131,7 +131,7 @@ def test_garbage_in_the_tree_stops_nobody(joules, make_tree, name, content):
     desktop = make_tree([Zone("package-0", files={name: content}), Zone("package-1", 5000)])
     report, status = joules.report("--sysroot", desktop.root, "sh", "-c", "exit 9")
     assert status == 9
-    assert any(domain["domain"] == "package_1" and domain["joules"] == 0.0 for domain in report["runs"][0]["domains"])
+    assert any(domain["domain"] == "package_1" and domain["joules"] < 0.1 for domain in report["runs"][0]["domains"])
 
 
 def test_unknown_verb_and_help(joules):

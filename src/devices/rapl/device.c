@@ -66,6 +66,21 @@ static joules_status explain_absence(joules_discovery *found, const char *root, 
 	return joules_discovery_absent(found, &absence);
 }
 
+/* Zones are sorted: those of a socket stand together. */
+static unsigned count_packages(const struct zones *zones)
+{
+	unsigned packages = 0;
+	int last = -1;
+	for (size_t i = 0; i < zones->count; i++) {
+		const struct zone *zone = &zones->items[i];
+		if (zone->part != JOULES_PART_PACKAGE || zone->package == last)
+			continue;
+		packages++;
+		last = zone->package;
+	}
+	return packages;
+}
+
 static joules_status discover(void *context, const joules_options *options, joules_discovery *found)
 {
 	(void)context;
@@ -74,8 +89,9 @@ static joules_status discover(void *context, const joules_options *options, joul
 	if (!cpu_identify(&cpu, options->sysroot) || !zones_find(&zones, options->sysroot))
 		return fail_memory();
 	joules_status status = zones.count == 0 ? explain_absence(found, options->sysroot, &cpu) : JOULES_OK;
+	struct rapl_machine machine = { &cpu, count_packages(&zones) };
 	for (size_t at = 0; at < zones.count && !status;)
-		status = rapl_add_domain(found, pick(&zones, &at), &cpu);
+		status = rapl_add_domain(found, pick(&zones, &at), &machine);
 	zones_free(&zones);
 	return status;
 }

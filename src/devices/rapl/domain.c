@@ -2,6 +2,7 @@
 #include "devices/rapl/domain.h"
 
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,27 +20,40 @@ struct pace {
 	double tick_s, longest_tick_s, settle_s;
 };
 static const struct pace bare_pace = { 0.001, 0.0031, 0.020 };
-static const struct pace guest_pace = { 1.0, 1.2, 1.2 };
+static const struct pace guest_pace = { 1.0, 1.2, 1.5 };
 
-/* A 32-bit counter of 2^-16 J wraps after 131 s at 500 W; half of that at 1 kW is still above this. */
+/* A counter is read at least as often as this, and twice in the time in which the highest power wraps it. */
 #define MAX_UNREAD_S 30.0
 
-/* Far above what any of these parts can take: a decrease that implies more is no wrap. And the least that each takes
- * while the machine is on: a core and the graphics may be switched off, the others are not. */
-static const struct {
-	double highest_w, least_w;
-} powers[] = {
-	[JOULES_PART_PACKAGE] = { 2000.0, 0.1 },
-	[JOULES_PART_CORE] = { 2000.0, 0.0 },
-	[JOULES_PART_UNCORE] = { 1000.0, 0.0 },
-	[JOULES_PART_DRAM] = { 1000.0, 0.02 },
-	[JOULES_PART_PLATFORM] = { 20000.0, 5.0 },
-	[JOULES_PART_UNKNOWN] = { 2000.0, 0.0 },
+/* The least that each part takes while the machine is on: a core and the graphics may be switched off, the others are
+ * not. */
+static const double least_power_w[] = {
+	[JOULES_PART_PACKAGE] = 0.1,
+	[JOULES_PART_DRAM] = 0.02,
+	[JOULES_PART_PLATFORM] = 5.0,
+	[JOULES_PART_UNKNOWN] = 0.0,
 };
+
+/*
+ * Far above what a package can take, and far below what a glitch shows: 25 W a thread and 100 W more. Containers,
+ * captured trees and CPUs that are offline show fewer threads than there are, so never below 600 W. The zones' own
+ * limits are not asked: they hold 0, ENODATA, 9 W or 3.4 kW.
+ */
+static double highest_package_power(const struct rapl_machine *machine)
+{
+	double packages = machine->packages > 0 ? machine->packages : 1.0;
+	double watts = 100.0 + 25.0 * machine->cpu->threads / packages;
+	return machine->cpu->is_virtual ? 2000.0 : fmin(fmax(watts, 600.0), 2000.0);
+}
+
+static double highest_power(joules_part part, const struct rapl_machine *machine)
+{
+	return part == JOULES_PART_PLATFORM ? 20000.0 : part == JOULES_PART_DRAM ? 1000.0 : highest_package_power(machine);
+}
 
 /* The strings that a domain points to until joules_discovery_add() has copied it. */
 struct words {
-	char name[96], parent[64], group[64], reason[PATH_MAX + 256], cure[256], scope[128];
+	char name[96], group[64], package[64], reason[PATH_MAX + 256], cure[256], scope[128];
 };
 
 static const char *part_word(joules_part part)
@@ -76,10 +90,10 @@ static void name_domain(const struct zone *zone, joules_domain *domain, struct w
 			numbered(words->group, part_word(zone->part), zone->package, -1);
 			domain->group = words->group;
 		}
-		if (zone->part == JOULES_PART_CORE || zone->part == JOULES_PART_UNCORE) {
-			numbered(words->parent, "package", zone->package, zone->die);
-			domain->parent = words->parent;
-		}
+		numbered(words->package, "package", zone->package, zone->die);
+		domain->package = words->package;
+		if (zone->part == JOULES_PART_CORE || zone->part == JOULES_PART_UNCORE)
+			domain->parent = words->package;
 	} else if (zone->part == JOULES_PART_PLATFORM) {
 		(void)snprintf(words->name, sizeof words->name, zone->package > 0 ? "psys_%d" : "psys", zone->package);
 	} else {
@@ -153,8 +167,22 @@ static bool explain_zone(const struct zone *zone, joules_domain *domain, struct 
 	return false;
 }
 
+/* What the least step of an unknown unit may be: 2^-14 J is the commonest, and psys of servers counts whole joules. */
+static double unknown_step(joules_part part)
+{
+	return part == JOULES_PART_PLATFORM ? 1.0 : 1.0 / 16384;
+}
+
+/* Kernels before 6.1 or so took Haswell's 15.3 µJ for the memory of Sapphire and Emerald Rapids, whose unit is 2^-14 J.
+ */
+static bool has_wrong_dram_unit(const struct cpu *cpu, const joules_domain *domain)
+{
+	bool rapids = cpu->vendor == CPU_INTEL && cpu->family == 6 && (cpu->model == 0x8f || cpu->model == 0xcf);
+	return rapids && domain->part == JOULES_PART_DRAM && domain->range_uj == 65712999613;
+}
+
 /* False without memory: the unit would be another one. */
-static bool set_unit(const struct zone *zone, joules_domain *domain)
+static bool set_unit(const struct zone *zone, const struct cpu *cpu, joules_domain *domain)
 {
 	char *path = sysfs_path(zone->path, "max_energy_range_uj");
 	if (!path)
@@ -163,24 +191,30 @@ static bool set_unit(const struct zone *zone, joules_domain *domain)
 		domain->range_uj = 0;
 	free(path);
 	struct rapl_unit unit = rapl_unit_of_range(domain->range_uj);
+	bool wrong = has_wrong_dram_unit(cpu, domain);
 	domain->unit_known = unit.known;
-	domain->unit_j = unit.joules;
-	domain->unit_error = unit.error;
+	domain->unit_j = wrong ? 1.0 / 16384 : unit.joules;
+	domain->unit_error = wrong ? 0.0 : unit.error;
+	domain->step_j = unit.known ? 0.0 : unknown_step(domain->part);
 	domain->modulus = unit.modulus;
+	double range_s = (double)domain->modulus * domain->unit_j / domain->max_power_w;
+	domain->max_unread_s = range_s > 0.0 ? fmin(MAX_UNREAD_S, range_s / 2.0) : MAX_UNREAD_S;
 	return true;
 }
 
-static void describe(const struct zone *zone, const struct cpu *cpu, joules_domain *domain, struct words *words)
+static void describe(
+    const struct zone *zone, const struct rapl_machine *machine, joules_domain *domain, struct words *words)
 {
+	const struct cpu *cpu = machine->cpu;
 	const struct pace *pace = cpu->is_virtual ? &guest_pace : &bare_pace;
 	name_domain(zone, domain, words);
 	domain->gain = gain_of(cpu, domain->part);
 	domain->tick_s = pace->tick_s;
 	domain->longest_tick_s = pace->longest_tick_s;
 	domain->settle_s = pace->settle_s;
-	domain->max_power_w = powers[domain->part].highest_w;
-	domain->least_power_w = powers[domain->part].least_w;
-	domain->max_unread_s = MAX_UNREAD_S;
+	domain->hosted = cpu->is_virtual;
+	domain->max_power_w = highest_power(domain->part, machine);
+	domain->least_power_w = least_power_w[domain->part];
 	/* The register is per core, and powercap reads the lead CPU's (linux: rapl_msr AMD PP0). */
 	if (domain->part == JOULES_PART_CORE && (cpu->vendor == CPU_AMD || cpu->vendor == CPU_HYGON)) {
 		domain->covers = JOULES_COVERS_ONE_CORE;
@@ -188,7 +222,7 @@ static void describe(const struct zone *zone, const struct cpu *cpu, joules_doma
 	}
 }
 
-joules_status rapl_add_domain(joules_discovery *found, const struct zone *zone, const struct cpu *cpu)
+joules_status rapl_add_domain(joules_discovery *found, const struct zone *zone, const struct rapl_machine *machine)
 {
 	joules_domain domain = JOULES_DOMAIN_INIT;
 	struct words words;
@@ -196,12 +230,12 @@ joules_status rapl_add_domain(joules_discovery *found, const struct zone *zone, 
 	if (!path)
 		return fail_memory();
 	domain.path = path;
-	describe(zone, cpu, &domain, &words);
+	describe(zone, machine, &domain, &words);
 	uint64_t value;
 	int error = 0;
 	if (explain_zone(zone, &domain, &words) && (error = sysfs_u64(path, &value)))
 		explain_energy_error(&domain, &words, error);
-	joules_status status = set_unit(zone, &domain) ? joules_discovery_add(found, &domain) : fail_memory();
+	joules_status status = set_unit(zone, machine->cpu, &domain) ? joules_discovery_add(found, &domain) : fail_memory();
 	free(path);
 	return status;
 }

@@ -8,7 +8,13 @@
 #include "base/cpu.h"
 #include "devices/rapl/zones.h"
 
+/* What all its domains have in common. */
+struct rapl_machine {
+	const struct cpu *cpu;
+	unsigned packages; /* sockets with a zone */
+};
+
 /* Reports the zone, readable or not. */
-joules_status rapl_add_domain(joules_discovery *found, const struct zone *zone, const struct cpu *cpu);
+joules_status rapl_add_domain(joules_discovery *found, const struct zone *zone, const struct rapl_machine *machine);
 
 #endif

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "model/standstill.h"
+
+#include <math.h>
+
+static double seconds_between(int64_t begin_ns, int64_t end_ns)
+{
+	return (double)(end_ns - begin_ns) * 1e-9;
+}
+
+/* The part cannot be without power: its counter must move. */
+static bool must_move(const joules_domain *domain)
+{
+	return domain->least_power_w > 0.0 && !domain->hosted && !domain->tick_varies;
+}
+
+/* How often this counter was seen to move since then; as many as are remembered. */
+static uint64_t moves_since(const struct counter *counter, int64_t since_ns)
+{
+	const struct moves *moves = &counter->moves;
+	uint64_t count = 0;
+	for (uint64_t i = moves->count; i > moves->first && count < MOVES_KEPT; i--, count++)
+		if (moves->kept[(i - 1) % MOVES_KEPT].before_ns < since_ns)
+			break;
+	return count;
+}
+
+/*
+ * Another counter of the package moves at the pace that this one should have: some times while it stood, or at each of
+ * its reads. Two slow counters of which one is a moment ahead are no such pair.
+ */
+static bool has_moving_sibling(const struct counter *counter)
+{
+	uint64_t reads = counter->now.read - counter->since_read;
+	for (const struct counter *other = counter->sibling; other && other != counter; other = other->sibling) {
+		uint64_t moves = moves_since(other, counter->since_ns);
+		if (moves >= 3 || (moves >= 1 && moves >= reads))
+			return true;
+	}
+	return false;
+}
+
+static bool is_stuck(const struct counter *counter)
+{
+	const joules_domain *domain = counter->domain;
+	double stood_s = seconds_between(counter->since_ns, counter->begin_ns);
+	/* A host counts nothing for a guest's socket that does nothing; but one that passes on zeros is no counter. */
+	if (domain->hosted)
+		return counter->raw == 0 && stood_s >= STUCK_S;
+	if (!must_move(domain))
+		return false;
+	double step_s = 2.0 * counter_step(domain) / domain->least_power_w;
+	return stood_s >= fmax(STUCK_S, step_s) ||
+	    (stood_s >= fmax(STUCK_BESIDE_MOVING_S, step_s) && has_moving_sibling(counter));
+}
+
+bool standstill_judge(struct counter *counter)
+{
+	if (counter->stuck || !counter->now.ok || counter->domain->kind == JOULES_KIND_MODEL ||
+	    seconds_between(counter->since_ns, counter->begin_ns) < STUCK_BESIDE_MOVING_S || !is_stuck(counter))
+		return false;
+	counter->stuck = counter->now.stuck = counter->now.settled = true;
+	counter->now.stucks++;
+	return true;
+}
+
+bool standstill_closes(const struct counter *counter, int64_t stamp_ns)
+{
+	const joules_domain *domain = counter->domain;
+	if (must_move(domain))
+		return false;
+	if (domain->hosted)
+		return counter->raw != 0;
+	if (!domain->package)
+		return true;
+	for (const struct counter *other = counter->sibling; other && other != counter; other = other->sibling) {
+		const struct move *move = moves_last(&other->moves);
+		if (move && move->before_ns >= stamp_ns)
+			return true;
+	}
+	return false;
+}
+
+bool standstill_is_awaited(const struct counter *counter)
+{
+	return must_move(counter->domain) && counter->domain->in_total && !counter->stuck;
+}
