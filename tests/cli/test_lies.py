@@ -1,0 +1,112 @@
+# SPDX-License-Identifier: MIT
+"""Machines whose counters lie, each with its truth: no wrong number comes out without a word."""
+
+import os
+
+import pytest
+
+from bed import Bed, why_not
+
+CPU = "cpu threads=8 vendor=GenuineIntel family=6 model=106 name=Test\n"
+PACKAGE = "zone package-0 tick=exact constant 80\n"
+DRAM = "child dram unit=dram tick=exact {}constant 10\n"
+#: what a sentence may say for a value: nothing more than its bounds, that it is the least, or that there is none
+WHOLE, LEAST, NONE = "whole", "least", "none"
+
+
+@pytest.fixture
+def machine(monkeypatch):
+    """machine(description) → the emulated machine."""
+    if why_not():
+        pytest.skip(why_not())
+    monkeypatch.setenv("JOULES_BED", os.environ.get("JOULES_BED", "joules-bed"))
+    mounted = []
+
+    def machine(description):
+        mounted.append(Bed(description))
+        return mounted[-1]
+
+    yield machine
+    for one in mounted:
+        one.close()
+
+
+def kind_of(domain):
+    if domain["joules"] is None:
+        assert domain["low"] is None and domain["high"] is None and "invalid" in domain["flags"]
+        return NONE
+    if "partial" in domain["flags"]:
+        assert domain["high"] is None
+        return LEAST
+    return WHOLE
+
+
+def measured(joules, bed, script, *options):
+    """One run, and the kind of each domain's value."""
+    report, status = joules.report("--sysroot", bed.root, *options, "sh", "-c", script, "sh", f"{bed.root}/control")
+    assert status == 0
+    run = report["runs"][0]
+    return run, {domain["domain"]: kind_of(domain) for domain in run["domains"]}
+
+
+def by_name(run):
+    return {domain["domain"]: domain for domain in run["domains"]}
+
+
+@pytest.mark.parametrize(
+    "description, script, kinds, flags",
+    [
+        (CPU + "zone package-0 tick=exact frozen=yes constant 80\n", "sleep 0.3", {"package_0": NONE}, "stuck"),
+        (
+            CPU + PACKAGE + DRAM.format("frozen=yes "),
+            "sleep 0.3",
+            {"package_0": WHOLE, "dram_0": NONE},
+            "stuck",
+        ),
+        (CPU + "zone psys unit=0 tick=exact frozen=yes constant 120\n", "sleep 0.3", {"psys": NONE}, "stuck"),
+        (CPU + PACKAGE, "sleep 0.5; echo freeze package-0 >$1; sleep 2", {"package_0": LEAST}, "stuck"),
+        (CPU + PACKAGE, "sleep 0.5; echo step package-0 100000 >$1; sleep 0.3", {"package_0": LEAST}, "partial"),
+        (CPU + PACKAGE, "sleep 0.5; echo reset package-0 >$1; sleep 0.3", {"package_0": NONE}, "invalid"),
+    ],
+    ids=["dead package", "dead memory", "empty psys", "frozen at half time", "a jump of 100 kJ", "reset"],
+)
+def test_what_cannot_be_known_is_not_said(joules, machine, description, script, kinds, flags):
+    bed = machine(description)
+    run, found = measured(joules, bed, script)
+    assert found == kinds
+    assert all(flags in by_name(run)[name]["flags"] for name, kind in kinds.items() if kind != WHOLE)
+    assert set(run["total"]["missing"]) == {name for name, kind in kinds.items() if kind != WHOLE}
+
+
+@pytest.mark.parametrize("period_us", [100_000, 1_000_000])
+def test_a_slow_counter_is_measured_as_one(joules, machine, period_us):
+    """80 W, and a counter that moves seldom, which nothing says."""
+    bed = machine(CPU + f"zone package-0 tick=exact period_us={period_us} constant 80\n")
+    for script in ("sleep 0.1", "sleep 1.3"):
+        run, found = measured(joules, bed, script)
+        package = by_name(run)["package_0"]
+        assert found["package_0"] == WHOLE and "stuck" not in package["flags"]
+        assert package["low"] <= 80 * run["duration_s"] <= package["high"]
+
+
+def test_zeros_of_a_host_are_no_measurement(joules, machine):
+    bed = machine(
+        CPU.replace("name", "hypervisor=yes name") + "zone package-0 tick=exact start=0 frozen=yes constant 80\n"
+    )
+    run, found = measured(joules, bed, "sleep 0.3")
+    assert found == {"package_0": NONE} and "stuck" in by_name(run)["package_0"]["flags"]
+
+
+def test_idle_graphics_take_nothing_as_long_as_the_package_is_alive(joules, machine):
+    bed = machine(CPU + PACKAGE + "child uncore tick=exact constant 0\n")
+    run, found = measured(joules, bed, "sleep 0.3")
+    uncore = by_name(run)["uncore_0"]
+    assert found == {"package_0": WHOLE, "uncore_0": WHOLE}
+    assert uncore["joules"] == 0.0 and uncore["high"] < 0.001 and uncore["flags"] == []
+
+
+def test_many_runs_wait_for_a_dead_counter_once(joules, machine):
+    bed = machine(CPU + PACKAGE + DRAM.format("frozen=yes "))
+    report, status = joules.report("--sysroot", bed.root, "-r", "5", "sleep", "0.05")
+    assert status == 0
+    assert all(by_name(run)["dram_0"]["joules"] is None for run in report["runs"])
