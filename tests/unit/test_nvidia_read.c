@@ -430,7 +430,8 @@ static void test_poll_period(void **state)
 	end(&made);
 }
 
-/* A power that cannot be read for a moment is bridged; after more than a second the sum begins anew, at 0. */
+/* A power that cannot be read for a moment is bridged; of more than a second without a value only what was seen before
+ * and after it is known. */
 static void test_gap_in_power(void **state)
 {
 	(void)state;
@@ -438,18 +439,41 @@ static void test_gap_in_power(void **state)
 	struct integrated made = integrate("energy=3 curve=constant:100");
 	go_on(&made, 2.0);
 	settings("energy=3 curve=constant:100 fields=27#3");
-	double before = read_once(&made).joules; /* fails: the first of three */
+	assert_false(read_once(&made).ok); /* the first of three */
 	assert_false(read_once(&made).ok);
-	(void)before;
 	go_on(&made, 0.5);
 	joules_raw raw = read_once(&made);
-	assert_true(raw.ok);
+	assert_true(raw.ok && !raw.gap);
 	assert_near(raw.joules, 250.0, 15.0);
 	settings("energy=3 curve=constant:100 fields=15#40");
 	go_on(&made, 3.0);
+	joules_raw after = read_once(&made);
+	assert_true(after.ok && after.gap);
+	assert_true(after.joules >= raw.joules && after.joules < raw.joules + 200.0);
 	raw = read_once(&made);
-	assert_true(raw.ok);
-	assert_near(raw.joules, 0.0, 0.0);
+	assert_true(raw.ok && !raw.gap); /* said once */
+	end(&made);
+}
+
+/* Stopped for six seconds, in which the GPU works: a trapezoid over them gave 160 J for 1608. */
+static void test_stopped_while_the_gpu_works(void **state)
+{
+	(void)state;
+	char text[128];
+	use_virtual_clock(true);
+	/* 20 W, from 0.5 to 6 s after now 300 W, then 20 W again */
+	(void)snprintf(text, sizeof text, "energy=3 curve=square:20:300:10:0.55 sensor_ms=20 origin_ns=%lld",
+	    (long long)(now_ns - 9500000000));
+	struct integrated made = integrate(text);
+	joules_raw begin = read_once(&made);
+	assert_false(begin.gap);
+	go_on(&made, 0.4);
+	double seen = read_once(&made).joules;
+	now_ns += 6000000000;
+	go_on(&made, 0.4);
+	joules_raw raw = read_once(&made);
+	assert_true(raw.ok && raw.gap);
+	assert_near(raw.joules - seen, 0.4 * 20.0, 3.0); /* the energy seen, and not a trapezoid over what was not */
 	end(&made);
 }
 
@@ -633,6 +657,7 @@ int main(void)
 		cmocka_unit_test_teardown(test_integral, clean_up),
 		cmocka_unit_test_teardown(test_poll_period, clean_up),
 		cmocka_unit_test_teardown(test_gap_in_power, clean_up),
+		cmocka_unit_test_teardown(test_stopped_while_the_gpu_works, clean_up),
 		cmocka_unit_test_teardown(test_average_power, clean_up),
 		cmocka_unit_test_teardown(test_only_power_has_a_thread, clean_up),
 		cmocka_unit_test_teardown(test_thread_adds_up, clean_up),

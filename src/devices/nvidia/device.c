@@ -121,12 +121,12 @@ static bool look(const struct nvml *nvml, struct opened *gpu, bool regular, int 
 	*code = gpu->handle ? gpu_way_power(nvml, gpu->handle, &gpu->way, &watts) : NVML_UNINITIALIZED;
 	int64_t now_ns = clock_monotonic_ns();
 	if (*code != NVML_SUCCESS)
-		integral_miss(&gpu->integral, now_ns);
-	else if (regular)
+		return false;
+	if (regular)
 		integral_poll(&gpu->integral, watts, now_ns);
 	else
 		integral_add(&gpu->integral, watts, now_ns);
-	return *code == NVML_SUCCESS;
+	return true;
 }
 
 static joules_status open_all(
@@ -174,6 +174,8 @@ static int read_gpu(const struct nvml *nvml, struct opened *gpu, joules_raw *raw
 		gpu->integral.joules = 0.0;
 	}
 	raw->joules = gpu->integral.joules;
+	raw->gap = gpu->integral.gap;
+	gpu->integral.gap = false;
 	return code;
 }
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-/* Longer than this without a good value, and the power in between is anybody's guess. */
+/* Longer than this without a value, and the power in between is anybody's guess. */
 #define LONGEST_GAP_S 1.0
 
 /* The sensor is looked at often until it has changed a few times, then at half its period. An idle GPU's value may
@@ -15,8 +15,11 @@
 
 void integral_add(struct integral *integral, double watts, int64_t now_ns)
 {
-	if (integral->sample_ns && !integral->restart)
-		integral->joules += (integral->watts + watts) / 2.0 * (double)(now_ns - integral->sample_ns) * 1e-9;
+	double seconds = integral->sample_ns ? (double)(now_ns - integral->sample_ns) * 1e-9 : 0.0;
+	bool gap = seconds > LONGEST_GAP_S;
+	if (!gap && !integral->restart)
+		integral->joules += (integral->watts + watts) / 2.0 * seconds;
+	integral->gap |= gap;
 	integral->watts = watts;
 	integral->sample_ns = now_ns;
 }
@@ -53,12 +56,6 @@ void integral_poll(struct integral *integral, double watts, int64_t now_ns)
 		learn(integral, changed, now_ns);
 	integral->polled_watts = watts;
 	integral_add(integral, watts, now_ns);
-}
-
-void integral_miss(struct integral *integral, int64_t now_ns)
-{
-	if (!integral->sample_ns || (double)(now_ns - integral->sample_ns) * 1e-9 > LONGEST_GAP_S)
-		integral->restart = true;
 }
 
 double integral_wait_s(const struct integral *integral)
