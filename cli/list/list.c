@@ -19,7 +19,7 @@ static void json_gpu(struct text *out, const joules_domain *domain)
 	json_string(out, "name", gpu->product);
 	json_string(out, "uuid", gpu->uuid);
 	json_string(out, "pci", gpu->pci);
-	json_string(out, "scope", domain->scope);
+	json_string(out, "scope", domain->covers == JOULES_COVERS_MODULE ? "module" : "gpu");
 	json_bool(out, "mig", gpu->mig);
 	json_bool(out, "suspended", gpu->suspended);
 	json_bool(out, "visible", gpu->visible);

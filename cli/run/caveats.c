@@ -84,6 +84,23 @@ static void note_gpus(const struct plan *plan, const joules_meter *meter, struct
 		    measured, other);
 }
 
+/* Whoever has one of its instances pays for all of them. */
+static void note_instances(const joules_meter *meter, struct notes *notes)
+{
+	for (size_t i = 0; i < joules_meter_domain_count(meter); i++) {
+		const joules_domain *domain = joules_meter_domain(meter, i);
+		if (!domain->gpu || !domain->gpu->mig)
+			continue;
+		unsigned count = domain->gpu->instances;
+		if (count > 0)
+			notes_add(notes, "%s is divided into %u instance%s (MIG): its value is the whole GPU's, not an instance's",
+			    domain->name, count, count > 1 ? "s" : "");
+		else
+			notes_add(notes, "%s is divided into instances (MIG): its value is the whole GPU's, not an instance's",
+			    domain->name);
+	}
+}
+
 static void note_sudo(const struct plan *plan, struct notes *notes)
 {
 	const char *user = secure_getenv("SUDO_USER");
@@ -111,6 +128,7 @@ void caveats_of_counters(const struct plan *plan, const joules_meter *meter, str
 		return; /* nobody would read them, and looking at every device takes time */
 	note_estimate(plan, meter, notes);
 	note_gpus(plan, meter, notes);
+	note_instances(meter, notes);
 }
 
 void caveats_of_command(const struct plan *plan, struct notes *notes)

@@ -62,6 +62,8 @@ static void add_domain(struct text *out, const joules_domain *domain, const joul
 	add_reason(out, energy->flags);
 	if (domain->scope)
 		json_string(out, "scope", domain->scope);
+	if (domain->gpu)
+		json_bool(out, "mig", domain->gpu->mig);
 	json_end_object(out);
 }
 

@@ -176,9 +176,10 @@ typedef struct joules_gpu {
 	bool mig;            /* divided into instances; the value is the whole GPU's */
 	bool suspended;      /* asleep, and not asked, so that it sleeps on */
 	bool visible;        /* programs that are started here may use it (CUDA_VISIBLE_DEVICES) */
+	unsigned instances;  /* how many it is divided into; 0: unknown, or not at all */
 } joules_gpu;
 
-#define JOULES_GPU_INIT { sizeof(joules_gpu), NULL, NULL, NULL, false, false, true }
+#define JOULES_GPU_INIT { sizeof(joules_gpu), NULL, NULL, NULL, false, false, true, 0 }
 
 /* One domain. A device fills it (from JOULES_DOMAIN_INIT) and hands it to joules_discovery_add(), which copies it; the
  * library gives it, read only, with lists, meters, traces and samples, as long as those live. */

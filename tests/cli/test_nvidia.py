@@ -276,6 +276,22 @@ def test_keys_of_a_gpu(joules, fake, desktop):
     assert first["uuid"] in text and "MIG" in text and "by its power" in text
 
 
+def test_a_divided_gpu_is_said_to_be_measured_as_a_whole(joules, fake, desktop):
+    words = ["--sysroot", desktop.root, "--domains", "nvidia", "true"]
+    report, _ = joules.report(*words, env=fake("gpus=3 1.mig=7 2.mig=1"))
+    domains = [of(report, f"nvidia_gpu_{i}") for i in range(3)]
+    assert [domain["mig"] for domain in domains] == [False, True, True]
+    assert [domain["scope"] for domain in domains] == ["gpu", "gpu, 7 instances", "gpu, 1 instance"]
+    notes = [note for note in report["warnings"] if "MIG" in note]
+    assert len(notes) == 2
+    assert notes[0].startswith("nvidia_gpu_1 is divided into 7 instances (MIG): its value is the whole GPU's")
+    text = joules("run", *words, env=fake("mig=7")).stderr
+    assert "divided into 7 instances" in " ".join(text.split())
+    assert "MIG" not in joules("run", *words, env=fake()).stderr
+    (listed,) = gpus(joules, fake("mig=7"), "--sysroot", desktop.root)["domains"]
+    assert (listed["scope"], listed["mig"]) == ("gpu", True)
+
+
 def test_sixteen_gpus(joules, fake, desktop):
     report, _ = joules.report("--sysroot", desktop.root, "--domains", "nvidia", "true", env=fake("gpus=16"))
     assert [domain["domain"] for domain in report["runs"][0]["domains"]] == [f"nvidia_gpu_{i}" for i in range(16)]

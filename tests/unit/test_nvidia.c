@@ -329,7 +329,11 @@ static void test_description(void **state)
 	assert_string_equal(domain->gpu->pci, "0000:02:00.0");
 	assert_memory_equal(domain->gpu->uuid, "GPU-", 4);
 	assert_true(domain->gpu->mig && domain->gpu->visible && domain->in_total && !domain->gpu->suspended);
+	assert_int_equal(domain->gpu->instances, 2);
+	assert_string_equal(domain->scope, "gpu, 2 instances");
 	assert_false(device->domains[0]->gpu->mig);
+	assert_int_equal(device->domains[0]->gpu->instances, 0);
+	assert_string_equal(device->domains[0]->scope, "gpu");
 	assert_int_equal(domain->part, JOULES_PART_GPU);
 	assert_true(domain->may_block);
 	assert_near(domain->unit_j, 1e-3, 0.0);

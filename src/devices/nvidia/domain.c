@@ -33,10 +33,7 @@ static void describe_way(joules_domain *domain, const struct gpu *gpu, double ma
 	double tick_s = counter ? COUNTER_TICK_S : gpu->way.method == JOULES_METHOD_POWER ? POWER_TICK_S : AVERAGE_TICK_S;
 	domain->kind = counter ? JOULES_KIND_COUNTER : JOULES_KIND_JOULES;
 	domain->method = gpu->way.method;
-	if (gpu->way.module) {
-		domain->covers = JOULES_COVERS_MODULE;
-		domain->scope = "module";
-	}
+	domain->covers = gpu->way.module ? JOULES_COVERS_MODULE : JOULES_COVERS_GPU;
 	domain->max_power_w = max_power_w;
 	domain->tick_s = tick_s;
 	domain->settle_s = COUNTER_SETTLE_S;
@@ -49,6 +46,16 @@ static void describe_way(joules_domain *domain, const struct gpu *gpu, double ma
 		domain->unit_j = max_power_w * tick_s; /* what the sensor may not have seen yet, at either end */
 		domain->unit_error = POWER_ERROR;
 	}
+}
+
+/* An instance has no value of its own: energy and power are the whole GPU's (nvml.h). */
+static void describe_scope(char scope[64], const struct gpu *gpu)
+{
+	const char *whole = gpu->way.module ? "module" : "gpu";
+	if (gpu->instance_count > 0)
+		(void)snprintf(scope, 64, "%s, %zu instance%s", whole, gpu->instance_count, gpu->instance_count > 1 ? "s" : "");
+	else
+		(void)snprintf(scope, 64, "%s", whole);
 }
 
 static struct nvml_problem problem_of(joules_reason code, const char *reason, const char *cure)
@@ -95,19 +102,21 @@ joules_status nvidia_add_domain(
 		.mig = gpu->mig,
 		.suspended = gpu->suspended,
 		.visible = gpu->visible,
+		.instances = (unsigned)gpu->instance_count,
 	};
 	joules_domain domain = JOULES_DOMAIN_INIT;
-	char name[32];
+	char name[32], scope[64] = "gpu";
 	(void)snprintf(name, sizeof name, "nvidia_gpu_%u", gpu->index);
 	domain.name = name;
 	domain.part = JOULES_PART_GPU;
 	domain.covers = JOULES_COVERS_GPU;
-	domain.scope = "gpu";
+	domain.scope = scope;
 	domain.gpu = &facts;
 	domain.may_block = true;
 	domain.unit_known = false; /* until it is known how the GPU is measured */
 	if (gpu->handle && gpu->way.call != CALL_NONE) {
 		describe_way(&domain, gpu, highest_power(nvml, gpu));
+		describe_scope(scope, gpu);
 		return joules_discovery_add(found, &domain);
 	}
 	struct nvml_problem problem = problem_of_gpu(gpus, gpu);

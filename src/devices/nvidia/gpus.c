@@ -22,18 +22,18 @@ static void write_address(const struct nvml *nvml, struct gpu *gpu)
 
 static void find_instances(const struct nvml *nvml, struct gpu *gpu)
 {
-	unsigned count = 0;
-	const char *devices = wish_cuda_devices();
-	if (!devices || !strcasestr(devices, "MIG-") || !nvml->mig_count || !nvml->mig_by_index || !nvml->uuid)
-		return;
-	if (nvml->mig_count(gpu->handle, &count) != NVML_SUCCESS)
+	unsigned most = 0;
+	if (!nvml->mig_count || !nvml->mig_by_index || nvml->mig_count(gpu->handle, &most) != NVML_SUCCESS)
 		return;
 	gpu->instances = calloc(GPU_INSTANCES, sizeof *gpu->instances);
-	for (unsigned i = 0; gpu->instances && i < count && gpu->instance_count < GPU_INSTANCES; i++) {
+	for (unsigned i = 0; gpu->instances && i < most && gpu->instance_count < GPU_INSTANCES; i++) {
 		nvml_device instance;
-		if (nvml->mig_by_index(gpu->handle, i, &instance) == NVML_SUCCESS &&
-		    nvml->uuid(instance, gpu->instances[gpu->instance_count], NVML_TEXT) == NVML_SUCCESS)
-			gpu->instance_count++;
+		char *uuid = gpu->instances[gpu->instance_count];
+		if (nvml->mig_by_index(gpu->handle, i, &instance) != NVML_SUCCESS)
+			continue; /* a place that is not taken */
+		if (!nvml->uuid || nvml->uuid(instance, uuid, NVML_TEXT) != NVML_SUCCESS)
+			*uuid = '\0';
+		gpu->instance_count++;
 	}
 }
 

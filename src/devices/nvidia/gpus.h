@@ -17,7 +17,7 @@ struct gpu {
 	int code;                                       /* why it was refused */
 	char name[NVML_TEXT], uuid[NVML_TEXT], pci[32]; /* "": unknown */
 	bool mig, suspended, visible;
-	char (*instances)[NVML_TEXT]; /* UUIDs of MIG instances, where CUDA_VISIBLE_DEVICES names such */
+	char (*instances)[NVML_TEXT]; /* UUIDs of its MIG instances, "": unknown; NULL: not divided, or not known */
 	size_t instance_count;
 	struct gpu_way way;
 };

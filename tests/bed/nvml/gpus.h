@@ -11,7 +11,7 @@
 
 #define API __attribute__((visibility("default")))
 
-enum { MOST = 64, INSTANCES = 4, TEXT = 96 };
+enum { MOST = 64, INSTANCES = 7, TEXT = 96 };
 
 /* A return code, always, from the n-th call on (15@3), for the first n calls (27#2), or once the file of `when` is
  * there (15?). */
