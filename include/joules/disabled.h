@@ -408,6 +408,34 @@ static inline const char *joules_trace_id(joules_trace *trace)
 	return "";
 }
 
+static inline joules_status joules_trace_label_set(joules_trace *trace, const char *key, const char *value)
+{
+	(void)trace;
+	(void)key;
+	(void)value;
+	return JOULES_DISABLED;
+}
+
+static inline const char *joules_trace_label(const joules_trace *trace, const char *key)
+{
+	(void)trace;
+	(void)key;
+	return NULL;
+}
+
+static inline const char *joules_trace_label_key(const joules_trace *trace, size_t index)
+{
+	(void)trace;
+	(void)index;
+	return NULL;
+}
+
+static inline size_t joules_trace_label_count(const joules_trace *trace)
+{
+	(void)trace;
+	return 0;
+}
+
 static inline joules_status joules_statistics_of(const double *values, size_t n, joules_statistics *result)
 {
 	(void)values;

@@ -453,6 +453,19 @@ JOULES_API joules_status joules_trace_clean(
 JOULES_API joules_status joules_trace_add(const joules_trace *a, const joules_trace *b, joules_trace **result);
 /* The trace's UUID, made at the first call. */
 JOULES_API const char *joules_trace_id(joules_trace *trace);
+
+/* A label: a fact of the run that its trace does not know (the command, the commit), a string with a name. Sets it, or
+ * gives it another value; both are copied. INVALID_ARGUMENT if the key is none of [A-Za-z0-9_-]+; the value is any
+ * string. json writes labels, print and csv do not. They are the trace's own, whoever has a reference;
+ * joules_trace_clean() and _remove_idle() copy those of their first trace, _add() those that both have alike.
+ * A finished trace changes in nothing else, and so any number of threads may use one; but while a label is set, no
+ * other thread may use the trace: set labels before a handler gets it. */
+JOULES_API joules_status joules_trace_label_set(joules_trace *trace, const char *key, const char *value);
+/* The label's value, NULL if it has none of this key. Lives until that label is set again, or as long as the trace. */
+JOULES_API const char *joules_trace_label(const joules_trace *trace, const char *key);
+/* The keys, in the order in which they were set first; NULL beyond the last. */
+JOULES_API const char *joules_trace_label_key(const joules_trace *trace, size_t index);
+JOULES_API size_t joules_trace_label_count(const joules_trace *trace);
 #endif
 
 /* ---- statistics of repeated runs

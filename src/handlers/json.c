@@ -71,6 +71,18 @@ static void add_sample(struct text *out, const joules_sample *sample)
 	json_end_object(out);
 }
 
+static void add_labels(struct text *out, const joules_trace *trace)
+{
+	if (joules_trace_label_count(trace) == 0)
+		return;
+	json_begin_object(out, "labels");
+	for (size_t i = 0; i < joules_trace_label_count(trace); i++) {
+		const char *key = joules_trace_label_key(trace, i);
+		json_string(out, key, joules_trace_label(trace, key));
+	}
+	json_end_object(out);
+}
+
 static void end_document(struct text *out, joules_trace *trace)
 {
 	char host[256] = "";
@@ -81,6 +93,7 @@ static void end_document(struct text *out, joules_trace *trace)
 	json_string(out, "id", id);
 	json_string(out, "host", host);
 	json_string(out, "version", joules_version());
+	add_labels(out, trace);
 	json_end_object(out);
 	text_add(out, "\n");
 }

@@ -156,7 +156,7 @@ joules_status joules_trace_remove_idle(const joules_trace *trace, const joules_t
 	const struct domains *domains = trace_domains(trace);
 	struct increment *values = calloc(domains->count + 1, sizeof *values);
 	joules_trace *made = trace_new(domains);
-	if (!values || !made)
+	if (!values || !made || !trace_copy_labels(made, trace, NULL))
 		status = fail_memory();
 	for (size_t i = 0; i < count && !status; i++) {
 		struct row row = trace_row(trace, i);
@@ -208,7 +208,7 @@ joules_status joules_trace_clean(const joules_trace *trace, joules_guard guard, 
 	joules_sample *sample = NULL;
 	bool *measured = find_measured(trace);
 	joules_trace *made = trace_new(trace_domains(trace));
-	if (!measured || !made)
+	if (!measured || !made || !trace_copy_labels(made, trace, NULL))
 		status = fail_memory();
 	/* Neighbours that are kept go together, and stay joined. */
 	size_t count = joules_trace_count(trace), kept = 0;
@@ -237,7 +237,7 @@ joules_status joules_trace_add(const joules_trace *a, const joules_trace *b, jou
 		return status;
 	joules_trace *made = trace_new(trace_domains(a));
 	if (!made || !trace_append_range(made, a, 0, joules_trace_count(a)) ||
-	    !trace_append_range(made, b, 0, joules_trace_count(b))) {
+	    !trace_append_range(made, b, 0, joules_trace_count(b)) || !trace_copy_labels(made, a, b)) {
 		joules_trace_unref(made);
 		return fail_memory();
 	}

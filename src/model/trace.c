@@ -40,6 +40,7 @@ struct joules_trace {
 	size_t chunk_capacity;
 	size_t count;
 	struct tags tags;
+	struct labels labels;
 	pthread_mutex_t id_lock;
 	char id[37];
 };
@@ -93,6 +94,7 @@ void joules_trace_unref(joules_trace *trace)
 		free(trace->chunks[i].timestamp); /* one block a chunk */
 	free(trace->chunks);
 	tags_free(&trace->tags);
+	labels_free(&trace->labels);
 	domains_unref(trace->domains);
 	pthread_mutex_destroy(&trace->id_lock);
 	free(trace);
@@ -297,6 +299,44 @@ size_t joules_trace_find(const joules_trace *trace, const char *tag, size_t from
 			return i;
 	}
 	return trace->count;
+}
+
+/* ---- what it was told of its run ---- */
+
+static bool is_key(const char *key)
+{
+	size_t length = strspn(key, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+	return length > 0 && !key[length];
+}
+
+joules_status joules_trace_label_set(joules_trace *trace, const char *key, const char *value)
+{
+	if (!trace || !key || !value)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_trace_label_set: no argument may be NULL");
+	if (!is_key(key))
+		return joules_fail(
+		    JOULES_INVALID_ARGUMENT, "'%s' is no name of a label; take letters, digits, _ and - (A-Z a-z 0-9)", key);
+	return labels_set(&trace->labels, key, value) ? JOULES_OK : fail_memory();
+}
+
+const char *joules_trace_label(const joules_trace *trace, const char *key)
+{
+	return trace && key ? labels_find(&trace->labels, key) : NULL;
+}
+
+const char *joules_trace_label_key(const joules_trace *trace, size_t index)
+{
+	return index < joules_trace_label_count(trace) ? trace->labels.list[index].key : NULL;
+}
+
+size_t joules_trace_label_count(const joules_trace *trace)
+{
+	return trace ? trace->labels.count : 0;
+}
+
+bool trace_copy_labels(joules_trace *trace, const joules_trace *from, const joules_trace *common)
+{
+	return labels_copy(&trace->labels, &from->labels, common ? &common->labels : NULL);
 }
 
 /* RFC 9562 section 5.4: version 4, variant 10. */

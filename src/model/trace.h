@@ -5,6 +5,7 @@
 
 #include "model/domains.h"
 #include "model/energy.h"
+#include "model/labels.h"
 
 /* An empty trace of these domains (a reference of its own); NULL without memory. */
 joules_trace *trace_new(const struct domains *domains);
@@ -36,6 +37,9 @@ struct increment trace_increment(const joules_trace *trace, size_t index, size_t
 
 /* Appends samples [from, to) of another trace of equal domains. */
 bool trace_append_range(joules_trace *trace, const joules_trace *other, size_t from, size_t to);
+
+/* The labels of a trace made of others: those of `from` that `common` (NULL: none to ask) has alike. */
+bool trace_copy_labels(joules_trace *trace, const joules_trace *from, const joules_trace *common);
 
 /* An empty sample for these domains in *sample (kept if it is large enough). It holds a reference of the domains. */
 joules_status sample_prepare(joules_sample **sample, const struct domains *domains);

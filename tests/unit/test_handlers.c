@@ -90,6 +90,39 @@ static void json_numbers_the_traces_of_a_handler(void **state)
 	assert_non_null(strstr(text, "}\n{\"name\": \"trace_1\", \"trace\": [], \"id\": \""));
 }
 
+static joules_trace *labelled(void)
+{
+	joules_trace *trace = simple("one");
+	assert_int_equal(joules_trace_label_set(trace, "command", "xz -k \"f\""), JOULES_OK);
+	assert_int_equal(joules_trace_label_set(trace, "exit_status", "0"), JOULES_OK);
+	assert_int_equal(joules_trace_label_set(trace, "bytes", "\xff"), JOULES_OK);
+	return trace;
+}
+
+static void json_has_the_labels_and_tables_do_not(void **state)
+{
+	(void)state;
+	write_one("json:out", labelled());
+	const char *labels =
+	    ", \"labels\": {\"command\": \"xz -k \\\"f\\\"\", \"exit_status\": \"0\", \"bytes\": \"\\ufffd\"}}\n";
+	const char *text = content("out");
+	assert_true(strlen(text) > strlen(labels));
+	assert_string_equal(text + strlen(text) - strlen(labels), labels);
+	static const char *const tables[] = { "print", "csv", "csv-full" };
+	for (size_t i = 0; i < COUNT(tables); i++) {
+		char output[32];
+		(void)snprintf(output, sizeof output, "%s:with", tables[i]);
+		write_one(output, labelled());
+		char *with = strdup(content("with"));
+		(void)snprintf(output, sizeof output, "%s:without", tables[i]);
+		write_one(output, simple("one"));
+		assert_string_equal(content("without"), with);
+		free(with);
+		assert_int_equal(remove("with"), 0);
+		assert_int_equal(remove("without"), 0);
+	}
+}
+
 static void a_trace_without_samples_leaves_csv_and_print_alone(void **state)
 {
 	(void)state;
@@ -471,6 +504,7 @@ int main(void)
 		HANDLER_TEST(a_domain_with_a_separator_in_its_name_is_quoted),
 		HANDLER_TEST(json_has_one_document_a_line),
 		HANDLER_TEST(json_numbers_the_traces_of_a_handler),
+		HANDLER_TEST(json_has_the_labels_and_tables_do_not),
 		HANDLER_TEST(a_trace_without_samples_leaves_csv_and_print_alone),
 		HANDLER_TEST(names_say_format_and_target),
 		HANDLER_TEST(wrong_names_are_explained),

@@ -359,6 +359,7 @@ static void make_traces(void)
 	}
 	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
 	trace = take_trace(meter);
+	assert_int_equal(joules_trace_label_set(trace, "command", LONG_TAG), JOULES_OK);
 	for (unsigned domain = 0; domain < 3; domain++)
 		virtual_power(domain, "constant 1");
 	assert_int_equal(joules_meter_idle(meter, trace, &idle_trace), JOULES_OK);
@@ -388,7 +389,13 @@ static joules_status rework_scenario(void)
 		status = joules_trace_remove_idle(trace, idle_trace, &made[2]);
 	if (!status)
 		status = joules_statistics_of(values, 3, &statistics);
+	if (!status)
+		status = joules_trace_label_set(made[1], "command", "shorter");
+	if (!status)
+		status = joules_trace_label_set(made[1], "commit", LONG_TAG);
 	if (!status) {
+		assert_string_equal(joules_trace_label(made[0], "command"), LONG_TAG);
+		assert_int_equal(joules_trace_label_count(made[1]), 2);
 		assert_int_equal(joules_trace_count(made[0]), 42);
 		assert_true(joules_trace_count(made[1]) >= 10);
 		assert_int_equal(joules_trace_count(made[2]), 21);

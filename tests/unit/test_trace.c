@@ -589,6 +589,96 @@ static void ids_are_uuids_of_their_own(void **state)
 		joules_trace_unref(traces[i]);
 }
 
+/* ---- labels ---- */
+
+static void label(joules_trace *trace, const char *key, const char *value)
+{
+	assert_int_equal(joules_trace_label_set(trace, key, value), JOULES_OK);
+}
+
+/* "key=value key=value" */
+static void assert_labels(const joules_trace *trace, const char *expected)
+{
+	char text[256] = "";
+	for (size_t i = 0; joules_trace_label_key(trace, i); i++) {
+		const char *key = joules_trace_label_key(trace, i);
+		(void)snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s=%s", i > 0 ? " " : "", key,
+		    joules_trace_label(trace, key));
+	}
+	assert_string_equal(text, expected);
+}
+
+static void labels_stay_in_their_order_and_are_copied(void **state)
+{
+	(void)state;
+	joules_trace *trace = one_domain();
+	assert_int_equal(joules_trace_label_count(trace), 0);
+	assert_null(joules_trace_label_key(trace, 0));
+	assert_null(joules_trace_label(trace, "commit"));
+	char key[] = "commit", value[] = "abc";
+	label(trace, key, value);
+	key[0] = value[0] = 'X';
+	label(trace, "Exit-status_2", "");
+	label(trace, "a", "b");
+	label(trace, "commit", "d\xc3\xa9");
+	assert_labels(trace, "commit=d\xc3\xa9 Exit-status_2= a=b");
+	assert_int_equal(joules_trace_label_count(trace), 3);
+	joules_trace *same = joules_trace_ref(trace);
+	joules_trace_unref(trace);
+	assert_labels(same, "commit=d\xc3\xa9 Exit-status_2= a=b");
+	for (int i = 0; i < 50; i++) {
+		char many[8];
+		(void)snprintf(many, sizeof many, "k%d", i);
+		label(same, many, many);
+	}
+	assert_string_equal(joules_trace_label(same, "k49"), "k49");
+	joules_trace_unref(same);
+}
+
+static void names_of_labels_are_plain_words(void **state)
+{
+	(void)state;
+	static const char *const bad[] = { "", "a b", "a=b", "a.b", "\xc3\xa9", "a\n", "a/b" };
+	joules_trace *trace = one_domain();
+	for (size_t i = 0; i < COUNT(bad); i++)
+		assert_int_equal(joules_trace_label_set(trace, bad[i], "value"), JOULES_INVALID_ARGUMENT);
+	assert_int_equal(joules_trace_label_set(trace, NULL, "value"), JOULES_INVALID_ARGUMENT);
+	assert_int_equal(joules_trace_label_set(trace, "key", NULL), JOULES_INVALID_ARGUMENT);
+	assert_int_equal(joules_trace_label_set(NULL, "key", "value"), JOULES_INVALID_ARGUMENT);
+	assert_int_equal(joules_trace_label_count(trace), 0);
+	assert_int_equal(joules_trace_label_count(NULL), 0);
+	assert_null(joules_trace_label(NULL, "key"));
+	assert_null(joules_trace_label(trace, NULL));
+	assert_null(joules_trace_label_key(NULL, 0));
+	joules_trace_unref(trace);
+}
+
+static void traces_made_of_others_have_the_labels_that_hold_for_them(void **state)
+{
+	(void)state;
+	joules_trace *a = one_domain(), *b = one_domain(), *made;
+	add(a, "x", false, known(2.0, 0.0, 0.0));
+	add(b, "x", false, known(1.0, 0.0, 0.0));
+	label(a, "commit", "abc");
+	label(a, "number", "1");
+	label(a, "mine", "yes");
+	label(b, "number", "2");
+	label(b, "commit", "abc");
+	assert_int_equal(joules_trace_clean(a, NULL, NULL, &made), JOULES_OK);
+	assert_labels(made, "commit=abc number=1 mine=yes");
+	label(made, "more", "x");
+	joules_trace_unref(made);
+	assert_int_equal(joules_trace_remove_idle(a, b, &made), JOULES_OK);
+	assert_labels(made, "commit=abc number=1 mine=yes");
+	joules_trace_unref(made);
+	assert_int_equal(joules_trace_add(a, b, &made), JOULES_OK);
+	assert_labels(made, "commit=abc");
+	joules_trace_unref(made);
+	assert_labels(a, "commit=abc number=1 mine=yes");
+	joules_trace_unref(a);
+	joules_trace_unref(b);
+}
+
 static void a_sample_is_refilled_where_it_has_room(void **state)
 {
 	(void)state;
@@ -677,6 +767,9 @@ int main(void)
 		cmocka_unit_test(what_is_likely_must_hold_the_value),
 		cmocka_unit_test(a_sample_owns_its_energies),
 		cmocka_unit_test(ids_are_uuids_of_their_own),
+		cmocka_unit_test(labels_stay_in_their_order_and_are_copied),
+		cmocka_unit_test(names_of_labels_are_plain_words),
+		cmocka_unit_test(traces_made_of_others_have_the_labels_that_hold_for_them),
 		cmocka_unit_test(a_sample_is_refilled_where_it_has_room),
 		cmocka_unit_test(not_measured_is_not_zero),
 		cmocka_unit_test(what_is_no_trace_is_an_error),
