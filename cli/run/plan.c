@@ -118,20 +118,19 @@ static bool take_estimate(struct plan *plan, const char *value, int *status)
 	return bad(status, "--estimate", value, "it is one of auto, never, always");
 }
 
+/* The device says whether these are watts; a comma would begin another setting. */
 static bool take_watts(struct plan *plan, const char *value, int *status)
 {
-	static const char right[] = "give the machine's watts when idle and at full load, e.g. --estimate-watts 40:180";
-	char idle[32];
-	const char *colon = strchr(value, ':');
-	double low, high;
-	if (!colon || (size_t)(colon - value) >= sizeof idle)
-		return bad(status, "--estimate-watts", value, right);
-	snprintf(idle, sizeof idle, "%.*s", (int)(colon - value), value);
-	if (!number_parse_double(idle, &low) || !number_parse_double(colon + 1, &high) || high <= 0 || high < low ||
-	    high > 1e6)
-		return bad(status, "--estimate-watts", value, right);
-	plan->meter.estimate_idle_w = low;
-	plan->meter.estimate_full_w = high;
+	if (strchr(value, ','))
+		return bad(status, "--estimate-watts", value,
+		    "give the machine's watts when idle and at full load, e.g. --estimate-watts 40:180");
+	free(plan->settings);
+	if (asprintf(&plan->settings, "estimate.watts=%s", value) < 0) {
+		plan->settings = NULL;
+		*status = cli_error("run", EXIT_RUN_FAILED, "out of memory");
+		return false;
+	}
+	plan->meter.settings = plan->settings;
 	return true;
 }
 
@@ -257,5 +256,7 @@ bool plan_parse(struct plan *plan, int argc, char **argv, int *status)
 void plan_free(struct plan *plan)
 {
 	free(plan->outputs);
+	free(plan->settings);
 	plan->outputs = NULL;
+	plan->settings = NULL;
 }

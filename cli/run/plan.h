@@ -22,6 +22,7 @@ struct plan {
 	bool ignore_failure;
 	/* what is measured */
 	joules_options meter; /* its sysroot is the one in use */
+	char *settings;       /* its settings */
 	double idle_s;        /* 0: not asked for */
 	/* what comes out */
 	const char **outputs; /* -o, as given */

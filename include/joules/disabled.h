@@ -536,6 +536,14 @@ static inline joules_status joules_discovery_absent(joules_discovery *found, con
 	return JOULES_DISABLED;
 }
 
+static inline bool joules_setting_get(const joules_options *options, const char *name, char value[JOULES_SETTING_MAX])
+{
+	(void)options;
+	(void)name;
+	(void)value;
+	return false;
+}
+
 /* Gives the status back, so that the functions of a program's own device or handler keep their sense. */
 __attribute__((format(printf, 2, 3))) static inline joules_status joules_fail(
     joules_status status, const char *format, ...)

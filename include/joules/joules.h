@@ -94,12 +94,13 @@ typedef struct joules_options {
 	 * woken only where it is named here. */
 	const char *domains;
 	joules_estimate estimate;
-	double estimate_idle_w; /* the estimate's model, whole machine: watts when idle and at full load; both 0: the
-	                           table's */
-	double estimate_full_w;
+	/* What single devices take, "DEVICE.NAME=VALUE, …": "estimate.watts=40:180", the watts of the whole machine when
+	 * idle and at full load in place of the table's. No value holds a comma; of two settings of one name the last
+	 * counts. NULL: none. */
+	const char *settings;
 } joules_options;
 
-#define JOULES_OPTIONS_INIT { sizeof(joules_options), NULL, NULL, JOULES_ESTIMATE_AUTO, 0.0, 0.0 }
+#define JOULES_OPTIONS_INIT { sizeof(joules_options), NULL, NULL, JOULES_ESTIMATE_AUTO, NULL }
 
 /* How a domain's raw values become joules. */
 typedef enum joules_kind {
@@ -263,8 +264,8 @@ JOULES_API const char *joules_reason_name(joules_reason reason); /* NULL for NON
 
 /* Every device that this build (and joules_device_register()) knows, and every domain that exists, each once.
  * options->domains chooses nothing here: it only names sleeping GPUs that may be woken. Fails with NO_MEMORY, or
- * INVALID_ARGUMENT for a sysroot that does not exist: an absent device is in the list with its reason. options may be
- * NULL. Release with joules_list_free(). */
+ * INVALID_ARGUMENT for a sysroot that does not exist, an unknown setting or a wrong value: an absent device is in the
+ * list with its reason. options may be NULL. Release with joules_list_free(). */
 JOULES_API joules_status joules_list_new(joules_list **list, const joules_options *options);
 JOULES_API size_t joules_list_device_count(const joules_list *list);
 JOULES_API const joules_device *joules_list_device(const joules_list *list, size_t index);
@@ -339,7 +340,8 @@ typedef struct joules_reading joules_reading;
 
 #ifndef JOULES_DISABLE
 /* Opens the chosen domains and keeps their files open; rights are needed only here. options may be NULL.
- * NO_DOMAIN: a name that does not exist (the message suggests the nearest). NO_PERMISSION: a named domain that may not
+ * NO_DOMAIN: a name that does not exist; INVALID_ARGUMENT: such a setting (the message suggests the nearest).
+ * NO_PERMISSION: a named domain that may not
  * be read. NO_DEVICE: nothing to measure (the message has every device with its reason). Release with
  * joules_meter_close(). */
 JOULES_API joules_status joules_meter_open(joules_meter **meter, const joules_options *options);
@@ -595,6 +597,18 @@ typedef struct joules_absence {
 
 #define JOULES_ABSENCE_INIT { sizeof(joules_absence), JOULES_REASON_ABSENT, NULL, NULL, NULL }
 
+/* One setting of a device. */
+typedef struct joules_setting {
+	size_t size;
+	const char *name; /* joules_options.settings has it behind the device's: "watts" in estimate.watts=40:180 */
+	const char *help; /* what it is, and how a value looks; a few words */
+	/* Optional: fails, with a message that says what would be right, where this is no value. */
+	joules_status (*check)(void *context, const char *value);
+} joules_setting;
+
+/* Of a value, with its NUL. */
+#define JOULES_SETTING_MAX 256
+
 /* The contract of a device; the built-in ones use nothing else. Calls for one open state never overlap. */
 typedef struct joules_device_ops {
 	size_t size;
@@ -626,15 +640,19 @@ typedef struct joules_device_ops {
 	 * Fails, with a message, where it is one and means nothing here. */
 	joules_status (*select)(
 	    void *context, const char *name, const joules_domain *const *domains, size_t count, bool *chosen);
+	/* Optional: the settings that it takes, the last followed by NULL. */
+	const joules_setting *const *settings;
 } joules_device_ops;
 
 #ifndef JOULES_DISABLE
-/* Adds a device for the rest of the process; ops must live as long. INVALID_ARGUMENT if the name is taken or a function
- * is missing. */
+/* Adds a device for the rest of the process; ops must live as long. INVALID_ARGUMENT if the name is taken, or a
+ * function or a setting's name is missing. */
 JOULES_API joules_status joules_device_register(const joules_device_ops *ops, void *context);
 /* From discover: one domain (copied), or why there is none at all. */
 JOULES_API joules_status joules_discovery_add(joules_discovery *found, const joules_domain *domain);
 JOULES_API joules_status joules_discovery_absent(joules_discovery *found, const joules_absence *absence);
+/* For discover and open: the value of the setting "DEVICE.NAME"; false where it is not set. */
+JOULES_API bool joules_setting_get(const joules_options *options, const char *name, char value[JOULES_SETTING_MAX]);
 /* For discover, open and a handler's functions: sets joules_error_message() and returns status. */
 JOULES_API joules_status joules_fail(joules_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

@@ -24,8 +24,8 @@ class Plan:
         natives = [device for device in self.devices if type(device) in _BUILT_IN]
         self.others = [device for device in self.devices if type(device) not in _BUILT_IN]
         names = tuple(dict.fromkeys(name for device in natives for name in device._present()))
-        watts = next((device._watts for device in natives if any(device._watts)), (0.0, 0.0))
-        self.meter = open_meter(names, watts) if names else None
+        settings = next((device._settings for device in natives if device._settings), None)
+        self.meter = open_meter(names, settings) if names else None
         found = self.meter.domains if self.meter else ()
         for device in natives:
             if type(device) is NvidiaGPUDevice and device._present():

@@ -20,11 +20,10 @@ static bool reads_may_block(const joules_meter *meter)
 
 static PyObject *meter_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-	static char *names[] = { "domains", "estimate", "idle_w", "full_w", NULL };
+	static char *names[] = { "domains", "estimate", "settings", NULL };
 	joules_options options = JOULES_OPTIONS_INIT;
 	int estimate = JOULES_ESTIMATE_AUTO;
-	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|zidd:Meter", names, &options.domains, &estimate,
-	        &options.estimate_idle_w, &options.estimate_full_w))
+	if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|ziz:Meter", names, &options.domains, &estimate, &options.settings))
 		return NULL;
 	options.estimate = (joules_estimate)estimate;
 	struct meter *self = (struct meter *)PyType_GenericAlloc(type, 0);
@@ -169,7 +168,7 @@ static PyMemberDef meter_members[] = {
 };
 
 static PyType_Slot meter_slots[] = {
-	{ Py_tp_doc, (void *)"Meter(domains=None, estimate=0, idle_w=0, full_w=0): open domains." },
+	{ Py_tp_doc, (void *)"Meter(domains=None, estimate=0, settings=None): open domains." },
 	{ Py_tp_new, FUNCTION(void *, meter_new) },
 	{ Py_tp_dealloc, FUNCTION(void *, meter_dealloc) },
 	{ Py_tp_getset, meter_attributes },

@@ -12,6 +12,7 @@
 #include "devices/estimate/estimate.h"
 #include "devices/nvidia/nvidia.h"
 #include "devices/rapl/rapl.h"
+#include "devices/settings.h"
 #include "model/domains.h"
 
 /* The one list. The estimate comes last: measured domains first. */
@@ -43,6 +44,8 @@ joules_status joules_device_register(const joules_device_ops *ops, void *context
 	if (!known.name || !*known.name || !known.discover || !known.open || !known.read || !known.close)
 		return joules_fail(
 		    JOULES_INVALID_ARGUMENT, "joules_device_register: name, discover, open, read and close must all be there");
+	if (!settings_have_names(&known))
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_device_register: each setting needs its size and a name");
 	struct registered *entry = calloc(1, sizeof *entry);
 	if (!entry)
 		return fail_memory();
@@ -71,7 +74,12 @@ static joules_status resolve_sysroot(joules_list *list, const char *wanted)
 joules_status registry_options(joules_options *known, const joules_options *options)
 {
 	*known = (joules_options)JOULES_OPTIONS_INIT;
-	return options ? sized_take(known, sizeof *known, options, "joules_options") : JOULES_OK;
+	joules_status status = options ? sized_take(known, sizeof *known, options, "joules_options") : JOULES_OK;
+	if (!status && (unsigned)known->estimate > JOULES_ESTIMATE_ALWAYS)
+		status = joules_fail(JOULES_INVALID_ARGUMENT,
+		    "joules_options.estimate is %u; it is one of JOULES_ESTIMATE_AUTO, _NEVER and _ALWAYS",
+		    (unsigned)known->estimate);
+	return status;
 }
 
 bool registry_is_cpu_counter(const joules_domain *domain)
@@ -138,12 +146,10 @@ static joules_status discover_all(joules_list *list, const joules_options *optio
 		list->devices[list->count++].context = entry->context;
 	}
 	list->devices[list->count++].ops = built_in[BUILT_IN - 1];
-	for (size_t i = 0; i < list->count; i++) {
-		joules_status status = found_device_discover(&list->devices[i], options);
-		if (status)
-			return status;
-	}
-	return set_in_total(list);
+	joules_status status = settings_check(options->settings, list->devices, list->count);
+	for (size_t i = 0; i < list->count && !status; i++)
+		status = found_device_discover(&list->devices[i], options);
+	return status ? status : set_in_total(list);
 }
 
 joules_status joules_list_new(joules_list **list, const joules_options *options)

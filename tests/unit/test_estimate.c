@@ -554,8 +554,7 @@ static void test_no_processor_listed(void **state)
 	joules_options options = options_of_root();
 	fake_root_write("proc/cpuinfo", "");
 	assert_unavailable(&options, "proc/cpuinfo", "--estimate-watts");
-	options.estimate_idle_w = 40.0;
-	options.estimate_full_w = 180.0;
+	options.settings = "estimate.watts=40:180";
 	joules_list *list;
 	assert_int_equal(joules_list_new(&list, &options), JOULES_OK);
 	assert_true(find_domain(list)->available);
@@ -573,27 +572,18 @@ static joules_status open_device(const joules_options *options, void **estimate)
 static void test_refused_watts(void **state)
 {
 	(void)state;
-	static const struct {
-		double idle, full;
-		const char *says;
-	} bad[] = {
-		{ 40.0, 0.0, "half a model" },
-		{ 0.0, 180.0, "half a model" },
-		{ 180.0, 40.0, "180 W" },
-		{ -1.0, 40.0, "-1 W" },
-		{ 40.0, -1.0, "-1 W" },
-		{ (double)NAN, 40.0, "nan W" },
-		{ 40.0, (double)INFINITY, "inf W" },
-		{ (double)NAN, (double)NAN, "nan W" },
-	};
+	static const char *const bad[] = { "", "40", ":", "40:", ":180", "40:0", "0:0", "180:40", "-1:40", "40:-1",
+		"nan:40", "40:inf", "40:1e7", "a:b", "40:180:200", "40 :180" };
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+		char settings[64];
+		(void)snprintf(settings, sizeof settings, "estimate.watts=%s", bad[i]);
 		joules_options options = options_of_root();
-		options.estimate_idle_w = bad[i].idle;
-		options.estimate_full_w = bad[i].full;
-		void *estimate = NULL;
-		assert_int_equal(open_device(&options, &estimate), JOULES_INVALID_ARGUMENT);
-		assert_null(estimate);
-		assert_non_null(strstr(joules_error_message(), bad[i].says));
+		options.settings = settings;
+		joules_meter *meter;
+		assert_int_equal(joules_meter_open(&meter, &options), JOULES_INVALID_ARGUMENT);
+		assert_null(meter);
+		assert_non_null(strstr(joules_error_message(), settings));
+		assert_non_null(strstr(joules_error_message(), "--estimate-watts 40:180"));
 	}
 }
 
@@ -711,8 +701,7 @@ static void test_device_with_the_users_watts(void **state)
 {
 	(void)state;
 	joules_options options = options_of_root();
-	options.estimate_idle_w = 40.0;
-	options.estimate_full_w = 180.0;
+	options.settings = "estimate.watts=40:180";
 	void *estimate;
 	assert_int_equal(open_device(&options, &estimate), JOULES_OK);
 	joules_energy energy = between(estimate, "cpu  0 0 0 0\n", "cpu  500 0 500 1000\n", 10.0);

@@ -43,9 +43,9 @@ static int check_members(void)
 {
 	joules_options older = JOULES_OPTIONS_INIT;
 	const joules_options *options = &older;
-	CHECK(JOULES_HAS(options, size) && JOULES_HAS(options, domains) && JOULES_HAS(options, estimate_full_w));
+	CHECK(JOULES_HAS(options, size) && JOULES_HAS(options, domains) && JOULES_HAS(options, settings));
 	older.size = offsetof(joules_options, estimate);
-	CHECK(JOULES_HAS(&older, domains) && !JOULES_HAS(&older, estimate) && !JOULES_HAS(&older, estimate_full_w));
+	CHECK(JOULES_HAS(&older, domains) && !JOULES_HAS(&older, estimate) && !JOULES_HAS(&older, settings));
 	older.size++; /* not half of one either */
 	CHECK(!JOULES_HAS(&older, estimate));
 	return 0;

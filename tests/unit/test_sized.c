@@ -245,7 +245,7 @@ static void older_options_get_the_defaults(void **state)
 	assert_string_equal(seen.sysroot, fake_root);
 	joules_list_free(list);
 	assert_int_equal(seen.estimate, JOULES_ESTIMATE_AUTO);
-	assert_true(seen.estimate_idle_w == 0.0 && seen.estimate_full_w == 0.0);
+	assert_null(seen.settings);
 }
 
 static const joules_domain *find_probe(const joules_list *list)

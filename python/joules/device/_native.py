@@ -24,13 +24,13 @@ def raise_error(error, name=None):
     raise NoSuchDeviceError(message) from None
 
 
-def open_meter(names, watts=(0.0, 0.0)):
+def open_meter(names, settings=None):
     """An open meter of these domains. Meters of the same domains are one and the same."""
-    key = (names, watts, os.environ.get("JOULES_SYSROOT"), os.environ.get("JOULES_NVML_LIB"))
+    key = (names, settings, os.environ.get("JOULES_SYSROOT"), os.environ.get("JOULES_NVML_LIB"))
     meter = _meters.get(key)
     if meter is None:
         try:
-            meter = _core.Meter(",".join(names), 0, *watts)
+            meter = _core.Meter(",".join(names), 0, settings)
         except _core.Error as error:
             raise_error(error, names[0] if len(names) == 1 else None)
         _meters[key] = meter
@@ -100,7 +100,7 @@ class NativeDevice(Device):
 
     _name = ""
     _absent = frozenset()  # configured domains that do not exist here, by leave of on_nothing
-    _watts = (0.0, 0.0)
+    _settings = None  # of joules_options
 
     def __init__(self):
         self._configured_domains = None
@@ -167,7 +167,7 @@ class NativeDevice(Device):
         names = self._present()
         meter = self.__dict__.get("_meter")
         if meter is None or meter[0] != names:
-            meter = self._meter = (names, open_meter(names, self._watts) if names else None)
+            meter = self._meter = (names, open_meter(names, self._settings) if names else None)
         opened = meter[1]
         values = opened.energies() if opened else []
         found = opened.domains if opened else ()

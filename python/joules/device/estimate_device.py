@@ -26,7 +26,8 @@ class EstimateDevice(NativeDevice):
 
     def __init__(self, idle_w=0.0, full_w=0.0):
         NativeDevice.__init__(self)
-        self._watts = (float(idle_w), float(full_w))
+        idle_w, full_w = float(idle_w), float(full_w)
+        self._settings = f"estimate.watts={idle_w!r}:{full_w!r}" if idle_w or full_w else None
         self._available_domains = self.available_domains()
 
     @staticmethod

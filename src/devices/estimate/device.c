@@ -3,7 +3,6 @@
 #include "devices/estimate/estimate.h"
 
 #include <errno.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,6 +11,7 @@
 #include "base/clock.h"
 #include "base/status.h"
 #include "base/sysfs.h"
+#include "base/text.h"
 
 struct estimate {
 	int fd;
@@ -29,29 +29,42 @@ static double clock_ticks(void)
 	return ticks > 0 ? (double)ticks : 100.0;
 }
 
-static bool has_watts(const joules_options *options)
+/* What the user knows of the machine; both 0 where that is nothing. */
+struct watts {
+	double idle;
+	double full;
+};
+
+/* "40:180" */
+static bool parse_watts(const char *value, struct watts *watts)
 {
-	/* NAN too: check_watts() refuses it */
-	return fpclassify(options->estimate_idle_w) != FP_ZERO || fpclassify(options->estimate_full_w) != FP_ZERO;
+	char idle[JOULES_SETTING_MAX];
+	size_t length = strcspn(value, ":");
+	if (!value[length] || length >= sizeof idle)
+		return false;
+	memcpy(idle, value, length);
+	idle[length] = '\0';
+	return number_parse_double(idle, &watts->idle) && number_parse_double(value + length + 1, &watts->full) &&
+	    watts->full > 0.0 && watts->idle <= watts->full && watts->full <= 1e6;
 }
 
-static joules_status check_watts(const joules_options *options)
+static joules_status check_watts(void *context, const char *value)
 {
-	double idle = options->estimate_idle_w, full = options->estimate_full_w;
-	if (!has_watts(options))
+	(void)context;
+	struct watts watts;
+	if (parse_watts(value, &watts))
 		return JOULES_OK;
-	if (!isfinite(idle) || !isfinite(full) || idle < 0.0 || full < 0.0)
-		return joules_fail(JOULES_INVALID_ARGUMENT,
-		    "the estimate's model is no power: %g W idle, %g W at full load; give two positive numbers", idle, full);
-	if (!(idle > 0.0 && full > 0.0))
-		return joules_fail(JOULES_INVALID_ARGUMENT,
-		    "half a model for the estimate: %g W idle, %g W at full load; give both, or none for the table's", idle,
-		    full);
-	if (idle > full)
-		return joules_fail(JOULES_INVALID_ARGUMENT,
-		    "the estimate's model takes more when idle (%g W) than at full load (%g W); give the idle power first",
-		    idle, full);
-	return JOULES_OK;
+	return joules_fail(JOULES_INVALID_ARGUMENT,
+	    "give the watts of the whole machine when idle and at full load, e.g. 40:180 (joules run --estimate-watts "
+	    "40:180)");
+}
+
+static struct watts watts_of(const joules_options *options)
+{
+	char value[JOULES_SETTING_MAX];
+	struct watts watts;
+	bool given = joules_setting_get(options, "estimate.watts", value) && parse_watts(value, &watts);
+	return given ? watts : (struct watts){ 0.0, 0.0 };
 }
 
 /* Tries once what a reading will do. 0, or an errno value. */
@@ -96,7 +109,7 @@ static bool check_domain(joules_domain *domain, const joules_options *options, c
 		struct cpu cpu;
 		if (!cpu_identify(&cpu, options->sysroot))
 			return false;
-		if (cpu.threads > 0 || has_watts(options))
+		if (cpu.threads > 0 || watts_of(options).full > 0.0)
 			return true;
 		(void)snprintf(reason, size,
 		    "neither proc/stat nor proc/cpuinfo lists a processor, so the number of hardware threads is unknown");
@@ -140,9 +153,6 @@ static joules_status open_estimate(
     void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state)
 {
 	(void)context;
-	joules_status status = check_watts(options);
-	if (status != JOULES_OK)
-		return status;
 	struct estimate *estimate = calloc(1, sizeof *estimate);
 	if (!estimate)
 		return fail_memory();
@@ -153,12 +163,13 @@ static joules_status open_estimate(
 		return fail_memory();
 	}
 	estimate->ticks_per_second = clock_ticks();
-	estimate->model = has_watts(options)
-	    ? estimate_model_of_watts(&cpu, options->estimate_idle_w, options->estimate_full_w)
-	    : estimate_model_of_table(&cpu);
+	struct watts watts = watts_of(options);
+	estimate->model =
+	    watts.full > 0.0 ? estimate_model_of_watts(&cpu, watts.idle, watts.full) : estimate_model_of_table(&cpu);
 	estimate->fd = cputime_open(options->sysroot);
 	if (estimate->fd < 0) {
-		status = fail_errno(errno, "cannot open", count > 0 && domains[0]->path ? domains[0]->path : "proc/stat");
+		joules_status status =
+		    fail_errno(errno, "cannot open", count > 0 && domains[0]->path ? domains[0]->path : "proc/stat");
 		free(estimate);
 		return status;
 	}
@@ -209,6 +220,13 @@ static void model(
 	*energy = estimate_energy(&estimate->model, &from, &to, seconds, estimate->ticks_per_second);
 }
 
+static const joules_setting watts_setting = {
+	.size = sizeof watts_setting,
+	.name = "watts",
+	.help = "the watts of the whole machine, IDLE:FULL",
+	.check = check_watts,
+};
+
 const joules_device_ops estimate_device = {
 	.size = sizeof estimate_device,
 	.name = "estimate",
@@ -218,4 +236,5 @@ const joules_device_ops estimate_device = {
 	.read = read_estimate,
 	.close = close_estimate,
 	.model = model,
+	.settings = (const joules_setting *const[]){ &watts_setting, NULL },
 };
