@@ -7,6 +7,7 @@ from functools import reduce  # noqa: F401
 from operator import and_  # noqa: F401
 
 from . import _core, _table
+from ._labels import Labels
 from ._optional import require
 from ._total import Energy, total_of
 from .exception import SampleNotFoundError
@@ -162,6 +163,8 @@ class EnergyTrace:
     _kept = None  # what C keeps, after `_samples` was made from it
 
     def __init__(self, samples):
+        if isinstance(samples, EnergyTrace):
+            self.labels = samples.labels
         self._samples = list(samples)
 
     @classmethod
@@ -183,6 +186,17 @@ class EnergyTrace:
         self._measured = None
         self._made = None
         return samples
+
+    @property
+    def labels(self):
+        """Facts of the run that the trace does not know, str by str: what JSON and MongoDB write beside the samples. What is made of
+        traces has the labels that hold for it: a slice and a copy all of them, a sum of two those that both have alike."""
+        labels = self.__dict__.get("_labels")
+        return self.__dict__.setdefault("_labels", Labels()) if labels is None else labels
+
+    @labels.setter
+    def labels(self, labels):
+        self.__dict__["_labels"] = Labels(labels)
 
     def _untouched(self):
         """What C keeps of exactly these samples, else None."""
@@ -208,10 +222,16 @@ class EnergyTrace:
                 return sample
         return None
 
+    @staticmethod
+    def _like(samples, labels):
+        trace = EnergyTrace(samples)
+        trace.labels = labels
+        return trace
+
     def __getitem__(self, key):
         """The n-th sample, the samples of a slice as a trace, or the first sample with the given tag."""
         if isinstance(key, slice):
-            return EnergyTrace(self._samples[key])
+            return self._like(self._samples[key], self.labels)
         if not isinstance(key, str) and hasattr(type(key), "__index__"):
             index, count = operator.index(key), len(self)
             if not -count <= index < count:
@@ -240,12 +260,13 @@ class EnergyTrace:
     def __add__(self, trace):
         if not isinstance(trace, EnergyTrace):
             return NotImplemented
-        return EnergyTrace(self._samples + trace._samples)
+        return self._like(self._samples + trace._samples, self.labels.common(trace.labels))
 
     def __iadd__(self, trace):
         if not isinstance(trace, EnergyTrace):
             return NotImplemented
         self._samples += trace._samples
+        self.labels = self.labels.common(trace.labels)
         return self
 
     def append(self, sample):

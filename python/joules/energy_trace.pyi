@@ -28,6 +28,7 @@ class EnergySample:
     total: Energy
 
 class EnergyTrace:
+    labels: dict[str, str]
     def __init__(self, samples: Iterable[EnergySample]) -> None: ...
     @overload
     def __getitem__(self, key: slice) -> EnergyTrace: ...

@@ -103,6 +103,15 @@ def test_the_documented_document(handler, stored):
     assert handler.traces == []
 
 
+def test_labels_are_stored(handler, stored):
+    labelled = small()
+    labelled.labels.update(command="xz", commit="abc")
+    handler.process(labelled)
+    handler.save_data()
+    (document,) = stored()
+    assert list(document["labels"].items()) == [("command", "xz"), ("commit", "abc")]
+
+
 def test_the_numbering_goes_on_and_the_prefix_can_be_chosen(server, collection, stored):
     with MongoHandler(server.uri, *collection, trace_name_prefix="run ") as handler:
         for count in (2, 1):

@@ -8,7 +8,7 @@ import threading
 import uuid
 import weakref
 
-from ..energy_trace import _detail_of
+from ..energy_trace import EnergyTrace, _detail_of
 
 _surrogate = re.compile("[\ud800-\udfff]")
 _identities = weakref.WeakKeyDictionary()
@@ -64,6 +64,12 @@ def _additions(sample):
 def _bounds(low, high):
     low, high = number(low), number(high)
     return None if low is None and high is None else [low, high]
+
+
+def labels(trace):
+    """The last part of a document; nothing where the trace has no labels."""
+    found = trace.labels if isinstance(trace, EnergyTrace) else None
+    return {"labels": {key: text(value) for key, value in found.items()}} if found else {}
 
 
 def origin():

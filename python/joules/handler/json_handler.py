@@ -5,7 +5,7 @@ import json
 import threading
 
 from . import EnergyHandler
-from ._document import forget, identity, origin, sample_document
+from ._document import forget, identity, labels, origin, sample_document
 from ._file import append
 
 
@@ -44,5 +44,6 @@ class JSONHandler(EnergyHandler):
             "trace": [sample_document(sample) for sample in trace],
             "id": identity(self, trace),
             **origin(),
+            **labels(trace),
         }
         return (json.dumps(document, allow_nan=False) + "\n").encode()

@@ -9,7 +9,7 @@ from .._optional import require
 from ..energy_trace import EnergySample  # noqa: F401
 from ..exception import PyJoulesException
 from . import EnergyHandler
-from ._document import forget, identity, origin, sample_document
+from ._document import forget, identity, labels, origin, sample_document
 from ._uri import scrub, shown, unescaped
 
 _DUPLICATE = 11000
@@ -214,6 +214,7 @@ class MongoHandler(EnergyHandler):
             **self._frame(number),
             "trace": [sample_document(sample) for sample in trace],
             **origin(),
+            **labels(trace),
         }
         size = _size(document, document["name"])
         if size <= most:
