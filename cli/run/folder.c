@@ -66,10 +66,11 @@ static void remove_leftovers(const char *place)
 	DIR *list = opendir(place);
 	if (!list)
 		return;
-	for (struct dirent *entry; (entry = readdir(list));) {
+	int here = dirfd(list);
+	for (struct dirent *entry; here >= 0 && (entry = readdir(list));) {
 		pid_t maker = maker_of(entry->d_name);
 		if (maker > 0 && kill(maker, 0) != 0 && errno == ESRCH)
-			remove_leftover(dirfd(list), entry->d_name);
+			remove_leftover(here, entry->d_name);
 	}
 	closedir(list);
 }
