@@ -110,3 +110,24 @@ def test_many_runs_wait_for_a_dead_counter_once(joules, machine):
     report, status = joules.report("--sysroot", bed.root, "-r", "5", "sleep", "0.05")
     assert status == 0
     assert all(by_name(run)["dram_0"]["joules"] is None for run in report["runs"])
+
+
+AMD = CPU.replace("GenuineIntel", "AuthenticAMD").replace("family=6 model=106", "family=23 model=1")
+
+
+def test_dies_that_show_one_register_are_one_package(joules, machine):
+    """A Threadripper 1950X: two zones, one register."""
+    dies = "zone package-0-die-0 tick=exact constant 80\nzone package-0-die-1 tick=exact same=package-0-die-0 constant 80\n"
+    bed = machine(AMD + dies)
+    run, found = measured(joules, bed, "sleep 0.5")
+    assert found == {"package_0": WHOLE}
+    assert by_name(run)["package_0"]["low"] <= 80 * run["duration_s"] <= by_name(run)["package_0"]["high"]
+    assert "show one register" in joules("doctor", "--sysroot", bed.root).stdout.replace("\n", " ")
+
+
+@pytest.mark.parametrize("cpu", [AMD, CPU], ids=["AMD", "Intel"])
+def test_dies_with_a_register_each_add_up(joules, machine, cpu):
+    dies = "zone package-0-die-0 tick=exact start=1000 constant 80\nzone package-0-die-1 tick=exact start=900000000 constant 50\n"
+    run, found = measured(joules, machine(cpu + dies), "sleep 0.5")
+    assert found == {"package_0_die_0": WHOLE, "package_0_die_1": WHOLE}
+    assert run["total"]["low"] <= 130 * run["duration_s"] <= run["total"]["high"]

@@ -7,6 +7,7 @@
 #include "base/cpu.h"
 #include "base/status.h"
 #include "base/sysfs.h"
+#include "devices/rapl/dies.h"
 #include "devices/rapl/domain.h"
 #include "devices/rapl/powercap.h"
 #include "devices/rapl/rapl.h"
@@ -90,6 +91,7 @@ static joules_status discover(void *context, const joules_options *options, joul
 		return fail_memory();
 	joules_status status = zones.count == 0 ? explain_absence(found, options->sysroot, &cpu) : JOULES_OK;
 	struct rapl_machine machine = { &cpu, count_packages(&zones) };
+	dies_merge(&zones, &machine);
 	for (size_t at = 0; at < zones.count && !status;)
 		status = rapl_add_domain(found, pick(&zones, &at), &machine);
 	zones_free(&zones);

@@ -19,7 +19,7 @@
 struct pace {
 	double tick_s, longest_tick_s, settle_s;
 };
-static const struct pace bare_pace = { 0.001, 0.0031, 0.020 };
+static const struct pace bare_pace = { 0.001, RAPL_LONGEST_TICK_S, 0.020 };
 static const struct pace guest_pace = { 1.0, 1.2, 1.5 };
 
 /* A counter is read at least as often as this, and twice in the time in which the highest power wraps it. */
@@ -46,7 +46,7 @@ static double highest_package_power(const struct rapl_machine *machine)
 	return machine->cpu->is_virtual ? 2000.0 : fmin(fmax(watts, 600.0), 2000.0);
 }
 
-static double highest_power(joules_part part, const struct rapl_machine *machine)
+double rapl_highest_power(joules_part part, const struct rapl_machine *machine)
 {
 	return part == JOULES_PART_PLATFORM ? 20000.0 : part == JOULES_PART_DRAM ? 1000.0 : highest_package_power(machine);
 }
@@ -90,7 +90,7 @@ static void name_domain(const struct zone *zone, joules_domain *domain, struct w
 			numbered(words->group, part_word(zone->part), zone->package, -1);
 			domain->group = words->group;
 		}
-		numbered(words->package, "package", zone->package, zone->die);
+		numbered(words->package, "package", zone->package, zone->merged ? -1 : zone->die);
 		domain->package = words->package;
 		if (zone->part == JOULES_PART_CORE || zone->part == JOULES_PART_UNCORE)
 			domain->parent = words->package;
@@ -213,8 +213,10 @@ static void describe(
 	domain->longest_tick_s = pace->longest_tick_s;
 	domain->settle_s = pace->settle_s;
 	domain->hosted = cpu->is_virtual;
-	domain->max_power_w = highest_power(domain->part, machine);
+	domain->max_power_w = rapl_highest_power(domain->part, machine);
 	domain->least_power_w = least_power_w[domain->part];
+	if (zone->merged && domain->part == JOULES_PART_PACKAGE)
+		domain->scope = "the whole package: the zones of its dies show one register";
 	/* The register is per core, and powercap reads the lead CPU's (linux: rapl_msr AMD PP0). */
 	if (domain->part == JOULES_PART_CORE && (cpu->vendor == CPU_AMD || cpu->vendor == CPU_HYGON)) {
 		domain->covers = JOULES_COVERS_ONE_CORE;

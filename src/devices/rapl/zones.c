@@ -232,6 +232,12 @@ static int compare(const void *left, const void *right)
 	return strcmp(a->id, b->id);
 }
 
+void zones_sort(struct zones *zones)
+{
+	if (zones->count > 0)
+		qsort(zones->items, zones->count, sizeof *zones->items, compare);
+}
+
 bool zones_find(struct zones *zones, const char *root)
 {
 	*zones = (struct zones){ 0 };
@@ -245,8 +251,7 @@ bool zones_find(struct zones *zones, const char *root)
 		}
 	}
 	number_children(zones);
-	if (zones->count > 0)
-		qsort(zones->items, zones->count, sizeof *zones->items, compare);
+	zones_sort(zones);
 	return true;
 }
 

@@ -22,6 +22,7 @@ struct zone {
 	joules_part part; /* UNKNOWN: a name that is not known */
 	int package;      /* the socket's number; −1: psys without one, or unknown */
 	int die;          /* −1: none */
+	bool merged;      /* the dies of its package show one register (dies.h) */
 };
 
 struct zones {
@@ -32,6 +33,8 @@ struct zones {
 
 /* Fills *zones, sorted: by package, die and part, psys and unknown names last. False without memory. */
 bool zones_find(struct zones *zones, const char *root);
+/* The same order again, after their numbers have changed. */
+void zones_sort(struct zones *zones);
 void zones_free(struct zones *zones);
 
 /* The parser of names alone. False (part UNKNOWN) if it is not one of the kernel's. */
