@@ -32,11 +32,12 @@ static const struct {
 	[VERDICT_NOTHING] = { "nothing", EXIT_USAGE, TERM_BAD, "Joules can neither measure nor estimate anything here" },
 };
 
-/* A counter that stays 0 is no measurement. */
+/* A counter that is stuck is no measurement, nor is that of a part of it: nobody can say whether it is alive. */
 static bool is_usable(const struct doctor *doctor, const joules_domain *domain)
 {
 	const struct watch *watch = doctor_watch_of(doctor, domain);
-	return domain->available && !(watch && watch->error) && !watch_is_dead(watch);
+	const struct watch *parent = domain->parent ? doctor_watch_called(doctor, domain->parent) : NULL;
+	return domain->available && !(watch && watch->error) && !watch_is_stuck(watch) && !watch_is_stuck(parent);
 }
 
 struct census {
@@ -61,9 +62,12 @@ static struct census count_domains(const struct doctor *doctor)
 	return census;
 }
 
-static enum verdict judge(const struct census *census)
+/* Counters that are stuck keep a run from estimating by itself, and measure nothing. */
+static enum verdict judge(const struct doctor *doctor, const struct census *census)
 {
-	return census->measured ? VERDICT_MEASURED : census->estimated ? VERDICT_ESTIMATED : VERDICT_NOTHING;
+	if (census->measured)
+		return VERDICT_MEASURED;
+	return census->estimated && !doctor_has_stuck(doctor) ? VERDICT_ESTIMATED : VERDICT_NOTHING;
 }
 
 static void find_device(struct doctor *doctor, const joules_device *device)
@@ -104,7 +108,7 @@ static void json_report(struct text *out, const struct doctor *doctor, enum verd
 
 static void text_report(struct text *out, const struct doctor *doctor, const struct census *census)
 {
-	enum verdict verdict = judge(census);
+	enum verdict verdict = judge(doctor, census);
 	bool color = term_color(STDOUT_FILENO);
 	if (*doctor->cpu.name) {
 		text_add_escaped(out, doctor->cpu.name);
@@ -147,7 +151,7 @@ static int run_doctor(const char *sysroot, bool json)
 		goto done;
 	}
 	struct census census = count_domains(&doctor);
-	enum verdict verdict = judge(&census);
+	enum verdict verdict = judge(&doctor, &census);
 	if (json)
 		json_report(&out, &doctor, verdict);
 	else

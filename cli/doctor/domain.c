@@ -95,21 +95,20 @@ static void find_quality(struct doctor *doctor, const joules_domain *domain, con
 		text_addf(what, "; covers %s", domain->scope);
 }
 
-/* A counter that does not move: dead, or of a part that takes no energy now, or of a tree that is a copy. */
+/* A counter that does not move: stuck, or of a part that takes no energy now. */
 static void find_standstill(struct doctor *doctor, const joules_domain *domain, const struct watch *watch)
 {
-	if (!watch || watch->error || watch->moves > 0)
+	if (!watch || watch->error || (watch->moves > 0 && !watch->stuck))
 		return;
-	bool dead = watch_is_dead(watch);
-	enum finding_level level = dead ? FINDING_PROBLEM : FINDING_ADVICE;
-	const char *meaning = dead ? "nobody counts there; leave it out with `joules run --domains …`"
-	                           : "the hardware does not count it, or these files are a copy";
-	if (domain->part == JOULES_PART_UNCORE) {
-		level = FINDING_OK;
-		meaning = "as it should where the graphics is idle";
-	}
+	bool may_rest = domain->least_power_w <= 0.0 || domain->hosted;
+	enum finding_level level = watch->stuck ? FINDING_PROBLEM : may_rest ? FINDING_OK : FINDING_ADVICE;
+	const char *meaning = watch->stuck
+	    ? "it is stuck, and gets no value: nobody counts there, or these files are a copy; `joules run --domains …` "
+	      "leaves it out"
+	    : may_rest ? "as it should where this part takes nothing now"
+	               : "too short to say whether it is stuck";
 	struct text *what = &findings_add(&doctor->findings, level, domain->name)->what;
-	text_addf(what, "its counter %s for ", dead ? "is 0 and stayed 0" : "did not move");
+	text_addf(what, "its counter %s for ", watch->stuck && watch->last == 0 ? "is 0 and stayed 0" : "did not move");
 	layout_time(what, watch->watched_s);
 	text_addf(what, ": %s", meaning);
 }

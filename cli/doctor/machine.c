@@ -9,7 +9,7 @@
 
 static bool is_cpu_counter(const struct doctor *doctor, const joules_domain *domain)
 {
-	return domain->available && domain->source == JOULES_MEASURED && !watch_is_dead(doctor_watch_of(doctor, domain)) &&
+	return domain->available && domain->source == JOULES_MEASURED && !watch_is_stuck(doctor_watch_of(doctor, domain)) &&
 	    (domain->part == JOULES_PART_PACKAGE || domain->part == JOULES_PART_PLATFORM);
 }
 
@@ -91,6 +91,12 @@ static void find_estimate(struct doctor *doctor)
 	if (!estimate)
 		return;
 	struct finding *finding = findings_add(&doctor->findings, FINDING_ADVICE, estimate->name);
+	if (doctor_has_stuck(doctor)) {
+		text_add(&finding->what,
+		    "the processor's counters are stuck, and a run does not estimate in their place by itself: "
+		    "`joules run --estimate always …` does");
+		return;
+	}
 	text_addf(&finding->what,
 	    "no counter of the processor can be read, so Joules estimates from how busy the machine is%s%s%s: good for "
 	    "comparing runs on this machine, with a wide band",

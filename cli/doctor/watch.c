@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -63,6 +64,49 @@ static void watch_all(struct watch *watches, size_t count)
 	}
 }
 
+struct watch *doctor_watch_called(const struct doctor *doctor, const char *name)
+{
+	for (size_t i = 0; i < doctor->watch_count; i++)
+		if (strcmp(doctor->watches[i].domain->name, name) == 0)
+			return &doctor->watches[i];
+	return NULL;
+}
+
+/* Two readings around the time in which the library settles the first: what has not moved by then is stuck. */
+static void take_verdicts(struct doctor *doctor, joules_meter *meter)
+{
+	joules_reading *begin = NULL, *end = NULL;
+	joules_sample *sample = NULL;
+	bool done = joules_reading_new(meter, &begin) == JOULES_OK && joules_reading_new(meter, &end) == JOULES_OK &&
+	    joules_read(meter, begin) == JOULES_OK;
+	if (done)
+		(void)joules_settle(meter, begin, JOULES_UNTIL_SETTLED);
+	done = done && joules_read(meter, end) == JOULES_OK && joules_between(meter, begin, end, &sample) == JOULES_OK;
+	for (size_t i = 0; done && i < sample->domain_count; i++) {
+		struct watch *watch = doctor_watch_called(doctor, sample->domains[i]->name);
+		if (!watch || !(joules_sample_energy(sample, i)->flags & JOULES_STUCK))
+			continue;
+		watch->stuck = true;
+		watch->watched_s = sample->duration_s;
+	}
+	joules_sample_free(sample);
+	joules_reading_free(begin);
+	joules_reading_free(end);
+}
+
+/* The same question as `joules run` asks, so that both say the same. */
+static void ask_library(struct doctor *doctor)
+{
+	joules_options options = JOULES_OPTIONS_INIT;
+	joules_meter *meter;
+	options.sysroot = doctor->root;
+	options.estimate = JOULES_ESTIMATE_NEVER;
+	if (joules_meter_open(&meter, &options) != JOULES_OK)
+		return;
+	take_verdicts(doctor, meter);
+	joules_meter_close(meter);
+}
+
 bool doctor_watch(struct doctor *doctor)
 {
 	size_t most = 0;
@@ -82,6 +126,7 @@ bool doctor_watch(struct doctor *doctor)
 	for (size_t i = 0; i < doctor->watch_count; i++)
 		if (doctor->watches[i].fd >= 0)
 			close(doctor->watches[i].fd);
+	ask_library(doctor);
 	return true;
 }
 
@@ -104,7 +149,15 @@ double watch_tick(const struct watch *watch)
 	return statistics.median;
 }
 
-bool watch_is_dead(const struct watch *watch)
+bool watch_is_stuck(const struct watch *watch)
 {
-	return watch && !watch->error && watch->moves == 0 && watch->last == 0 && watch->domain->part != JOULES_PART_UNCORE;
+	return watch && !watch->error && watch->stuck;
+}
+
+bool doctor_has_stuck(const struct doctor *doctor)
+{
+	for (size_t i = 0; i < doctor->watch_count; i++)
+		if (watch_is_stuck(&doctor->watches[i]))
+			return true;
+	return false;
 }

@@ -22,16 +22,20 @@ struct watch {
 	int64_t moved_ns;          /* when it last did */
 	double gaps_s[WATCH_GAPS]; /* between one change and the next, the first moves − 1 of them */
 	double watched_s;
+	bool stuck; /* the library's verdict: `joules run` gives it no value */
 };
 
 /* Watches all counters together until each has moved or may be given up: a tenth of a second, longer only where a
- * counter is known to be slower. Fills watches[i].moves and so on; false without memory. */
+ * counter is known to be slower or stands still. Fills watches[i].moves and so on; false without memory. */
 bool doctor_watch(struct doctor *doctor);
 /* The watch of this domain; NULL if it was not watched. */
 const struct watch *doctor_watch_of(const struct doctor *doctor, const joules_domain *domain);
+struct watch *doctor_watch_called(const struct doctor *doctor, const char *name);
 /* How often it moves: the median of the gaps, which a look that came too late does not change. 0 below two moves. */
 double watch_tick(const struct watch *watch);
-/* It could be read, and is 0 and stays 0: nobody counts there. Graphics that is not used stays at 0 rightly. */
-bool watch_is_dead(const struct watch *watch);
+/* It could be read, and stands still for longer than its part of the machine can. */
+bool watch_is_stuck(const struct watch *watch);
+/* Is any of them? */
+bool doctor_has_stuck(const struct doctor *doctor);
 
 #endif

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """joules doctor: what it finds on every kind of machine, and that what it proposes is right and harmless."""
 
+import contextlib
 import json
 import os
 import re
@@ -10,6 +11,7 @@ import pytest
 
 import powercap
 import tree as bed_tree
+from idling import Idling
 from tree import Zone
 
 NOBODY = 65534
@@ -47,8 +49,9 @@ class Report:
 
 @pytest.fixture
 def doctor(joules):
-    def run(root, **options):
-        return Report(joules("doctor", "--json", "--sysroot", root, **options))
+    def run(root, idles=True, **options):
+        with Idling(root) if idles else contextlib.nullcontext():
+            return Report(joules("doctor", "--json", "--sysroot", root, **options))
 
     return run
 
@@ -97,21 +100,21 @@ def test_counters_that_stand_still_are_said_to(doctor, tmp_path):
     tree.zone("intel-rapl:0", "package-0")
     tree.zone("intel-rapl:0:0", "core", energy=0)
     tree.zone("intel-rapl:0:1", "uncore", energy=0)
-    report = doctor(tree.root)
-    assert report.verdict == "measured"
-    assert "did not move" in report.only("package_0", "advice")["what"]
-    assert "stayed 0" in report.only("core_0", "problem")["what"]
-    assert not report.about("uncore_0", "problem") and not report.about("uncore_0", "advice"), (
-        "idle graphics is no fault"
-    )
+    report = doctor(tree.root, idles=False)
+    assert report.verdict == "nothing"
+    assert "did not move" in report.only("package_0", "problem")["what"]
+    assert "stuck" in report.only("package_0", "problem")["what"]
+    for part in ("core_0", "uncore_0"):
+        assert not report.about(part, "problem") and not report.about(part, "advice"), "what is idle is no fault"
 
 
 def test_a_dead_counter_is_no_measurement(doctor, tmp_path):
     tree = powercap.Tree(tmp_path)
     tree.zone("intel-rapl:0", "package-0", energy=0)
-    report = doctor(tree.root)
-    assert report.verdict == "estimated"
-    assert report.about("package_0", "problem") and report.about("estimated_cpu", "advice")
+    report = doctor(tree.root, idles=False)
+    assert report.verdict == "nothing"
+    assert "stayed 0" in report.only("package_0", "problem")["what"]
+    assert "--estimate always" in report.only("estimated_cpu", "advice")["what"]
 
 
 def test_counters_that_only_root_may_read(as_nobody, open_folder):
@@ -177,7 +180,8 @@ def root_only():
 
 @pytest.mark.usefixtures("root_only")
 def test_a_member_of_the_group_measures(open_joules, open_folder):
-    report = grouped(open_joules, open_folder, "nobody", True)
+    with Idling(open_folder):
+        report = grouped(open_joules, open_folder, "nobody", True)
     assert report.verdict == "measured" and not report.about("rights")
 
 
@@ -304,7 +308,9 @@ def test_one_core_in_place_of_all_is_said(doctor, tmp_path):
 
 def test_swapped_sockets_dies_and_psys_are_all_there(doctor, tmp_path):
     bed_tree.make_tree(
-        tmp_path, [Zone("package-1-die-1", children=[Zone("core")]), Zone("psys"), Zone("package-0-die-0")]
+        tmp_path,
+        [Zone("package-1-die-1", children=[Zone("core")]), Zone("psys"), Zone("package-0-die-0")],
+        files={"proc/cpuinfo": b"processor\t: 0\n" + powercap.INTEL.format("").encode()},
     )
     about = {finding["about"] for finding in doctor(tmp_path).findings if finding["level"] == "ok"}
     assert about == {"package_1_die_1", "core_1_die_1", "psys", "package_0_die_0"}
@@ -320,7 +326,8 @@ def test_nothing_at_all(doctor, tmp_path):
 
 def test_text_for_people(joules, tmp_path):
     tree = powercap.server(tmp_path / "t", cpuinfo=powercap.AMD)
-    done = joules("doctor", "--sysroot", ".", cwd=tree.root)
+    with Idling(tree.root):
+        done = joules("doctor", "--sysroot", ".", cwd=tree.root)
     assert done.returncode == 0 and done.stderr == "" and "\033" not in done.stdout
     lines = done.stdout.splitlines()
     assert lines[0] == "Test EPYC"
@@ -346,7 +353,7 @@ def test_it_changes_nothing(doctor, tmp_path):
         }
 
     before = state()
-    doctor(server.root)
+    doctor(server.root, idles=False)
     assert state() == before
 
 
