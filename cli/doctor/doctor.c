@@ -128,7 +128,7 @@ static int print_help(void)
 	    "Usage: joules doctor [options]\n\n"
 	    "Says what this machine can measure, with what rights and how well, and gives the commands that would improve "
 	    "it.\n"
-	    "It looks at the counters for a tenth of a second or so, and changes nothing.\n\n"
+	    "It looks at the counters for a tenth of a second, for 1.5 s where one stands still, and changes nothing.\n\n"
 	    "      --json          one JSON object, for programs\n"
 	    "      --sysroot DIR   the folder that holds the `sys` and `proc` to read\n"
 	    "  -h, --help          this text\n\n"
