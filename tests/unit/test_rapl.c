@@ -426,6 +426,73 @@ static void each_part_says_the_least_that_it_takes(void **state)
 	joules_list_free(list);
 }
 
+static void cpu_model(unsigned model, unsigned threads)
+{
+	char text[512] = "cpu  1 2 3 4 5 6 7 8 0 0\n";
+	for (unsigned i = 0; i < threads; i++)
+		snprintf(text + strlen(text), sizeof text - strlen(text), "cpu%u 1 2 3 4\n", i);
+	fake_root_write("proc/stat", text);
+	snprintf(text, sizeof text,
+	    "processor\t: 0\nvendor_id\t: GenuineIntel\ncpu family\t: 6\nmodel\t\t: %u\nflags\t\t: fpu\n\n", model);
+	fake_root_write("proc/cpuinfo", text);
+}
+
+/* Kernels before 6.1 or so took Haswell's unit for the memory of Sapphire Rapids: 4 times too low. */
+static void the_memory_of_sapphire_rapids_has_a_unit_of_its_own(void **state)
+{
+	(void)state;
+	static const struct {
+		unsigned model;
+		double unit_j, error;
+	} cases[] = { { 0x8f, 1.0 / 16384, 0.0 }, { 0xcf, 1.0 / 16384, 0.0 }, { 0x6a, 1.0 / 65536, 0.0027 } };
+	zone(CLASS "intel-rapl:0", "package-0\n", "5\n", RANGE);
+	zone(CLASS "intel-rapl:0:0", "dram\n", "5\n", "65712999613\n");
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		cpu_model(cases[i].model, 1);
+		joules_list *list = discover();
+		const joules_domain *dram = domain_named(rapl_of(list), "dram_0");
+		assert_true(dram->unit_j == cases[i].unit_j && dram->unit_error == cases[i].error);
+		joules_list_free(list);
+	}
+}
+
+static void an_unknown_unit_may_hide_a_coarse_step(void **state)
+{
+	(void)state;
+	bare_cpu();
+	zone(CLASS "intel-rapl:0", "package-0\n", "5\n", NULL);
+	zone(CLASS "intel-rapl:1", "psys\n", "5\n", "0\n");
+	zone(CLASS "intel-rapl:2", "package-1\n", "5\n", RANGE);
+	joules_list *list = discover();
+	assert_true(domain_named(rapl_of(list), "package_0")->step_j == 1.0 / 16384);
+	assert_true(domain_named(rapl_of(list), "psys")->step_j == 1.0);
+	assert_true(domain_named(rapl_of(list), "package_1")->step_j == 0.0);
+	joules_list_free(list);
+}
+
+static void the_highest_power_follows_the_threads_of_a_package(void **state)
+{
+	(void)state;
+	zone(CLASS "intel-rapl:0", "package-0\n", "5\n", RANGE);
+	zone(CLASS "intel-rapl:0:0", "core\n", "5\n", RANGE);
+	zone(CLASS "intel-rapl:0:1", "dram\n", "5\n", RANGE);
+	zone(CLASS "intel-rapl:1", "psys\n", "5\n", RANGE);
+	cpu_model(106, 4);
+	joules_list *list = discover();
+	assert_true(domain_named(rapl_of(list), "package_0")->max_power_w == 600.0); /* a container may see fewer threads */
+	assert_true(domain_named(rapl_of(list), "dram_0")->max_power_w == 1000.0);
+	assert_true(domain_named(rapl_of(list), "package_0")->max_unread_s == 30.0);
+	/* psys of 262 kJ at 20 kW: read twice in 13 s */
+	assert_true(domain_named(rapl_of(list), "psys")->max_unread_s > 6.0);
+	assert_true(domain_named(rapl_of(list), "psys")->max_unread_s < 7.0);
+	joules_list_free(list);
+	cpu_model(106, 28);
+	list = discover();
+	assert_true(domain_named(rapl_of(list), "package_0")->max_power_w == 800.0);
+	assert_true(domain_named(rapl_of(list), "core_0")->max_power_w == 800.0);
+	joules_list_free(list);
+}
+
 static void amds_core_counter_is_of_one_core(void **state)
 {
 	(void)state;
@@ -462,6 +529,9 @@ int main(void)
 		ON_A_TREE(readings_are_exact_and_wrap),
 		ON_A_TREE(no_zones_at_all_says_why),
 		ON_A_TREE(each_part_says_the_least_that_it_takes),
+		ON_A_TREE(the_memory_of_sapphire_rapids_has_a_unit_of_its_own),
+		ON_A_TREE(an_unknown_unit_may_hide_a_coarse_step),
+		ON_A_TREE(the_highest_power_follows_the_threads_of_a_package),
 		ON_A_TREE(amds_core_counter_is_of_one_core),
 		ON_A_TREE(a_broken_counter_below_a_folder_called_root_is_not_forbidden),
 		cmocka_unit_test(a_sysroot_that_does_not_exist_is_an_error),
