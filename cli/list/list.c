@@ -261,6 +261,15 @@ static void text_domain(struct text *out, const joules_device *device, size_t in
 		text_cure(out, domain->cure, domain->command, REASON_INDENT);
 }
 
+static void add_folder(struct text *out, const char *path, size_t length)
+{
+	struct text folder = TEXT_INIT;
+	text_add_bytes(&folder, path, length);
+	text_add_escaped(out, text_string(&folder));
+	out->failed |= folder.failed;
+	text_free(&folder);
+}
+
 static void text_device(struct text *out, const joules_device *device, const struct columns *columns, bool color)
 {
 	const char *path = NULL;
@@ -274,7 +283,7 @@ static void text_device(struct text *out, const joules_device *device, const str
 	}
 	if (folder) {
 		text_add(out, "  in ");
-		text_add_bytes(out, path, folder);
+		add_folder(out, path, folder);
 	}
 	text_add(out, "\n");
 	layout_blanks(out, INDENT);

@@ -5,7 +5,8 @@
 
 #include <stdbool.h>
 
-/* For good: groups, ids, HOME, USER, LOGNAME. False after saying on standard error what is wrong. */
+/* For good: groups, ids, and what `su -` sets and leaves out in the environment (all else, PATH among it, stays). False
+ * after saying on standard error what is wrong. */
 bool user_become(const char *name);
 
 #endif

@@ -6,6 +6,8 @@ import socket
 
 import pytest
 
+from ._plain import plain
+
 _DEVICES = pytest.StashKey()
 _BLOCKS = pytest.StashKey()
 
@@ -163,7 +165,7 @@ def _summary(reports, parallel):
     for report in measured:
         yield _row(report, report["test"])
         for block in report["blocks"]:
-            yield _row(block, f"  {block['tag'] or 'a block'}")
+            yield _row(block, f"  {plain(block['tag']) or 'a block'}")
     if not measured:
         yield "no test was measured" + "".join({f": {report['missing']}" for report in reports if "missing" in report})
         return

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/text.h"
 #include "base/shortest.h"
+#include "base/utf8.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -218,14 +219,32 @@ void text_add_csv_field(struct text *text, const char *string, char separator)
 	text_add_bytes(text, "\"", 1);
 }
 
+/* What a terminal obeys or, unseen, orders its text by: C0, DEL and C1 controls, the ends of line and paragraph, and
+ * Unicode's property Bidi_Control (UAX #9). */
+static bool is_obeyed(uint32_t code)
+{
+	static const struct {
+		uint32_t first, last;
+	} ranges[] = { { 0, 0x1f }, { 0x7f, 0x9f }, { 0x61c, 0x61c }, { 0x200e, 0x200f }, { 0x2028, 0x202e },
+		{ 0x2066, 0x2069 } };
+	for (size_t i = 0; i < sizeof ranges / sizeof *ranges; i++)
+		if (code >= ranges[i].first && code <= ranges[i].last)
+			return true;
+	return false;
+}
+
 void text_add_escaped(struct text *text, const char *string)
 {
-	for (const char *at = string; *at;) {
-		const char *plain = at;
-		while ((unsigned char)*at >= 0x20 && *at != 0x7f)
-			at++;
-		text_add_bytes(text, plain, (size_t)(at - plain));
-		if (*at)
-			text_addf(text, "\\x%02x", (unsigned)(unsigned char)*at++);
+	for (const unsigned char *at = (const unsigned char *)string; *at;) {
+		uint32_t code;
+		size_t length = utf8_decode(at, &code);
+		if (code == UTF8_NONE)
+			for (size_t i = 0; i < length; i++)
+				text_addf(text, "\\x%02x", (unsigned)at[i]);
+		else if (is_obeyed(code))
+			text_addf(text, code < 0x100 ? "\\x%02x" : "\\u%04x", (unsigned)code);
+		else
+			text_add_bytes(text, (const char *)at, length);
+		at += length;
 	}
 }

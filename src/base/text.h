@@ -42,7 +42,8 @@ void text_add_unsigned(struct text *text, uint64_t value);
 /* A field by RFC 4180 with `separator`: in quotes only if it holds the separator, a quote, CR or LF. */
 void text_add_csv_field(struct text *text, const char *string, char separator);
 
-/* Control bytes (below 0x20, and 0x7f) as \xNN, so that one line stays one line. */
+/* For a terminal, so that one line stays one line, and reads as it was written: controls as \xNN, what reorders text as
+ * \u202e, bytes that are no UTF-8 as \xNN. python/joules/_plain.py has the same rule. */
 void text_add_escaped(struct text *text, const char *string);
 
 /* The most that number_print() writes, with its NUL. */

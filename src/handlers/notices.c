@@ -76,8 +76,11 @@ static void compose(
 	struct text words = TEXT_INIT;
 	if (domain->source == JOULES_ESTIMATED) {
 		text_add(&words, "an estimate, not measured");
-		if (domain->scope)
-			text_addf(&words, " (%s)", domain->scope);
+		if (domain->scope) {
+			text_add(&words, " (");
+			text_add_escaped(&words, domain->scope);
+			text_add(&words, ")");
+		}
 	}
 	if (tally->below_tick) {
 		add_count(&words, tally->below_tick, samples, "below_tick");

@@ -319,3 +319,14 @@ def test_help_is_on_standard_output(joules):
     done = joules("list", "--help")
     assert done.returncode == 0 and done.stdout.startswith("Usage: joules list") and done.stderr == ""
     assert subprocess.run([joules.path, "list", "-h"], capture_output=True, text=True, check=True).stdout == done.stdout
+
+
+def test_no_name_of_a_file_reaches_the_terminal_as_it_is(joules, tmp_path):
+    """A sysroot, in the heading; a zone's name, in a reason."""
+    root = tmp_path / "a\x1b[31m\u202e\x9b"
+    bed_tree.make_tree(str(root), [Zone("package-0", 1), Zone("z\u202e\x9b\x1b", 1)], files={"proc/cpuinfo": b""})
+    for verb in ("list", "doctor"):
+        done = joules(verb, "--sysroot", root)
+        assert not set("\x1b\u202e\x9b") & set(done.stdout + done.stderr)
+        assert "z\\u202e\\x9b\\x1b" in done.stdout
+    assert "in " + str(tmp_path) + "/a\\x1b[31m\\u202e\\x9b/sys" in joules("list", "--sysroot", root).stdout

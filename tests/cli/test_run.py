@@ -470,6 +470,7 @@ def test_user_drops_rights_after_opening(joules, make_tree, open_folder):
     desktop = make_tree([Zone("package-0", 1000000, modes={"energy_uj": 0o400})])
     script = (
         "import os;print(os.getuid(), os.getgid(), *os.getgroups(), os.environ['USER'], os.environ['HOME'], os.environ['LOGNAME']);"
+        "print(os.environ['MAIL'], os.environ['SHELL'], [name for name in os.environ if name.startswith('XDG_')]);"
         "open(os.environ['JOULES_RUN_TAGS'],'w').write('inner\\n')"
     )
     done = joules(
@@ -484,11 +485,14 @@ def test_user_drops_rights_after_opening(joules, make_tree, open_folder):
         "/usr/bin/python3",
         "-c",
         script,
+        env={"MAIL": "/var/mail/root", "XDG_RUNTIME_DIR": "/run/user/0", "XDG_STATE_HOME": "/root/state"},
         extra_groups=[0, 4242],  # which nobody is not in
     )
     nobody = pwd.getpwnam("nobody")
     ids = [nobody.pw_uid, nobody.pw_gid, *os.getgrouplist("nobody", nobody.pw_gid)]
-    assert done.stdout.split() == [*map(str, ids), "nobody", nobody.pw_dir, "nobody"]
+    account, environment = done.stdout.splitlines()
+    assert account.split() == [*map(str, ids), "nobody", nobody.pw_dir, "nobody"]
+    assert environment == f"/var/mail/nobody {nobody.pw_shell} []", "as of su -"
     run = json.loads(done.stderr)["runs"][0]
     assert domain_of(run, "package_0")["joules"] == 0.0
     assert [sample["tag"] for sample in run["samples"]] == ["python3", "inner"]
@@ -510,3 +514,11 @@ def test_sysroot_from_the_environment(joules, desktop):
 def test_json_tags_and_words_of_any_bytes(joules, desktop):
     done = joules("run", "--json", "--sysroot", desktop.root, "true", b'\xff\x01"'.decode(errors="surrogateescape"))
     assert json.loads(done.stderr)["command"][1] == '\ufffd\x01"'
+
+
+def test_tags_of_any_bytes_stay_out_of_the_terminal(joules, desktop):
+    mark = "printf 'a\\302\\2331m\\nb\\233\\nc\\342\\200\\256d\\n' > \"$JOULES_RUN_TAGS\""
+    done = joules("run", "-o", "print:-", "--sysroot", desktop.root, "sh", "-c", mark)
+    for tag in ("a\\x9b1m", "b\\x9b", "c\\u202ed"):
+        assert f"; tag : {tag};" in done.stdout and f"  {tag} " in done.stderr
+    assert not set("\x9b\u202e\ufffd") & set(done.stdout + done.stderr)

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/utf8.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
@@ -161,14 +162,16 @@ static void check_escaped(const char *string)
 {
 	struct text line = TEXT_INIT;
 	text_add_escaped(&line, string);
-	const char *at = text_string(&line);
-	size_t controls = 0;
-	for (const char *s = string; *s; s++)
-		controls += (unsigned char)*s < 0x20 || *s == 0x7f;
-	CHECK(strlen(at) == strlen(string) + 3 * controls);
-	for (; *at; at++)
-		CHECK((unsigned char)*at >= 0x20 && *at != 0x7f);
+	uint32_t code;
+	for (const unsigned char *at = (const unsigned char *)text_string(&line); *at; at += utf8_decode(at, &code)) {
+		utf8_decode(at, &code);
+		CHECK(code >= 0x20 && !(code >= 0x7f && code < 0xa0) && code != UTF8_NONE && code != 0x202e);
+	}
+	struct text again = TEXT_INIT;
+	text_add_escaped(&again, text_string(&line));
+	CHECK(strcmp(text_string(&again), text_string(&line)) == 0);
 	text_free(&line);
+	text_free(&again);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)

@@ -104,6 +104,26 @@ def test_the_printed_line(capsys):
     ]
 
 
+@pytest.mark.parametrize(
+    ("tag", "shown"),
+    [
+        ("\x9b31m", "\\x9b31m"),
+        ("\udc9b31m", "\\x9b31m"),  # the byte
+        ("\udcff", "\\xff"),
+        ("\udce2\udc82", "\\xe2\\x82"),
+        ("a\u202ez", "a\\u202ez"),
+        ("\u202a\u2028\u200e\u200f", "\\u202a\\u2028\\u200e\\u200f"),
+        ("\u2066\u2069\u061c", "\\u2066\\u2069\\u061c"),
+        ("\0\ud800", "\\x00\\ud800"),
+        ("\xa0\u200d\u202f\u2065\ufffd\U0001f50b", "\xa0\u200d\u202f\u2065\ufffd\U0001f50b"),
+    ],
+)
+def test_what_a_terminal_obeys_is_printed_as_c_prints_it(capsys, tag, shown):
+    """The same cases as in tests/unit/test_text.c, with the same results."""
+    PrintHandler().process(EnergyTrace([EnergySample(1, tag, 2, {"d1": 1, "d\x1b": 2})]))
+    assert capsys.readouterr().out == f"begin timestamp : 1; tag : {shown}; duration : 2; d1 : 1; d\\x1b : 2\n"
+
+
 def test_print_goes_to_whatever_stdout_is(machine):
     import contextlib
     import io

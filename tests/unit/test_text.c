@@ -361,9 +361,40 @@ static void escaped_text_stays_on_one_line(void **state)
 {
 	(void)state;
 	struct text text = TEXT_INIT;
-	text_add_escaped(&text, "a\nb\x1b[1m\x7f\xc3\xa9\xff");
-	assert_string_equal(text_string(&text), "a\\x0ab\\x1b[1m\\x7f\xc3\xa9\xff");
+	text_add_escaped(&text, "a\nb\x1b[1m\x7f\xc3\xa9");
+	assert_string_equal(text_string(&text), "a\\x0ab\\x1b[1m\\x7f\xc3\xa9");
 	text_free(&text);
+}
+
+/* The same cases as in tests/python/test_precision.py, with the same results. */
+static void what_a_terminal_obeys_is_escaped(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *string, *escaped;
+	} cases[] = {
+		{ "\xc2\x9b"
+		  "31m",
+		    "\\x9b31m" }, /* U+009B, a control of its own */
+		{ "\x9b"
+		  "31m",
+		    "\\x9b31m" }, /* the byte */
+		{ "\xff", "\\xff" },
+		{ "\xe2\x82", "\\xe2\\x82" },          /* cut off */
+		{ "\xc0\x9b", "\\xc0\\x9b" },          /* in more bytes than allowed */
+		{ "\xed\xa0\x80", "\\xed\\xa0\\x80" }, /* a surrogate */
+		{ "a\xe2\x80\xaez", "a\\u202ez" },
+		{ "\xe2\x80\xaa\xe2\x80\xa8\xe2\x80\x8e\xe2\x80\x8f", "\\u202a\\u2028\\u200e\\u200f" },
+		{ "\xe2\x81\xa6\xe2\x81\xa9\xd8\x9c", "\\u2066\\u2069\\u061c" },
+		{ "\xc2\xa0\xe2\x80\x8d\xe2\x80\xaf\xe2\x81\xa5\xef\xbf\xbd\xf0\x9f\x94\x8b", /* and what stays */
+		    "\xc2\xa0\xe2\x80\x8d\xe2\x80\xaf\xe2\x81\xa5\xef\xbf\xbd\xf0\x9f\x94\x8b" },
+	};
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		struct text text = TEXT_INIT;
+		text_add_escaped(&text, cases[i].string);
+		assert_string_equal(text_string(&text), cases[i].escaped);
+		text_free(&text);
+	}
 }
 
 static void text_grows_and_is_reused(void **state)
@@ -430,6 +461,7 @@ int main(void)
 		cmocka_unit_test(json_has_no_nan),
 		cmocka_unit_test(csv_fields_are_quoted_only_where_they_must),
 		cmocka_unit_test(escaped_text_stays_on_one_line),
+		cmocka_unit_test(what_a_terminal_obeys_is_escaped),
 		cmocka_unit_test(text_grows_and_is_reused),
 		cmocka_unit_test(bytes_with_a_nul_are_kept),
 		cmocka_unit_test(after_a_failure_appends_do_nothing),
