@@ -13,6 +13,7 @@ enum {
 	EXIT_DONE = 0,
 	EXIT_UNABLE = 1,       /* it could not do what was asked */
 	EXIT_USAGE = 2,        /* bad usage; doctor: nothing can be measured */
+	EXIT_UNWRITTEN = 3,    /* doctor: its output could not be written, or composed */
 	EXIT_RUN_FAILED = 125, /* joules run: Joules itself failed before the command */
 	EXIT_NOT_EXECUTABLE = 126,
 	EXIT_NOT_FOUND = 127

@@ -132,7 +132,8 @@ static int print_help(void)
 	    "      --json          one JSON object, for programs\n"
 	    "      --sysroot DIR   the folder that holds the `sys` and `proc` to read\n"
 	    "  -h, --help          this text\n\n"
-	    "Exit status: 0 energy is measured, 1 it is only estimated, 2 neither (or bad usage).\n");
+	    "Exit status: 0 energy is measured, 1 it is only estimated, 2 neither (or bad usage), 3 "
+	    "this could not be written.\n");
 	return cli_print("doctor", &text);
 }
 
@@ -145,7 +146,7 @@ static int run_doctor(const char *sysroot, bool json)
 		return cli_error("doctor", EXIT_USAGE, "%s", joules_error_message());
 	struct doctor doctor = { .root = options.sysroot, .list = list };
 	struct text out = TEXT_INIT;
-	int status = EXIT_USAGE;
+	int status = EXIT_UNWRITTEN;
 	if (!examine(&doctor)) {
 		cli_error("doctor", status, "out of memory");
 		goto done;
@@ -156,8 +157,9 @@ static int run_doctor(const char *sysroot, bool json)
 		json_report(&out, &doctor, verdict);
 	else
 		text_report(&out, &doctor, &census);
-	/* A report that nobody got must not look like "only an estimate". */
-	status = cli_print("doctor", &out) == EXIT_DONE ? verdicts[verdict].status : EXIT_USAGE;
+	/* A report that nobody got must not look like a verdict. */
+	if (cli_print("doctor", &out) == EXIT_DONE)
+		status = verdicts[verdict].status;
 done:
 	findings_free(&doctor.findings);
 	free(doctor.watches);

@@ -34,11 +34,12 @@ static void note_estimate(const struct plan *plan, const joules_meter *meter, st
 	if (!domain)
 		return;
 	const joules_device *device = NULL;
-	if (plan->meter.estimate == JOULES_ESTIMATE_AUTO && joules_list_new(&list, &plan->meter) == JOULES_OK)
+	if (plan->meter.estimate == JOULES_ESTIMATE_AUTO && !plan->meter.domains &&
+	    joules_list_new(&list, &plan->meter) == JOULES_OK)
 		device = processors_device(list);
 	struct text why = TEXT_INIT;
 	if (device && !device->available) {
-		text_add(&why, ", because no counter can be read: ");
+		text_add(&why, ", because no CPU counter can be read: ");
 		why_add(&why, device->reason, device->cure, device->command);
 	}
 	notes_add(notes, "%s is an estimate (%s)%s", domain->name, domain->scope ? domain->scope : "the whole machine",

@@ -15,6 +15,7 @@ struct watch {
 	pid_t child;
 	bool settled;
 	bool measured; /* not a warm-up */
+	size_t lost;   /* marks */
 };
 
 static void take_mark(void *context, const char *tag)
@@ -22,8 +23,7 @@ static void take_mark(void *context, const char *tag)
 	struct watch *watch = context;
 	if (!watch->measured)
 		return;
-	if (joules_meter_record(watch->machine->meter, tag) != JOULES_OK)
-		notes_add_error(watch->notes, "a mark is lost: %s", joules_error_message());
+	watch->lost += joules_meter_record(watch->machine->meter, tag) != JOULES_OK;
 	watch->settled = !watch->machine->settles;
 }
 
@@ -55,6 +55,9 @@ static void watch_child(struct watch *watch, struct run_result *result)
 		progress_draw(&machine->progress);
 	}
 	marks_take(&machine->marks, take_mark, watch); /* what it wrote just before its end */
+	if (watch->lost)
+		notes_add_error(
+		    watch->notes, "%zu marks are lost, and their samples are one: %s", watch->lost, joules_error_message());
 }
 
 static void collect(const struct machine *machine, struct run_result *result, struct notes *notes)

@@ -41,7 +41,7 @@ bool report_holds_notes(const struct report *report, const struct plan *plan)
 	return plan->json && (report->fd == STDERR_FILENO || report->fd == STDOUT_FILENO);
 }
 
-static bool compose(
+static bool compose_once(
     struct text *text, const struct report *report, const struct plan *plan, const struct results *results)
 {
 	struct figures figures;
@@ -53,6 +53,17 @@ static bool compose(
 	figures_free(&figures);
 	errno = ENOMEM;
 	return ok && !text->failed;
+}
+
+/* Hundreds of thousands of marks may take all memory: then the whole is told without its samples. */
+static bool compose(struct text *text, const struct report *report, const struct plan *plan, struct results *results)
+{
+	if (compose_once(text, report, plan, results))
+		return true;
+	text_free(text);
+	results_drop_samples(results);
+	notes_add_error(&results->notes, "out of memory: the samples between marks are not in the report");
+	return compose_once(text, report, plan, results);
 }
 
 static bool is_file(const struct report *report)
@@ -83,10 +94,11 @@ static void write_elsewhere(const struct report *report, const struct text *text
 		write_all(STDERR_FILENO, text_string(text), text->length);
 }
 
-void report_write(const struct report *report, const struct plan *plan, struct results *results)
+size_t report_write(const struct report *report, const struct plan *plan, struct results *results)
 {
 	struct text text = TEXT_INIT;
 	bool composed = compose(&text, report, plan, results);
+	size_t told = composed && report_holds_notes(report, plan) ? results->notes.count : 0;
 	if (!composed || !replace(report, &text)) {
 		notes_add_error(&results->notes, "the report could not be written%s%s: %s", report->path ? " to " : "",
 		    report->path ? report->path : "", strerror(errno));
@@ -94,6 +106,7 @@ void report_write(const struct report *report, const struct plan *plan, struct r
 			write_elsewhere(report, &text);
 	}
 	text_free(&text);
+	return told;
 }
 
 void report_close(struct report *report)

@@ -35,6 +35,14 @@ bool results_add(struct results *results, struct run_result *result)
 	return true;
 }
 
+void results_drop_samples(struct results *results)
+{
+	for (size_t i = 0; i < results->count; i++) {
+		joules_trace_unref(results->runs[i].trace);
+		results->runs[i].trace = NULL;
+	}
+}
+
 void results_free(struct results *results)
 {
 	for (size_t i = 0; i < results->count; i++)

@@ -40,6 +40,8 @@ struct results {
 bool results_begin(struct results *results, const joules_meter *meter);
 /* Takes what the run holds. False without memory: then it is cleared. */
 bool results_add(struct results *results, struct run_result *result);
+/* Gives back the memory that the samples between marks take. */
+void results_drop_samples(struct results *results);
 void results_free(struct results *results);
 
 /* 0 … 255 as a shell has it: 128 + n after signal n. */

@@ -70,8 +70,7 @@ static void tell(const struct plan *plan, const struct report *report, struct re
 {
 	struct notes *notes = &results->notes;
 	if (results->done > 0 && report->fd >= 0) {
-		size_t told = report_holds_notes(report, plan) ? notes->count : 0;
-		report_write(report, plan, results);
+		size_t told = report_write(report, plan, results);
 		for (size_t i = 0; i < told; i++)
 			notes->list[i].is_error = false;
 		notes->quiet = plan->quiet || told > 0;

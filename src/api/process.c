@@ -7,7 +7,9 @@
  */
 #include "api/process.h"
 
+#include "base/mask.h"
 #include "base/status.h"
+#include "base/text.h"
 
 #include <pthread.h>
 #include <stdio.h>
@@ -149,6 +151,20 @@ static void open_meter(void)
 	unlock();
 }
 
+/* The program goes on; whoever set the variable learns why its file stays empty (formats.md section 7). */
+static void tell_unused(const char *output)
+{
+	struct text words = TEXT_INIT, line = TEXT_INIT;
+	text_addf(&words, "JOULES_OUTPUT=%s: %s", output, joules_error_message());
+	if (words.bytes)
+		mask_passwords(words.bytes);
+	text_add_escaped(&line, text_string(&words));
+	(void)fprintf(
+	    stderr, "joules: %s\n", line.failed ? "JOULES_OUTPUT cannot be used: out of memory" : text_string(&line));
+	text_free(&words);
+	text_free(&line);
+}
+
 /* Only where there is a meter: a program that measures nothing makes no empty file. */
 static void open_output(const joules_meter *meter)
 {
@@ -166,6 +182,8 @@ static void open_output(const joules_meter *meter)
 		process.output = handler;
 	note(&process.output_attempt, status);
 	unlock();
+	if (status != JOULES_OK)
+		tell_unused(output);
 	if (status != JOULES_OK && handler)
 		joules_handler_close(handler);
 }
@@ -299,8 +317,9 @@ void process_trace_finished(joules_scope *scope, joules_trace *trace)
 /* At the exit: what $JOULES_OUTPUT's handler could not write yet is tried once more. */
 __attribute__((destructor)) static void save_output(void)
 {
-	if (process.output && process.output_used)
-		(void)joules_handler_save(process.output);
+	const char *output = secure_getenv("JOULES_OUTPUT");
+	if (process.output && process.output_used && joules_handler_save(process.output) != JOULES_OK)
+		tell_unused(output ? output : "");
 }
 
 joules_status joules_default_traces(joules_trace ***traces, size_t *count)

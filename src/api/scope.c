@@ -62,9 +62,8 @@ static joules_scope *enter(const char *tag)
 static void leave(joules_scope *scope)
 {
 	joules_trace *trace;
-	if (joules_recorder_stop(scope->recorder) != JOULES_OK)
-		scope->meter = NULL; /* without memory; its recorder still runs, so it is of no use to another scope */
-	else if (joules_recorder_trace(scope->recorder, &trace) == JOULES_OK)
+	if (joules_recorder_stop(scope->recorder) == JOULES_OK &&
+	    joules_recorder_trace(scope->recorder, &trace) == JOULES_OK)
 		process_trace_finished(scope, trace);
 	if (take_off(scope))
 		process_scope_give(scope);

@@ -2,6 +2,7 @@
 /* Opening and closing a meter, and the verbs of the public header on its own recorder. */
 #include "meter/state.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -276,6 +277,8 @@ joules_status joules_meter_settle(joules_meter *meter, double seconds)
 {
 	if (!meter)
 		return fail_no_meter("settle");
+	if (isnan(seconds))
+		return joules_fail(JOULES_INVALID_ARGUMENT, "settle: the time is not a number");
 	double limit = look_limit_s(meter);
 	for (int64_t begin_ns = clock_monotonic_ns();;) {
 		pthread_mutex_lock(&meter->verbs);

@@ -2,6 +2,7 @@
 /* One measurement on a meter: the trace that grows from start, record, resume and stop. The meter's own verbs are one
  * recorder, each JOULES_SCOPE is another; recorders of one meter do not disturb each other. */
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -117,9 +118,8 @@ static void make_spare_last(joules_recorder *recorder)
 	recorder->last = spare;
 }
 
-/* The sample from `last` to `spare` joins the trace. False without memory: nothing has changed then, the sample goes
- * on. */
-static bool append_sample(joules_recorder *recorder)
+/* The sample from `last` to `spare` joins the trace, which has had room for it from its begin on. */
+static void append_sample(joules_recorder *recorder)
 {
 	joules_meter *meter = recorder->meter;
 	const struct joules_reading *begin = recorder->last, *end = recorder->spare;
@@ -128,15 +128,13 @@ static bool append_sample(joules_recorder *recorder)
 	close_samples(recorder);
 	reading_difference(meter, begin, end, recorder->increments);
 	double timestamp = (double)(begin->stamp_ns + recorder->wall_offset_ns) / 1e9;
-	bool done = trace_append(
+	(void)trace_append(
 	    recorder->trace, recorder->tag, timestamp, reading_seconds(begin, end), recorder->joined, recorder->increments);
 	size_t index = joules_trace_count(recorder->trace) - 1;
-	for (size_t i = 0; done && i < meter->domains->count; i++)
+	for (size_t i = 0; i < meter->domains->count; i++)
 		waiting_add(&recorder->waiting[i], index, &begin->points[i], &end->points[i]);
-	if (done)
-		make_spare_last(recorder);
+	make_spare_last(recorder);
 	pthread_mutex_unlock(&meter->lock);
-	return done;
 }
 
 static joules_status begin_run(joules_recorder *recorder, const char *tag)
@@ -178,8 +176,10 @@ joules_status joules_recorder_start(joules_recorder *recorder, const char *tag)
 	if (status)
 		return status;
 	joules_trace *trace = trace_new(recorder->meter->domains);
-	if (!trace)
+	if (!trace || !trace_reserve(trace, 1, tag)) {
+		joules_trace_unref(trace);
 		return fail_memory();
+	}
 	pthread_mutex_lock(&recorder->meter->lock);
 	joules_trace *old = recorder->trace;
 	recorder->trace = trace;
@@ -220,6 +220,8 @@ joules_status joules_recorder_resume(joules_recorder *recorder, const char *tag)
 	joules_status status = reserve_tag(recorder, tag);
 	if (!status)
 		status = own_trace(recorder);
+	if (!status && !trace_reserve(recorder->trace, 1, tag))
+		status = fail_memory();
 	return status ? status : begin_run(recorder, tag);
 }
 
@@ -230,11 +232,13 @@ joules_status joules_recorder_record(joules_recorder *recorder, const char *tag)
 	if (!recorder->running)
 		return not_started("record");
 	joules_status status = reserve_tag(recorder, tag);
+	/* For the sample that ends and the one that begins: stop needs no memory, and loses nothing. */
+	if (!status && !trace_reserve(recorder->trace, 2, tag))
+		status = fail_memory();
 	if (status)
 		return status;
 	take_reading(recorder);
-	if (!append_sample(recorder))
-		return fail_memory();
+	append_sample(recorder);
 	recorder->joined = true;
 	set_tag(recorder, tag);
 	return JOULES_OK;
@@ -247,8 +251,7 @@ joules_status joules_recorder_stop(joules_recorder *recorder)
 	if (!recorder->running)
 		return not_started("stop");
 	take_reading(recorder);
-	if (!append_sample(recorder))
-		return fail_memory();
+	append_sample(recorder);
 	recorder->running = false;
 	return JOULES_OK;
 }
@@ -262,6 +265,8 @@ joules_status joules_recorder_settle(joules_recorder *recorder, double seconds)
 {
 	if (!recorder)
 		return fail_no_recorder("settle");
+	if (isnan(seconds))
+		return joules_fail(JOULES_INVALID_ARGUMENT, "settle: the time is not a number");
 	if (!recorder->trace || !recorder->last->stamp_ns)
 		return not_started("settle");
 	joules_status status = look_on(recorder->meter, recorder->last, seconds);

@@ -137,13 +137,8 @@ static bool chunk_allocate(struct chunk *chunk, size_t capacity, const struct do
 	return true;
 }
 
-static bool grow(joules_trace *trace)
+static bool add_chunk(joules_trace *trace)
 {
-	if (trace->chunk_count > 0) {
-		struct place place = place_of(trace, trace->count);
-		if (place.chunk < trace->chunks + trace->chunk_count)
-			return true;
-	}
 	if (trace->chunk_count == trace->chunk_capacity) {
 		size_t capacity = trace->chunk_capacity ? trace->chunk_capacity * 2 : 4;
 		struct chunk *chunks = realloc(trace->chunks, capacity * sizeof *chunks);
@@ -156,6 +151,21 @@ static bool grow(joules_trace *trace)
 		return false;
 	trace->chunk_count++;
 	return true;
+}
+
+/* For `samples` more. */
+static bool make_room(joules_trace *trace, size_t samples)
+{
+	size_t last = trace->count + samples - 1;
+	while (trace->chunk_count == 0 || place_of(trace, last).chunk >= trace->chunks + trace->chunk_count)
+		if (!add_chunk(trace))
+			return false;
+	return true;
+}
+
+bool trace_reserve(joules_trace *trace, size_t samples, const char *tag)
+{
+	return make_room(trace, samples) && tags_intern(&trace->tags, tag ? tag : "") != TAGS_NONE;
 }
 
 /* A doubt is never made smaller by being stored in fewer bits. */
@@ -172,7 +182,7 @@ static float round_up(double doubt)
 bool trace_append(joules_trace *trace, const char *tag, double timestamp, double duration_s, bool joined,
     const struct increment *increments)
 {
-	if (!grow(trace))
+	if (!make_room(trace, 1))
 		return false;
 	uint32_t number = tags_intern(&trace->tags, tag ? tag : "");
 	if (number == TAGS_NONE)

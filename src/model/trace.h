@@ -11,6 +11,8 @@
 joules_trace *trace_new(const struct domains *domains);
 const struct domains *trace_domains(const joules_trace *trace);
 
+/* Memory for so many more samples, and for this tag; appending them cannot fail then. */
+bool trace_reserve(joules_trace *trace, size_t samples, const char *tag);
 /* Adds a sample. `joined`: it begins with the very reading that ends the sample before it. False without memory, then
  * nothing has changed. */
 bool trace_append(joules_trace *trace, const char *tag, double timestamp, double duration_s, bool joined,

@@ -374,4 +374,4 @@ def test_bad_usage_is_one_line_that_helps(joules, words, says):
 def test_a_full_disk_is_no_verdict(joules, server):
     with open("/dev/full", "w") as full:
         done = joules("doctor", "--sysroot", server.root, stdout=full)
-    assert done.returncode == 2 and "standard output" in done.stderr
+    assert done.returncode == 3 and "standard output" in done.stderr

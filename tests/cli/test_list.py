@@ -330,3 +330,11 @@ def test_no_name_of_a_file_reaches_the_terminal_as_it_is(joules, tmp_path):
         assert not set("\x1b\u202e\x9b") & set(done.stdout + done.stderr)
         assert "z\\u202e\\x9b\\x1b" in done.stdout
     assert "in " + str(tmp_path) + "/a\\x1b[31m\\u202e\\x9b/sys" in joules("list", "--sysroot", root).stdout
+
+
+def test_a_zone_without_a_name_has_a_cure(joules, tmp_path):
+    bed_tree.make_tree(str(tmp_path / "tree"), [Zone("package-0", 1)], files={"proc/cpuinfo": b""})
+    path = os.path.join(bed_tree.folders(str(tmp_path / "tree"), "package-0")[0], "name")
+    os.unlink(path)
+    domain = listed(joules, tmp_path / "tree")[1]["intel-rapl:0"]
+    assert "/name" in domain["reason"] and "/sys/class/powercap" in domain["cure"]

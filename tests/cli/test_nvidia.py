@@ -85,6 +85,15 @@ def test_without_a_gpu_the_library_is_not_opened(joules, fake, desktop, words):
     assert fake.calls() == []
 
 
+def test_an_estimate_beside_a_gpu_does_not_say_that_no_counter_can_be_read(joules, fake, make_tree):
+    root = make_tree([]).root
+    add_pci(root, "active")
+    done = joules("run", "--sysroot", root, "true", env=fake.installed("gpus=1"))
+    assert "because no CPU counter can be read: " in done.stderr
+    done = joules("run", "--sysroot", root, "--domains", "estimate", "true", env=fake.installed("gpus=1"))
+    assert "no counter" not in done.stderr
+
+
 def test_a_suspended_gpu_is_left_asleep(joules, fake, desktop):
     add_pci(desktop.root, "suspended", "suspended")
     for words in (["run", "true"], ["list"], ["doctor"], ["run", "--domains", "rapl", "true"]):

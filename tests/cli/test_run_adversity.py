@@ -111,3 +111,23 @@ def test_what_is_no_leftover_of_ours_stays(joules, desktop, tmp_path, until):
     os.close(reader)
     assert folders(place) == before
     assert os.listdir(tmp_path / "elsewhere") == ["tags"]
+
+
+# ---- memory that runs out ----
+
+
+def test_marks_without_memory_are_lost_and_nothing_else(joules, desktop):
+    """Of 300 000 marks as many as there is memory for, the whole run, and a word about the rest."""
+    script = 'i=0; while [ $i -lt 100 ]; do seq 3000 > "$JOULES_RUN_TAGS"; i=$((i + 1)); done; exit 3'
+
+    def limit():
+        resource.setrlimit(resource.RLIMIT_AS, (24 << 20, 24 << 20))
+
+    done = joules("run", "--json", "--sysroot", desktop.root, "sh", "-c", script, preexec_fn=limit)
+    report = json.loads(done.stderr)
+    assert done.returncode == 3
+    assert report["runs"][0]["total"]["joules"] == 0.0 and report["runs"][0]["domains"][0]["joules"] == 0.0
+    assert report["runs"][0]["samples"] == []
+    words = " ".join(report["warnings"])
+    assert "marks are lost, and their samples are one: out of memory" in words
+    assert "the samples between marks are not in the report" in words

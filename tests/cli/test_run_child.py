@@ -23,6 +23,25 @@ def test_command_not_found(joules, desktop, tmp_path):
     assert done.returncode == 127 and "interpreter" in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("ls -l /", "without the quotes: joules run ls -l /"),
+        ("echo 'a b' | wc", "joules run sh -c 'echo '\\''a b'\\'' | wc'"),
+        ("true;false", "joules run sh -c 'true;false'"),
+        ("ls *.c", "joules run sh -c 'ls *.c'"),
+        ("no-such-command $HOME" + "x" * 300, "joules run sh -c 'no-such-command $HOME"),
+        ("no-such-command", None),
+        ("no-such[1]?", None),
+    ],
+)
+def test_a_line_in_one_word_gets_a_hint(joules, desktop, word, hint):
+    """As hyperfine takes it."""
+    done = joules("run", "--sysroot", desktop.root, word)
+    assert done.returncode == 127 and done.stderr.count("\n") == 1
+    assert hint in done.stderr if hint else "joules run " not in done.stderr.partition(": ")[2]
+
+
 def test_command_not_executable(joules, desktop, tmp_path):
     (tmp_path / "file").write_text("x")
     for path in (tmp_path / "file", tmp_path):

@@ -76,6 +76,7 @@ static void misuse_is_an_error_of_state_and_loses_nothing(void **state)
 	assert_int_equal(joules_meter_stop(meter), JOULES_NOT_STARTED);
 	assert_int_equal(joules_meter_settle(meter, 0), JOULES_NOT_STARTED);
 	assert_non_null(strstr(joules_error_message(), "start it first"));
+	assert_int_equal(joules_meter_settle(meter, (double)NAN), JOULES_INVALID_ARGUMENT);
 	trace = take_trace(); /* never started: empty */
 	assert_int_equal(joules_trace_count(trace), 0);
 	joules_trace_unref(trace);

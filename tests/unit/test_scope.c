@@ -3,6 +3,7 @@
 #include "api/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
 #include <setjmp.h>
@@ -683,21 +684,59 @@ static void an_output_may_be_the_programs_own(void **state)
 	in_child(sends_to_a_registered_handler);
 }
 
+/* From here on standard error goes into a pipe. */
+static int catch_errors(void)
+{
+	int ends[2];
+	if (pipe2(ends, O_NONBLOCK) != 0 || dup2(ends[1], STDERR_FILENO) < 0)
+		return -1;
+	return ends[0];
+}
+
+/* One line that begins with these words, and nothing else. */
+static bool is_said(int fd, const char *words)
+{
+	char line[1024];
+	ssize_t length = read(fd, line, sizeof line - 1);
+	line[length > 0 ? length : 0] = '\0';
+	char *end = strchr(line, '\n');
+	return strncmp(line, words, strlen(words)) == 0 && end && !end[1];
+}
+
 static bool keeps_what_cannot_be_output(void)
 {
 	setenv("JOULES_OUTPUT", "csv:/nonexistent/folder/traces.csv", 1);
 	joules_default_meter_set(meter);
+	int said = catch_errors();
 	{
 		JOULES_SCOPE("kept");
 		spend(2);
 	}
+	bool told = is_said(said, "joules: JOULES_OUTPUT=csv:/nonexistent/folder/traces.csv: cannot write");
 	joules_handler *handler;
 	joules_status status = process_handler(&handler);
 	bool explained =
 	    status != JOULES_OK && !handler && strstr(joules_error_message(), "/nonexistent/folder/traces.csv");
 	if (!explained)
 		fprintf(stderr, "%d: %s\n", (int)status, joules_error_message());
-	return explained && one_trace("kept", 2);
+	return told && explained && one_trace("kept", 2);
+}
+
+static bool goes_on_without_format(void)
+{
+	setenv("JOULES_OUTPUT", "mongodb://alice:secret@db/x", 1);
+	joules_default_meter_set(meter);
+	int said = catch_errors();
+	for (int i = 0; i < 2; i++) {
+		JOULES_SCOPE("twice");
+	}
+	return is_said(said, "joules: JOULES_OUTPUT=mongodb://alice:***@db/x: there is no format 'mongodb'");
+}
+
+static void an_output_of_no_format_costs_one_line(void **state)
+{
+	(void)state;
+	in_child(goes_on_without_format);
 }
 
 static void traces_are_kept_where_the_output_cannot_be_opened(void **state)
@@ -769,6 +808,7 @@ int main(void)
 		cmocka_unit_test(an_output_can_be_set_from_outside),
 		cmocka_unit_test(an_output_may_be_the_programs_own),
 		cmocka_unit_test(traces_are_kept_where_the_output_cannot_be_opened),
+		cmocka_unit_test(an_output_of_no_format_costs_one_line),
 		WITH_METER(a_block_is_a_trace_and_a_break_a_sample),
 		WITH_METER(nested_blocks_do_not_disturb_each_other),
 		WITH_METER(a_function_may_call_itself),

@@ -591,6 +591,31 @@ static void a_trace_has_every_sample_once(void **state)
 	joules_meter_close(meter);
 }
 
+/* Where memory has run out for good, marks are lost, but not what was measured: stop needs none. */
+static void stop_needs_no_memory(void **state)
+{
+	(void)state;
+	enum { MOST = 90 };
+	joules_meter *meter;
+	for (size_t fits = 1; fits < MOST; fits++) {
+		assert_int_equal(joules_meter_open(&meter, &options), JOULES_OK);
+		assert_int_equal(joules_meter_start(meter, "0"), JOULES_OK);
+		for (size_t i = 1; i < fits; i++)
+			assert_int_equal(joules_meter_record(meter, "0"), JOULES_OK);
+		faults_allocations(1, FAIL_ALL_ON);
+		size_t more = 0;
+		while (more < MOST && joules_meter_record(meter, "new") == JOULES_OK)
+			more++;
+		joules_status status = joules_meter_stop(meter);
+		assert_true(faults_end() || more == MOST);
+		assert_int_equal(status, JOULES_OK);
+		trace = take_trace(meter);
+		assert_int_equal(joules_trace_count(trace), fits + more);
+		joules_trace_unref(trace);
+		joules_meter_close(meter);
+	}
+}
+
 static void a_start_that_fails_keeps_the_trace_before(void **state)
 {
 	(void)state;
@@ -771,6 +796,7 @@ int main(void)
 		ON_COUNTERS(handlers_of_all_formats),
 		ON_COUNTERS(blocks_never_stop_the_program),
 		ON_COUNTERS(a_trace_has_every_sample_once),
+		ON_COUNTERS(stop_needs_no_memory),
 		ON_COUNTERS(a_start_that_fails_keeps_the_trace_before),
 		ON_A_TREE(every_read_may_fail_and_harms_nothing_else),
 		ON_COUNTERS(bounds_hold_where_reads_fail),

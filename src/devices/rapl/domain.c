@@ -153,6 +153,7 @@ static bool explain_zone(const struct zone *zone, joules_domain *domain, struct 
 		code = JOULES_REASON_ABSENT;
 	} else if (zone->error) {
 		(void)snprintf(words->reason, sizeof words->reason, "%s/name: %s", zone->path, sysfs_error_text(zone->error));
+		cure = "the kernel gives each zone a name that all may read: mount or copy all of /sys/class/powercap";
 		code = is_refusal(zone->error) ? JOULES_REASON_PERMISSION : JOULES_REASON_FAILED;
 	} else if (zone->part == JOULES_PART_UNKNOWN) {
 		(void)snprintf(words->reason, sizeof words->reason, "the zone's name '%s' (%s/name) is not known to Joules",
