@@ -14,7 +14,7 @@ static void print_has_the_documented_lines(void **state)
 	write_one("print:out", rich());
 	assert_string_equal(content("out"),
 	    "begin timestamp : 1732345678.125; tag : foo; duration : 1.5; package_0 : 12500000.0; nvidia_gpu_0 : n/a\n"
-	    "begin timestamp : 1732345678.125; tag : a;\"b\"\\x0a\xff; duration : 1.5; package_0 : 0.0; nvidia_gpu_0 : "
+	    "begin timestamp : 1732345678.125; tag : a;\"b\"\\x0a\\xff; duration : 1.5; package_0 : 0.0; nvidia_gpu_0 : "
 	    "n/a\n");
 }
 
