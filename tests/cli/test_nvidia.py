@@ -5,6 +5,7 @@ import json
 import os
 import pathlib
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -283,6 +284,20 @@ def test_keys_of_a_gpu(joules, fake, desktop):
     assert (second["mig"], second["visible"], second["in_total"]) == (True, True, True)
     text = joules("list", "--sysroot", desktop.root, env=fake("gpus=2 1.mig=2 0.energy=3")).stdout
     assert first["uuid"] in text and "MIG" in text and "by its power" in text
+
+
+def test_stopped_while_power_is_integrated(joules, fake, desktop):
+    """Ctrl-Z, a debugger, a paused container: the command goes on, and so does the GPU."""
+    words = ["run", "--json", "--sysroot", desktop.root, "--domains", "nvidia", "sleep", "3"]
+    with joules.start(*words, env=fake("energy=3 curve=constant:100")) as process:
+        time.sleep(0.7)
+        process.send_signal(signal.SIGSTOP)
+        time.sleep(1.6)
+        process.send_signal(signal.SIGCONT)
+        _, report = process.communicate(timeout=60)
+    domain = of(json.loads(report), "nvidia_gpu_0")
+    assert "partial" in domain["flags"] and domain["high"] is None
+    assert 20 < domain["joules"] < 300 - 130  # what was seen, of 300
 
 
 def test_a_divided_gpu_is_said_to_be_measured_as_a_whole(joules, fake, desktop):
