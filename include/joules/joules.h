@@ -15,6 +15,9 @@
  *            with joules_version().
  * Threads    every function may be called from any thread; two threads may use one meter, trace or handler at a time.
  *            A reading, a sample and a list belong to one thread at a time.
+ * Signals    no function may be called from a signal handler.
+ * Cancelling a thread (pthread_cancel) leaves no lock behind: a call goes on to its end first, apart from those that
+ *            wait (joules_settle() and its like, joules_meter_idle()), which end where they wait.
  * A thread   of the library runs only where a meter holds a counter that must be read now and then (RAPL counters wrap
  *            after minutes), from its first reading on, or a GPU without an energy counter, whose power must be
  *            integrated, from joules_meter_open() on: one for each such meter, until joules_meter_close(), with all
@@ -681,7 +684,7 @@ JOULES_API joules_status joules_mark(const char *tag);
  * Each scope is a measurement of its own: nesting, recursion and threads do not disturb each other. A finished scope's
  *trace goes to the default handler, else to joules_default_traces(). $JOULES_OUTPUT=FORMAT:TARGET sets the default
  *handler from outside. Where nothing can be measured the program goes on, without traces. To be left neither by
- *longjmp(), nor by exit() or pthread_exit().
+ *longjmp(), exit() or pthread_exit(), nor by cancelling the thread.
  */
 typedef struct joules_scope joules_scope;
 

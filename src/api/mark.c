@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A mark: one line into the pipe that `joules run` reads. */
+#include "base/cancel.h"
 #include "base/status.h"
 #include "base/write.h"
 
@@ -56,6 +57,7 @@ static joules_status check_tag(const char *tag, size_t length)
 
 joules_status joules_mark(const char *tag)
 {
+	UNCANCELLED;
 	if (!tag)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "mark: the tag is NULL");
 	const char *path = secure_getenv("JOULES_RUN_TAGS");

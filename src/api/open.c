@@ -4,6 +4,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/cancel.h"
 #include "base/status.h"
 #include "base/text.h"
 #include "base/words.h"
@@ -159,6 +160,7 @@ static joules_status understand(const char *output, struct known_handler *known,
 
 joules_status joules_handler_open(joules_handler **handler, const char *output)
 {
+	UNCANCELLED;
 	if (!handler || !output)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_handler_open: handler and output must not be NULL");
 	*handler = NULL;
@@ -170,6 +172,7 @@ joules_status joules_handler_open(joules_handler **handler, const char *output)
 
 joules_status joules_handler_prepare(joules_handler *handler, const joules_meter *meter)
 {
+	UNCANCELLED;
 	if (!meter)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "the meter is NULL");
 	size_t count = joules_meter_domain_count(meter);

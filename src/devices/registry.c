@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/cancel.h"
 #include "base/named.h"
 #include "base/sized.h"
 #include "base/status.h"
@@ -154,6 +155,7 @@ static joules_status discover_all(joules_list *list, const joules_options *optio
 
 joules_status joules_list_new(joules_list **list, const joules_options *options)
 {
+	UNCANCELLED;
 	if (!list)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_list_new: list must not be NULL");
 	*list = NULL;

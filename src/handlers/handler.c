@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "handlers/handler.h"
+#include "base/cancel.h"
 #include "base/sized.h"
 #include "base/status.h"
 
@@ -80,6 +81,7 @@ joules_status handler_prepare(joules_handler *handler, const joules_domain *cons
 
 joules_status joules_handler_process(joules_handler *handler, joules_trace *trace)
 {
+	UNCANCELLED;
 	if (!handler)
 		return fail_null("the handler");
 	if (!trace)
@@ -92,6 +94,7 @@ joules_status joules_handler_process(joules_handler *handler, joules_trace *trac
 
 joules_status joules_handler_save(joules_handler *handler)
 {
+	UNCANCELLED;
 	if (!handler)
 		return fail_null("the handler");
 	if (!handler->ops.save)
@@ -104,6 +107,7 @@ joules_status joules_handler_save(joules_handler *handler)
 
 joules_status joules_handler_close(joules_handler *handler)
 {
+	UNCANCELLED;
 	if (!handler)
 		return JOULES_OK;
 	joules_status status = joules_handler_save(handler);
@@ -115,6 +119,7 @@ joules_status joules_handler_close(joules_handler *handler)
 
 void joules_handler_notices_set(joules_handler *handler, joules_notice_function function, void *context)
 {
+	UNCANCELLED;
 	if (!handler || !handler->ops.notices_set)
 		return;
 	pthread_mutex_lock(&handler->lock);
@@ -124,6 +129,7 @@ void joules_handler_notices_set(joules_handler *handler, joules_notice_function 
 
 const char *joules_handler_file(joules_handler *handler)
 {
+	UNCANCELLED;
 	if (!handler || !handler->ops.file)
 		return NULL;
 	pthread_mutex_lock(&handler->lock);

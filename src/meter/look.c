@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/status.h"
 #include "meter/queue.h"
@@ -69,14 +70,21 @@ double look_limit_s(const joules_meter *meter)
 	return longest_s * 2.0 + 0.1;
 }
 
+/* True once it is settled. */
+static bool look(joules_meter *meter, struct joules_reading *reading)
+{
+	UNCANCELLED;
+	if (look_is_settled(meter, reading))
+		return true;
+	reading_take(meter, NULL);
+	return look_is_settled(meter, reading);
+}
+
 joules_status look_on(joules_meter *meter, struct joules_reading *reading, double seconds)
 {
 	int64_t begin_ns = clock_monotonic_ns();
 	double limit_s = fmin(seconds, look_limit_s(meter));
-	while (!look_is_settled(meter, reading)) {
-		reading_take(meter, NULL);
-		if (look_is_settled(meter, reading))
-			break;
+	while (!look(meter, reading)) {
 		if ((double)(clock_monotonic_ns() - begin_ns) * 1e-9 >= limit_s)
 			return seconds > limit_s
 			    ? JOULES_OK

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/status.h"
 #include "meter/background.h"
@@ -159,6 +160,7 @@ static void free_meter(joules_meter *meter)
 
 joules_status joules_meter_open(joules_meter **meter, const joules_options *options)
 {
+	UNCANCELLED;
 	if (!meter)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_meter_open: meter must not be NULL");
 	*meter = NULL;
@@ -196,6 +198,7 @@ joules_status joules_meter_open(joules_meter **meter, const joules_options *opti
 
 void joules_meter_close(joules_meter *meter)
 {
+	UNCANCELLED;
 	if (!meter)
 		return;
 	background_end(meter);
@@ -337,6 +340,12 @@ static joules_status idle_samples(const joules_trace *trace, joules_recorder *re
 	return status ? status : joules_recorder_settle(recorder, JOULES_UNTIL_SETTLED);
 }
 
+/* Also of a thread that is cancelled while it waits. */
+static void free_recorder(void *recorder)
+{
+	joules_recorder_free(recorder);
+}
+
 joules_status joules_meter_idle(joules_meter *meter, const joules_trace *trace, joules_trace **idle)
 {
 	if (!meter || !trace || !idle)
@@ -349,9 +358,10 @@ joules_status joules_meter_idle(joules_meter *meter, const joules_trace *trace, 
 	joules_status status = joules_recorder_new(meter, &recorder);
 	if (status)
 		return status;
+	pthread_cleanup_push(free_recorder, recorder);
 	status = idle_samples(trace, recorder);
 	if (!status)
 		status = joules_recorder_trace(recorder, idle);
-	joules_recorder_free(recorder);
+	pthread_cleanup_pop(true);
 	return status;
 }

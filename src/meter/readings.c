@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/status.h"
 #include "meter/background.h"
@@ -26,6 +27,7 @@ void joules_reading_free(joules_reading *reading)
 
 joules_status joules_read(joules_meter *meter, joules_reading *reading)
 {
+	UNCANCELLED;
 	if (!meter || !reading || reading->meter != meter)
 		return joules_fail(
 		    JOULES_INVALID_ARGUMENT, "joules_read: the reading must come from joules_reading_new() of this meter");
@@ -52,6 +54,7 @@ static struct joules_reading *inner(const joules_reading *reading)
 joules_status joules_between(
     joules_meter *meter, const joules_reading *begin, const joules_reading *end, joules_sample **sample)
 {
+	UNCANCELLED;
 	if (!meter || !begin || !end || !sample || begin->meter != meter || end->meter != meter)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_between: both readings must come from this meter");
 	if (!begin->stamp_ns || !end->stamp_ns || end->stamp_ns < begin->stamp_ns)

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cancel.h"
 #include "base/clock.h"
 #include "base/status.h"
 #include "meter/background.h"
@@ -168,6 +169,7 @@ static joules_status not_started(const char *verb)
 
 joules_status joules_recorder_start(joules_recorder *recorder, const char *tag)
 {
+	UNCANCELLED;
 	if (!recorder)
 		return fail_no_recorder("start");
 	if (recorder->running)
@@ -213,6 +215,7 @@ static joules_status own_trace(joules_recorder *recorder)
 
 joules_status joules_recorder_resume(joules_recorder *recorder, const char *tag)
 {
+	UNCANCELLED;
 	if (!recorder)
 		return fail_no_recorder("resume");
 	if (recorder->running)
@@ -227,6 +230,7 @@ joules_status joules_recorder_resume(joules_recorder *recorder, const char *tag)
 
 joules_status joules_recorder_record(joules_recorder *recorder, const char *tag)
 {
+	UNCANCELLED;
 	if (!recorder)
 		return fail_no_recorder("record");
 	if (!recorder->running)
@@ -246,6 +250,7 @@ joules_status joules_recorder_record(joules_recorder *recorder, const char *tag)
 
 joules_status joules_recorder_stop(joules_recorder *recorder)
 {
+	UNCANCELLED;
 	if (!recorder)
 		return fail_no_recorder("stop");
 	if (!recorder->running)

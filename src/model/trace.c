@@ -8,6 +8,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/cancel.h"
 #include "base/status.h"
 #include "model/tags.h"
 
@@ -363,6 +364,7 @@ static void make_uuid(char out[37])
 
 const char *joules_trace_id(joules_trace *trace)
 {
+	UNCANCELLED;
 	if (!trace)
 		return "";
 	pthread_mutex_lock(&trace->id_lock);
