@@ -509,6 +509,25 @@ static void amds_core_counter_is_of_one_core(void **state)
 	}
 }
 
+/* Half a minute, or half the time that the counter needs for its whole range at its highest power: no wrap is missed.
+ */
+static void no_counter_goes_unread_for_long(void **state)
+{
+	(void)state;
+	cpu_of("GenuineIntel");
+	zone(CLASS "intel-rapl:0", "package-0\n", "5\n", RANGE);
+	zone(CLASS "intel-rapl:1", "psys\n", "5\n", RANGE);
+	zone(CLASS "intel-rapl:2", "package-1\n", "5\n", "no number\n");
+	joules_list *list = discover();
+	const joules_device *rapl = rapl_of(list);
+	const joules_domain *psys = domain_named(rapl, "psys");
+	double range_s = (double)psys->modulus * psys->unit_j / psys->max_power_w;
+	assert_true(domain_named(rapl, "package_0")->max_unread_s == 30.0);
+	assert_true(domain_named(rapl, "package_1")->max_unread_s == 30.0);
+	assert_true(range_s < 14.0 && psys->max_unread_s == range_s / 2.0);
+	joules_list_free(list);
+}
+
 #define ON_A_TREE(function) cmocka_unit_test_setup_teardown(function, fake_root_setup, fake_root_teardown)
 
 int main(void)
@@ -532,6 +551,7 @@ int main(void)
 		ON_A_TREE(the_memory_of_sapphire_rapids_has_a_unit_of_its_own),
 		ON_A_TREE(an_unknown_unit_may_hide_a_coarse_step),
 		ON_A_TREE(the_highest_power_follows_the_threads_of_a_package),
+		ON_A_TREE(no_counter_goes_unread_for_long),
 		ON_A_TREE(amds_core_counter_is_of_one_core),
 		ON_A_TREE(a_broken_counter_below_a_folder_called_root_is_not_forbidden),
 		cmocka_unit_test(a_sysroot_that_does_not_exist_is_an_error),

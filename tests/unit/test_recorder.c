@@ -240,6 +240,34 @@ static void what_waits_while_the_moves_are_forgotten_holds(void **state)
 	joules_recorder_free(recorder);
 }
 
+/* What a move shows first may be most of a unit short of what was spent by then: that unit belongs to the upper bounds.
+ */
+static void bounds_hold_where_a_unit_is_half_of_a_tick(void **state)
+{
+	(void)state;
+	joules_meter_close(meter);
+	(void)virtual_add(
+	    &(struct virtual_spec){ .name = "coarse_0", .power = "constant 100", .tick = "rome", .unit_j = 0.051 });
+	joules_options options = JOULES_OPTIONS_INIT;
+	options.domains = "coarse_0";
+	assert_int_equal(joules_meter_open(&meter, &options), JOULES_OK);
+	joules_recorder *recorder = new_recorder();
+	joules_trace *trace;
+	double widest;
+	assert_int_equal(joules_recorder_start(recorder, "a"), JOULES_OK);
+	for (unsigned i = 1; i < 3000; i++) {
+		virtual_advance(i % 3 ? 20000 : 600000 + i * 7919 % 97 * 3000);
+		assert_int_equal(joules_recorder_record(recorder, "a"), JOULES_OK);
+	}
+	assert_int_equal(joules_recorder_stop(recorder), JOULES_OK);
+	assert_int_equal(joules_recorder_settle(recorder, JOULES_UNTIL_SETTLED), JOULES_OK);
+	assert_int_equal(joules_recorder_trace(recorder, &trace), JOULES_OK);
+	(void)expect_all_bounds(trace, &widest);
+	assert_true(widest < 3.0); /* they are closed: open ones at 2 kW would be wider */
+	joules_trace_unref(trace);
+	joules_recorder_free(recorder);
+}
+
 /* One domain that never moves keeps nobody else's bounds open, nor the reads slow. */
 static void a_frozen_domain_keeps_only_its_own_bounds_open(void **state)
 {
@@ -289,6 +317,7 @@ int main(void)
 		    bounds_of_many_samples_hold_after_an_hour_without_a_look, machine_setup, machine_teardown),
 		cmocka_unit_test_setup_teardown(
 		    what_waits_while_the_moves_are_forgotten_holds, machine_setup, machine_teardown),
+		cmocka_unit_test_setup_teardown(bounds_hold_where_a_unit_is_half_of_a_tick, machine_setup, machine_teardown),
 		cmocka_unit_test_setup_teardown(
 		    a_frozen_domain_keeps_only_its_own_bounds_open, machine_setup, machine_teardown),
 	};
