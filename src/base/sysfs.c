@@ -100,23 +100,23 @@ static bool is_blank(char c)
 
 bool sysfs_parse_u64(const char *bytes, size_t length, uint64_t *value)
 {
-	const char *at = bytes, *end = bytes + length;
-	while (at < end && (*at == ' ' || *at == '\t'))
+	size_t at = 0;
+	while (at < length && (bytes[at] == ' ' || bytes[at] == '\t'))
 		at++;
-	const char *first = at, *safe = end - at > SAFE_DIGITS ? at + SAFE_DIGITS : end;
+	size_t first = at, safe = length - at > SAFE_DIGITS ? at + SAFE_DIGITS : length;
 	uint64_t number = 0;
 	unsigned digit;
-	for (; at < safe && (digit = (unsigned)*at - '0') <= 9; at++)
+	for (; at < safe && (digit = (unsigned)bytes[at] - '0') <= 9; at++)
 		number = number * 10 + digit;
-	for (; at < end && (digit = (unsigned)*at - '0') <= 9; at++) {
+	for (; at < length && (digit = (unsigned)bytes[at] - '0') <= 9; at++) {
 		if (number > (UINT64_MAX - digit) / 10)
 			return false;
 		number = number * 10 + digit;
 	}
 	if (at == first)
 		return false;
-	for (; at < end; at++)
-		if (!is_blank(*at))
+	for (; at < length; at++)
+		if (!is_blank(bytes[at]))
 			return false;
 	*value = number;
 	return true;
