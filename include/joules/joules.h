@@ -46,7 +46,7 @@ extern "C" {
 #define JOULES_HAS(object, member) \
 	(offsetof(__typeof__(*(object)), member) + sizeof((object)->member) <= (object)->size)
 
-/* ---- status --------------------------------------------------------------------------------------------------- */
+/* ---- status ------------------------------------------------------------------------------------------------------ */
 
 typedef enum joules_status {
 	JOULES_OK = 0,
@@ -65,21 +65,7 @@ typedef enum joules_status {
 	JOULES_DISABLED = 13       /* compiled with -DJOULES_DISABLE */
 } joules_status;
 
-#ifndef JOULES_DISABLE
-
-/* The name of a status ("JOULES_NO_DOMAIN"), a static string. */
-JOULES_API const char *joules_status_name(joules_status status);
-
-/* What the last failing call of this thread had to say: one line without a newline, "" if none failed yet. It lives
- * until the next call of this thread that fails. */
-JOULES_API const char *joules_error_message(void);
-
-/* The version of the library at run time, "0.1.0". */
-JOULES_API const char *joules_version(void);
-
-#endif /* JOULES_DISABLE */
-
-/* ---- what can be measured --------------------------------------------------------------------------------------- */
+/* ---- what can be measured ---------------------------------------------------------------------------------------- */
 
 typedef enum joules_estimate {
 	JOULES_ESTIMATE_AUTO = 0, /* the estimate is used only where no CPU counter (package or psys) can be read */
@@ -257,26 +243,7 @@ typedef struct joules_device {
 
 typedef struct joules_list joules_list;
 
-/* The words of formats.md: "measured", "counter", "unknown", "package" …; static strings. */
-#ifndef JOULES_DISABLE
-JOULES_API const char *joules_source_name(joules_source source);
-JOULES_API const char *joules_method_name(joules_method method);
-JOULES_API const char *joules_gain_name(joules_gain gain);
-JOULES_API const char *joules_part_name(joules_part part);
-JOULES_API const char *joules_reason_name(joules_reason reason); /* NULL for NONE */
-
-/* Every device that this build (and joules_device_register()) knows, and every domain that exists, each once.
- * options->domains chooses nothing here: it only names sleeping GPUs that may be woken. Fails with NO_MEMORY, or
- * INVALID_ARGUMENT for a sysroot that does not exist, an unknown setting or a wrong value: an absent device is in the
- * list with its reason. options may be NULL. Release with joules_list_free(). */
-JOULES_API joules_status joules_list_new(joules_list **list, const joules_options *options);
-JOULES_API size_t joules_list_device_count(const joules_list *list);
-JOULES_API const joules_device *joules_list_device(const joules_list *list, size_t index);
-JOULES_API void joules_list_free(joules_list *list);
-#endif
-
-/* ---- energies, samples, totals ------------------------------------------------------------------------------------
- */
+/* ---- energies, samples, totals ----------------------------------------------------------------------------------- */
 
 /* Flags of an energy, in formats.md's words. */
 enum {
@@ -315,166 +282,30 @@ typedef struct joules_sample {
 	const joules_domain *const *domains; /* domain_count of them, as in the meter */
 } joules_sample;
 
-#ifndef JOULES_DISABLE
-/* The name of one flag ("below_tick"), NULL if there is no such flag. */
-JOULES_API const char *joules_flag_name(unsigned flag);
-
-/* The energy of one of its domains, the sample's own: as long as the sample is neither refilled nor freed. NULL beyond
- * the last. */
-JOULES_API const joules_energy *joules_sample_energy(const joules_sample *sample, size_t domain);
-
-/* The total of a sample, the sample's own likewise: the domains with in_total, measured ones only where there is one,
- * else estimated ones; no part is added to its whole. Flag PARTIAL (and high NAN) where a domain is missing or partial;
- * INVALID (all NAN) where none has a value. source may be NULL. */
-JOULES_API const joules_energy *joules_sample_total(const joules_sample *sample, joules_source *source);
-
-/* The names of domains that exist and belong in the total but could not be read (at all, or in this sample: invalid or
- * partial). Writes at most `most` of them; returns how many there are. names may be NULL if most is 0. */
-JOULES_API size_t joules_sample_missing(const joules_sample *sample, const char **names, size_t most);
-JOULES_API void joules_sample_free(joules_sample *sample);
-#endif
-
-/* ---- the meter ------------------------------------------------------------------------------------------------------
- */
+/* ---- the meter --------------------------------------------------------------------------------------------------- */
 
 typedef struct joules_meter joules_meter;
 typedef struct joules_trace joules_trace;
 typedef struct joules_reading joules_reading;
 
-#ifndef JOULES_DISABLE
-/* Opens the chosen domains and keeps their files open; rights are needed only here. options may be NULL.
- * NO_DOMAIN: a name that does not exist; INVALID_ARGUMENT: such a setting (the message suggests the nearest).
- * NO_PERMISSION: a named domain that may not
- * be read. NO_DEVICE: nothing to measure (the message has every device with its reason). Release with
- * joules_meter_close(). */
-JOULES_API joules_status joules_meter_open(joules_meter **meter, const joules_options *options);
-/* Closes descriptors, ends the background thread. Traces that it gave stay valid; readings of it do not. NULL is fine.
- */
-JOULES_API void joules_meter_close(joules_meter *meter);
-
-JOULES_API size_t joules_meter_domain_count(const joules_meter *meter);
-JOULES_API const joules_domain *joules_meter_domain(const joules_meter *meter, size_t index);
-/* Domains that exist and would be in the total of a default choice, but cannot be read, each with its reason. */
-JOULES_API size_t joules_meter_missing_count(const joules_meter *meter);
-JOULES_API const joules_domain *joules_meter_missing(const joules_meter *meter, size_t index);
-
-/* Begins a new trace and its first sample; a trace given before stays valid. A NULL tag is "". NOT_STOPPED while
- * running. */
-JOULES_API joules_status joules_meter_start(joules_meter *meter, const char *tag);
-/* Ends the running sample and begins the next. NOT_STARTED if not running. Never waits. */
-JOULES_API joules_status joules_meter_record(joules_meter *meter, const char *tag);
-/* Ends the running sample and the trace. NOT_STARTED if not running. Never waits. */
-JOULES_API joules_status joules_meter_stop(joules_meter *meter);
-/* Goes on with the stopped trace (begins one if there is none); the gap is in no sample. NOT_STOPPED while running. */
-JOULES_API joules_status joules_meter_resume(joules_meter *meter, const char *tag);
-/* Reads on until each counter has moved since the meter's latest start, record, resume or stop, or its give-up time has
- * passed, so that the bounds of that reading close; at most `seconds` (0: one look). NOT_SETTLED if that was too short:
- * call again later. Has no effect on a trace that was already given out. */
-JOULES_API joules_status joules_meter_settle(joules_meter *meter, double seconds);
-/* How long to wait, in seconds, before the next joules_meter_settle(meter, 0) is worth its cost: what the library
- * itself waits between two looks. For programs with a loop of their own. 0 where there is nothing to settle. */
-JOULES_API double joules_meter_settle_pause(joules_meter *meter);
-/* The trace, frozen, with a reference of the caller's own: joules_trace_unref(). NOT_STOPPED while running; an empty
- * trace if never started. */
-JOULES_API joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace);
-/* What the idle machine takes: for each sample of trace waits its duration and measures; the samples of *idle have the
- * same tags and order. The trace and what the meter holds are untouched. INCONSISTENT if the trace's domains are not
- * the meter's. */
-JOULES_API joules_status joules_meter_idle(joules_meter *meter, const joules_trace *trace, joules_trace **idle);
-#endif
-
-/* ---- recorders: further measurements on the same meter
- * ---------------------------------------------------------------- */
+/* ---- recorders: further measurements on the same meter ----------------------------------------------------------- */
 
 /* A measurement of its own on the meter's open devices: a trace that grows by the same verbs, with a state of its own.
  * For nested and recursive calls, tasks and threads. A recorder belongs to one thread at a time; recorders of one meter
  * do not disturb each other. */
 typedef struct joules_recorder joules_recorder;
 
-#ifndef JOULES_DISABLE
-/* Release with joules_recorder_free() before the meter is closed; traces that it gave stay valid. */
-JOULES_API joules_status joules_recorder_new(joules_meter *meter, joules_recorder **recorder);
-JOULES_API void joules_recorder_free(joules_recorder *recorder);
-/* As the meter's verbs of these names. */
-JOULES_API joules_status joules_recorder_start(joules_recorder *recorder, const char *tag);
-JOULES_API joules_status joules_recorder_record(joules_recorder *recorder, const char *tag);
-JOULES_API joules_status joules_recorder_stop(joules_recorder *recorder);
-JOULES_API joules_status joules_recorder_resume(joules_recorder *recorder, const char *tag);
-JOULES_API joules_status joules_recorder_settle(joules_recorder *recorder, double seconds);
-JOULES_API joules_status joules_recorder_trace(joules_recorder *recorder, joules_trace **trace);
-#endif
-
-/* ---- free readings: for nested and overlapping regions, and threads
- * ------------------------------------------------------ */
-#ifndef JOULES_DISABLE
-/* A reading object of this meter, empty. Release with joules_reading_free() before the meter is closed. */
-JOULES_API joules_status joules_reading_new(joules_meter *meter, joules_reading **reading);
-JOULES_API void joules_reading_free(joules_reading *reading);
-/* Reads all domains now. Refills; no allocation. A domain that fails is marked in the reading; the others are read. */
-JOULES_API joules_status joules_read(joules_meter *meter, joules_reading *reading);
-/* As joules_meter_settle(), for this reading. Any later read of the meter helps to close its bounds too. */
-JOULES_API joules_status joules_settle(joules_meter *meter, joules_reading *reading, double seconds);
-/* The difference of two readings, begin taken before end. *sample is allocated if NULL, else refilled (it must come
- * from this function with the same meter). Its tag is "". INVALID_ARGUMENT for an empty reading or the wrong order.
- * Release with joules_sample_free(). */
-JOULES_API joules_status joules_between(
-    joules_meter *meter, const joules_reading *begin, const joules_reading *end, joules_sample **sample);
-#endif
+/* ---- free readings: for nested and overlapping regions, and threads ---------------------------------------------- */
 
 /* Longer than any give-up time: joules_settle(m, r, JOULES_UNTIL_SETTLED). */
 #define JOULES_UNTIL_SETTLED 1e9
 
-/* ---- traces
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- traces ------------------------------------------------------------------------------------------------------ */
 
 /* A guard of joules_trace_clean(): true keeps the sample. */
 typedef bool (*joules_guard)(const joules_sample *sample, void *context);
 
-#ifndef JOULES_DISABLE
-JOULES_API joules_trace *joules_trace_ref(joules_trace *trace);
-JOULES_API void joules_trace_unref(joules_trace *trace);
-JOULES_API size_t joules_trace_count(const joules_trace *trace);
-JOULES_API size_t joules_trace_domain_count(const joules_trace *trace);
-JOULES_API const joules_domain *joules_trace_domain(const joules_trace *trace, size_t index);
-/* Sample `index` (from 0). *sample is allocated if NULL, else refilled (it must come from a trace with as many domains
- * or more). INVALID_ARGUMENT beyond the end. */
-JOULES_API joules_status joules_trace_sample(const joules_trace *trace, size_t index, joules_sample **sample);
-/* The first sample with this tag at or after `from`; joules_trace_count() if there is none. */
-JOULES_API size_t joules_trace_find(const joules_trace *trace, const char *tag, size_t from);
-/* The samples with this tag (NULL: all) as one: energies add up; bounds close over neighbours where the trace knows
- * their common readings, else they add up. Its timestamp is the first one's. An empty choice: INVALID_ARGUMENT. *sample
- * as above. */
-JOULES_API joules_status joules_trace_sum(const joules_trace *trace, const char *tag, joules_sample **sample);
-/* A new trace: the samples less the idle ones of the same index, which must be as many. All or nothing: IDLE_EXCEEDS,
- * naming the sample and domain, if one has less energy than idle took; INCONSISTENT if lengths or domains differ. A
- * value that either lacks is not measured. */
-JOULES_API joules_status joules_trace_remove_idle(
-    const joules_trace *trace, const joules_trace *idle, joules_trace **result);
-/* A new trace without the samples that hold an invalid value (unless that domain is invalid in all of them) or that the
- * guard (NULL: none) refuses. */
-JOULES_API joules_status joules_trace_clean(
-    const joules_trace *trace, joules_guard guard, void *context, joules_trace **result);
-/* A new trace: the samples of a, then those of b. INCONSISTENT if their domains differ. */
-JOULES_API joules_status joules_trace_add(const joules_trace *a, const joules_trace *b, joules_trace **result);
-/* The trace's UUID, made at the first call. */
-JOULES_API const char *joules_trace_id(joules_trace *trace);
-
-/* A label: a fact of the run that its trace does not know (the command, the commit), a string with a name. Sets it, or
- * gives it another value; both are copied. INVALID_ARGUMENT if the key is none of [A-Za-z0-9_-]+; the value is any
- * string. json writes labels, print and csv do not. They are the trace's own, whoever has a reference;
- * joules_trace_clean() and _remove_idle() copy those of their first trace, _add() those that both have alike.
- * A finished trace changes in nothing else, and so any number of threads may use one; but while a label is set, no
- * other thread may use the trace: set labels before a handler gets it. */
-JOULES_API joules_status joules_trace_label_set(joules_trace *trace, const char *key, const char *value);
-/* The label's value, NULL if it has none of this key. Lives until that label is set again, or as long as the trace. */
-JOULES_API const char *joules_trace_label(const joules_trace *trace, const char *key);
-/* The keys, in the order in which they were set first; NULL beyond the last. */
-JOULES_API const char *joules_trace_label_key(const joules_trace *trace, size_t index);
-JOULES_API size_t joules_trace_label_count(const joules_trace *trace);
-#endif
-
-/* ---- statistics of repeated runs
- * --------------------------------------------------------------------------------------- */
+/* ---- statistics of repeated runs --------------------------------------------------------------------------------- */
 
 /* Fill with JOULES_STATISTICS_INIT. */
 typedef struct joules_statistics {
@@ -493,14 +324,7 @@ typedef struct joules_statistics {
 	{ sizeof(joules_statistics), 0, __builtin_nan(""), __builtin_nan(""), __builtin_nan(""), __builtin_nan(""), \
 		__builtin_nan(""), 0, false }
 
-#ifndef JOULES_DISABLE
-/* Statistics of n values; NAN is left out. Of nothing: count 0 and NAN. NO_MEMORY can happen. An older library than the
- * header fills the members that it knows, and lowers result->size to them: JOULES_HAS() tells. */
-JOULES_API joules_status joules_statistics_of(const double *values, size_t n, joules_statistics *result);
-#endif
-
-/* ---- handlers
- * ------------------------------------------------------------------------------------------------------------ */
+/* ---- handlers ---------------------------------------------------------------------------------------------------- */
 
 typedef struct joules_handler joules_handler;
 
@@ -542,35 +366,7 @@ typedef struct joules_handler_ops {
 	void (*notices_set)(void *state, joules_notice_function function, void *context);
 } joules_handler_ops;
 
-#ifndef JOULES_DISABLE
-/* A handler of the caller's own, open already: state goes to each call. ops must outlive it. Release with
- * joules_handler_close(). */
-JOULES_API joules_status joules_handler_new(joules_handler **handler, const joules_handler_ops *ops, void *state);
-/* Adds a format for the rest of the process, beside print, csv, csv-full and json; ops must live as long. From then on
- * joules_handler_open() and $JOULES_OUTPUT know it. INVALID_ARGUMENT if the name is taken or no word (letters, digits,
- * - and _), or open or process is missing. */
-JOULES_API joules_status joules_handler_register(const joules_handler_ops *ops, void *context);
-/* A handler by its name, "FORMAT:TARGET": for the built-in ones TARGET is a file (appended to), or - for standard
- * output, which print also takes without one. A bare file name goes by its extension (.csv, .json, .jsonl), an address
- * ("scheme://…") by its scheme; it is never a file name. The output is opened now. UNKNOWN_FORMAT names the formats. */
-JOULES_API joules_status joules_handler_open(joules_handler **handler, const char *output);
-/* The name of each format that joules_handler_open() knows, NULL beyond the last. */
-JOULES_API const char *joules_handler_format(size_t index);
-/* The file that the handler writes, as it was named ("-": standard output); NULL: none that it speaks of. Lives as long
- * as the handler. */
-JOULES_API const char *joules_handler_file(joules_handler *handler);
-/* Asks whether the meter's traces can be stored: a CSV file with another header is refused here. */
-JOULES_API joules_status joules_handler_prepare(joules_handler *handler, const joules_meter *meter);
-JOULES_API joules_status joules_handler_process(joules_handler *handler, joules_trace *trace);
-JOULES_API joules_status joules_handler_save(joules_handler *handler);
-/* Saves, then releases, whatever the saving said. NULL is fine. */
-JOULES_API joules_status joules_handler_close(joules_handler *handler);
-/* Where the handler's notices go in place of standard error; NULL: there again. */
-JOULES_API void joules_handler_notices_set(joules_handler *handler, joules_notice_function function, void *context);
-#endif
-
-/* ---- devices of one's own
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- devices of one's own ---------------------------------------------------------------------------------------- */
 
 /* What one read gave for one domain. */
 typedef struct joules_raw {
@@ -647,7 +443,210 @@ typedef struct joules_device_ops {
 	const joules_setting *const *settings;
 } joules_device_ops;
 
+/* ---- blocks and functions: the process meter --------------------------------------------------------------------- */
+
+typedef struct joules_scope joules_scope;
+
+/* With -DJOULES_DISABLE the macros of scopes vanish, and each function is a stub: see disabled.h. */
 #ifndef JOULES_DISABLE
+
+/* ---- status ------------------------------------------------------------------------------------------------------ */
+
+/* The name of a status ("JOULES_NO_DOMAIN"), a static string. */
+JOULES_API const char *joules_status_name(joules_status status);
+
+/* What the last failing call of this thread had to say: one line without a newline, "" if none failed yet. It lives
+ * until the next call of this thread that fails. */
+JOULES_API const char *joules_error_message(void);
+
+/* The version of the library at run time, "0.1.0". */
+JOULES_API const char *joules_version(void);
+
+/* ---- what can be measured ---------------------------------------------------------------------------------------- */
+
+/* The words of formats.md: "measured", "counter", "unknown", "package" …; static strings. */
+JOULES_API const char *joules_source_name(joules_source source);
+JOULES_API const char *joules_method_name(joules_method method);
+JOULES_API const char *joules_gain_name(joules_gain gain);
+JOULES_API const char *joules_part_name(joules_part part);
+JOULES_API const char *joules_reason_name(joules_reason reason); /* NULL for NONE */
+
+/* Every device that this build (and joules_device_register()) knows, and every domain that exists, each once.
+ * options->domains chooses nothing here: it only names sleeping GPUs that may be woken. Fails with NO_MEMORY, or
+ * INVALID_ARGUMENT for a sysroot that does not exist, an unknown setting or a wrong value: an absent device is in the
+ * list with its reason. options may be NULL. Release with joules_list_free(). */
+JOULES_API joules_status joules_list_new(joules_list **list, const joules_options *options);
+JOULES_API size_t joules_list_device_count(const joules_list *list);
+JOULES_API const joules_device *joules_list_device(const joules_list *list, size_t index);
+JOULES_API void joules_list_free(joules_list *list);
+
+/* ---- energies, samples, totals ----------------------------------------------------------------------------------- */
+
+/* The name of one flag ("below_tick"), NULL if there is no such flag. */
+JOULES_API const char *joules_flag_name(unsigned flag);
+
+/* The energy of one of its domains, the sample's own: as long as the sample is neither refilled nor freed. NULL beyond
+ * the last. */
+JOULES_API const joules_energy *joules_sample_energy(const joules_sample *sample, size_t domain);
+
+/* The total of a sample, the sample's own likewise: the domains with in_total, measured ones only where there is one,
+ * else estimated ones; no part is added to its whole. Flag PARTIAL (and high NAN) where a domain is missing or partial;
+ * INVALID (all NAN) where none has a value. source may be NULL. */
+JOULES_API const joules_energy *joules_sample_total(const joules_sample *sample, joules_source *source);
+
+/* The names of domains that exist and belong in the total but could not be read (at all, or in this sample: invalid or
+ * partial). Writes at most `most` of them; returns how many there are. names may be NULL if most is 0. */
+JOULES_API size_t joules_sample_missing(const joules_sample *sample, const char **names, size_t most);
+JOULES_API void joules_sample_free(joules_sample *sample);
+
+/* ---- the meter --------------------------------------------------------------------------------------------------- */
+
+/* Opens the chosen domains and keeps their files open; rights are needed only here. options may be NULL.
+ * NO_DOMAIN: a name that does not exist; INVALID_ARGUMENT: such a setting (the message suggests the nearest).
+ * NO_PERMISSION: a named domain that may not
+ * be read. NO_DEVICE: nothing to measure (the message has every device with its reason). Release with
+ * joules_meter_close(). */
+JOULES_API joules_status joules_meter_open(joules_meter **meter, const joules_options *options);
+/* Closes descriptors, ends the background thread. Traces that it gave stay valid; readings of it do not. NULL is fine.
+ */
+JOULES_API void joules_meter_close(joules_meter *meter);
+
+JOULES_API size_t joules_meter_domain_count(const joules_meter *meter);
+JOULES_API const joules_domain *joules_meter_domain(const joules_meter *meter, size_t index);
+/* Domains that exist and would be in the total of a default choice, but cannot be read, each with its reason. */
+JOULES_API size_t joules_meter_missing_count(const joules_meter *meter);
+JOULES_API const joules_domain *joules_meter_missing(const joules_meter *meter, size_t index);
+
+/* Begins a new trace and its first sample; a trace given before stays valid. A NULL tag is "". NOT_STOPPED while
+ * running. */
+JOULES_API joules_status joules_meter_start(joules_meter *meter, const char *tag);
+/* Ends the running sample and begins the next. NOT_STARTED if not running. Never waits. */
+JOULES_API joules_status joules_meter_record(joules_meter *meter, const char *tag);
+/* Ends the running sample and the trace. NOT_STARTED if not running. Never waits. */
+JOULES_API joules_status joules_meter_stop(joules_meter *meter);
+/* Goes on with the stopped trace (begins one if there is none); the gap is in no sample. NOT_STOPPED while running. */
+JOULES_API joules_status joules_meter_resume(joules_meter *meter, const char *tag);
+/* Reads on until each counter has moved since the meter's latest start, record, resume or stop, or its give-up time has
+ * passed, so that the bounds of that reading close; at most `seconds` (0: one look). NOT_SETTLED if that was too short:
+ * call again later. Has no effect on a trace that was already given out. */
+JOULES_API joules_status joules_meter_settle(joules_meter *meter, double seconds);
+/* How long to wait, in seconds, before the next joules_meter_settle(meter, 0) is worth its cost: what the library
+ * itself waits between two looks. For programs with a loop of their own. 0 where there is nothing to settle. */
+JOULES_API double joules_meter_settle_pause(joules_meter *meter);
+/* The trace, frozen, with a reference of the caller's own: joules_trace_unref(). NOT_STOPPED while running; an empty
+ * trace if never started. */
+JOULES_API joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace);
+/* What the idle machine takes: for each sample of trace waits its duration and measures; the samples of *idle have the
+ * same tags and order. The trace and what the meter holds are untouched. INCONSISTENT if the trace's domains are not
+ * the meter's. */
+JOULES_API joules_status joules_meter_idle(joules_meter *meter, const joules_trace *trace, joules_trace **idle);
+
+/* ---- recorders: further measurements on the same meter ----------------------------------------------------------- */
+
+/* Release with joules_recorder_free() before the meter is closed; traces that it gave stay valid. */
+JOULES_API joules_status joules_recorder_new(joules_meter *meter, joules_recorder **recorder);
+JOULES_API void joules_recorder_free(joules_recorder *recorder);
+/* As the meter's verbs of these names. */
+JOULES_API joules_status joules_recorder_start(joules_recorder *recorder, const char *tag);
+JOULES_API joules_status joules_recorder_record(joules_recorder *recorder, const char *tag);
+JOULES_API joules_status joules_recorder_stop(joules_recorder *recorder);
+JOULES_API joules_status joules_recorder_resume(joules_recorder *recorder, const char *tag);
+JOULES_API joules_status joules_recorder_settle(joules_recorder *recorder, double seconds);
+JOULES_API joules_status joules_recorder_trace(joules_recorder *recorder, joules_trace **trace);
+
+/* ---- free readings: for nested and overlapping regions, and threads ---------------------------------------------- */
+
+/* A reading object of this meter, empty. Release with joules_reading_free() before the meter is closed. */
+JOULES_API joules_status joules_reading_new(joules_meter *meter, joules_reading **reading);
+JOULES_API void joules_reading_free(joules_reading *reading);
+/* Reads all domains now. Refills; no allocation. A domain that fails is marked in the reading; the others are read. */
+JOULES_API joules_status joules_read(joules_meter *meter, joules_reading *reading);
+/* As joules_meter_settle(), for this reading. Any later read of the meter helps to close its bounds too. */
+JOULES_API joules_status joules_settle(joules_meter *meter, joules_reading *reading, double seconds);
+/* The difference of two readings, begin taken before end. *sample is allocated if NULL, else refilled (it must come
+ * from this function with the same meter). Its tag is "". INVALID_ARGUMENT for an empty reading or the wrong order.
+ * Release with joules_sample_free(). */
+JOULES_API joules_status joules_between(
+    joules_meter *meter, const joules_reading *begin, const joules_reading *end, joules_sample **sample);
+
+/* ---- traces ------------------------------------------------------------------------------------------------------ */
+
+JOULES_API joules_trace *joules_trace_ref(joules_trace *trace);
+JOULES_API void joules_trace_unref(joules_trace *trace);
+JOULES_API size_t joules_trace_count(const joules_trace *trace);
+JOULES_API size_t joules_trace_domain_count(const joules_trace *trace);
+JOULES_API const joules_domain *joules_trace_domain(const joules_trace *trace, size_t index);
+/* Sample `index` (from 0). *sample is allocated if NULL, else refilled (it must come from a trace with as many domains
+ * or more). INVALID_ARGUMENT beyond the end. */
+JOULES_API joules_status joules_trace_sample(const joules_trace *trace, size_t index, joules_sample **sample);
+/* The first sample with this tag at or after `from`; joules_trace_count() if there is none. */
+JOULES_API size_t joules_trace_find(const joules_trace *trace, const char *tag, size_t from);
+/* The samples with this tag (NULL: all) as one: energies add up; bounds close over neighbours where the trace knows
+ * their common readings, else they add up. Its timestamp is the first one's. An empty choice: INVALID_ARGUMENT. *sample
+ * as above. */
+JOULES_API joules_status joules_trace_sum(const joules_trace *trace, const char *tag, joules_sample **sample);
+/* A new trace: the samples less the idle ones of the same index, which must be as many. All or nothing: IDLE_EXCEEDS,
+ * naming the sample and domain, if one has less energy than idle took; INCONSISTENT if lengths or domains differ. A
+ * value that either lacks is not measured. */
+JOULES_API joules_status joules_trace_remove_idle(
+    const joules_trace *trace, const joules_trace *idle, joules_trace **result);
+/* A new trace without the samples that hold an invalid value (unless that domain is invalid in all of them) or that the
+ * guard (NULL: none) refuses. */
+JOULES_API joules_status joules_trace_clean(
+    const joules_trace *trace, joules_guard guard, void *context, joules_trace **result);
+/* A new trace: the samples of a, then those of b. INCONSISTENT if their domains differ. */
+JOULES_API joules_status joules_trace_add(const joules_trace *a, const joules_trace *b, joules_trace **result);
+/* The trace's UUID, made at the first call. */
+JOULES_API const char *joules_trace_id(joules_trace *trace);
+
+/* A label: a fact of the run that its trace does not know (the command, the commit), a string with a name. Sets it, or
+ * gives it another value; both are copied. INVALID_ARGUMENT if the key is none of [A-Za-z0-9_-]+; the value is any
+ * string. json writes labels, print and csv do not. They are the trace's own, whoever has a reference;
+ * joules_trace_clean() and _remove_idle() copy those of their first trace, _add() those that both have alike.
+ * A finished trace changes in nothing else, and so any number of threads may use one; but while a label is set, no
+ * other thread may use the trace: set labels before a handler gets it. */
+JOULES_API joules_status joules_trace_label_set(joules_trace *trace, const char *key, const char *value);
+/* The label's value, NULL if it has none of this key. Lives until that label is set again, or as long as the trace. */
+JOULES_API const char *joules_trace_label(const joules_trace *trace, const char *key);
+/* The keys, in the order in which they were set first; NULL beyond the last. */
+JOULES_API const char *joules_trace_label_key(const joules_trace *trace, size_t index);
+JOULES_API size_t joules_trace_label_count(const joules_trace *trace);
+
+/* ---- statistics of repeated runs --------------------------------------------------------------------------------- */
+
+/* Statistics of n values; NAN is left out. Of nothing: count 0 and NAN. NO_MEMORY can happen. An older library than the
+ * header fills the members that it knows, and lowers result->size to them: JOULES_HAS() tells. */
+JOULES_API joules_status joules_statistics_of(const double *values, size_t n, joules_statistics *result);
+
+/* ---- handlers ---------------------------------------------------------------------------------------------------- */
+
+/* A handler of the caller's own, open already: state goes to each call. ops must outlive it. Release with
+ * joules_handler_close(). */
+JOULES_API joules_status joules_handler_new(joules_handler **handler, const joules_handler_ops *ops, void *state);
+/* Adds a format for the rest of the process, beside print, csv, csv-full and json; ops must live as long. From then on
+ * joules_handler_open() and $JOULES_OUTPUT know it. INVALID_ARGUMENT if the name is taken or no word (letters, digits,
+ * - and _), or open or process is missing. */
+JOULES_API joules_status joules_handler_register(const joules_handler_ops *ops, void *context);
+/* A handler by its name, "FORMAT:TARGET": for the built-in ones TARGET is a file (appended to), or - for standard
+ * output, which print also takes without one. A bare file name goes by its extension (.csv, .json, .jsonl), an address
+ * ("scheme://…") by its scheme; it is never a file name. The output is opened now. UNKNOWN_FORMAT names the formats. */
+JOULES_API joules_status joules_handler_open(joules_handler **handler, const char *output);
+/* The name of each format that joules_handler_open() knows, NULL beyond the last. */
+JOULES_API const char *joules_handler_format(size_t index);
+/* The file that the handler writes, as it was named ("-": standard output); NULL: none that it speaks of. Lives as long
+ * as the handler. */
+JOULES_API const char *joules_handler_file(joules_handler *handler);
+/* Asks whether the meter's traces can be stored: a CSV file with another header is refused here. */
+JOULES_API joules_status joules_handler_prepare(joules_handler *handler, const joules_meter *meter);
+JOULES_API joules_status joules_handler_process(joules_handler *handler, joules_trace *trace);
+JOULES_API joules_status joules_handler_save(joules_handler *handler);
+/* Saves, then releases, whatever the saving said. NULL is fine. */
+JOULES_API joules_status joules_handler_close(joules_handler *handler);
+/* Where the handler's notices go in place of standard error; NULL: there again. */
+JOULES_API void joules_handler_notices_set(joules_handler *handler, joules_notice_function function, void *context);
+
+/* ---- devices of one's own ---------------------------------------------------------------------------------------- */
+
 /* Adds a device for the rest of the process; ops must live as long. INVALID_ARGUMENT if the name is taken, or a
  * function or a setting's name is missing. */
 JOULES_API joules_status joules_device_register(const joules_device_ops *ops, void *context);
@@ -659,19 +658,16 @@ JOULES_API bool joules_setting_get(const joules_options *options, const char *na
 /* For discover, open and a handler's functions: sets joules_error_message() and returns status. */
 JOULES_API joules_status joules_fail(joules_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
-#endif
 
-/* ---- marks: breakpoints from inside the child of `joules run`
- * ------------------------------------------------------------------ */
-#ifndef JOULES_DISABLE
+/* ---- marks: breakpoints from inside the child of `joules run` ---------------------------------------------------- */
+
 /* Ends the running sample of `joules run` and begins one with this tag. Outside `joules run` does nothing and succeeds.
  * INVALID_ARGUMENT: a tag with a newline or longer than PIPE_BUF − 1 bytes. IO: $JOULES_RUN_TAGS is no pipe, nobody
  * reads it, or it is full. */
 JOULES_API joules_status joules_mark(const char *tag);
-#endif
 
-/* ---- blocks and functions: the process meter
- * ------------------------------------------------------------------------------------- */
+/* ---- blocks and functions: the process meter --------------------------------------------------------------------- */
+
 /*
  *	{
  *		JOULES_SCOPE("load");
@@ -682,13 +678,11 @@ JOULES_API joules_status joules_mark(const char *tag);
  *	void compress(void) { JOULES_FUNCTION(); … }
  *
  * Each scope is a measurement of its own: nesting, recursion and threads do not disturb each other. A finished scope's
- *trace goes to the default handler, else to joules_default_traces(). $JOULES_OUTPUT=FORMAT:TARGET sets the default
- *handler from outside. Where nothing can be measured the program goes on, without traces. To be left neither by
- *longjmp(), exit() or pthread_exit(), nor by cancelling the thread.
+ * trace goes to the default handler, else to joules_default_traces(). $JOULES_OUTPUT=FORMAT:TARGET sets the default
+ * handler from outside. Where nothing can be measured the program goes on, without traces. To be left neither by
+ * longjmp(), exit() or pthread_exit(), nor by cancelling the thread.
  */
-typedef struct joules_scope joules_scope;
 
-#ifndef JOULES_DISABLE
 #define JOULES_PASTE_(a, b) a##b
 #define JOULES_NAME_(a, b) JOULES_PASTE_(a, b)
 #define JOULES_SCOPE(tag) \
@@ -716,6 +710,7 @@ JOULES_API joules_status joules_default_handler(joules_handler **handler);
 /* Hands over the traces kept so far, oldest first; release with joules_traces_free(). */
 JOULES_API joules_status joules_default_traces(joules_trace ***traces, size_t *count);
 JOULES_API void joules_traces_free(joules_trace **traces, size_t count);
+
 #else
 #include <joules/disabled.h>
 #endif

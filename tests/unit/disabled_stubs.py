@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""Every function of joules.h has a stub of the same signature in disabled.h, and stands in joules.map; no other does. So do the macros of scopes."""
+"""Every function of joules.h has a stub of the same signature in disabled.h, and stands in joules.map; no other does. So do the macros of scopes.
+The types come first, the functions in one block."""
 
 import re
 import sys
@@ -30,6 +31,9 @@ def main(public, disabled, symbol_map):
     problems += [f"no such function: {one}" for one in sorted(stubs - declared)]
     problems += [f"not in the symbol map: {one}" for one in sorted(names - exported)]
     problems += [f"in the symbol map, but no function: {one}" for one in sorted(exported - names)]
+    types, *functions = re.split(r"^#ifndef JOULES_DISABLE$", text, flags=re.MULTILINE)
+    if len(functions) != 1 or "JOULES_API const" in types or "typedef" in functions[0]:
+        problems.append(f"{public}: first all types, then the functions in one #ifndef JOULES_DISABLE")
     if len(macros["public"]) != 3 or macros["public"] != macros["disabled"]:
         problems.append(f"macros differ: {macros}")
     if len(declared) < 50:
