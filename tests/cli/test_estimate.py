@@ -33,15 +33,16 @@ FULL_W, HALF_W = 4 * 1.92, 4 * (0.42 + 1.50 * 0.55)
     "impossible",
     [
         ["offline 3", "jump idle 2600000"],
-        ["jump user 800"],
+        ["jump user 80000"],
         ["jump iowait -5000"],
         ["jump steal 1000000"],
-        ["jump user -100"],
+        ["jump user -50000"],
     ],
 )
 def test_impossible_ticks_are_not_believed(joules, cloud, impossible):
     cloud.command("busy 0.5")
     cloud.command("jump iowait 6000")
+    cloud.command("jump user 60000")
     domain = estimate(joules, cloud, *impossible)
     assert domain["flags"] == ["invalid"]
     assert domain["joules"] is None and domain["low"] is None and domain["high"] is None
