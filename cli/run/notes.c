@@ -53,7 +53,7 @@ void notes_add_error(struct notes *notes, const char *format, ...)
 
 void notes_print(const struct notes *notes)
 {
-	for (size_t i = 0; i < notes->count; i++) {
+	for (size_t i = notes->told; i < notes->count; i++) {
 		const struct note *note = &notes->list[i];
 		if (note->is_error || !notes->quiet)
 			cli_error("run", 0, "%s%s", note->is_error ? "" : "note: ", note->line);

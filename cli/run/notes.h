@@ -15,13 +15,14 @@ struct note {
 struct notes {
 	struct note *list;
 	size_t count;
+	size_t told; /* so many stand in the report already */
 	bool quiet;
 };
 
 /* One line each, without a newline; a line that is there already is not added again. */
 void notes_add(struct notes *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void notes_add_error(struct notes *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* To standard error. */
+/* What was not told yet, to standard error. */
 void notes_print(const struct notes *notes);
 void notes_free(struct notes *notes);
 

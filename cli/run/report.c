@@ -10,6 +10,7 @@
 #include "base/write.h"
 #include "cli.h"
 #include "run/figures.h"
+#include "run/remarks.h"
 #include "run/report_json.h"
 #include "run/report_text.h"
 #include "term.h"
@@ -41,11 +42,12 @@ bool report_holds_notes(const struct report *report, const struct plan *plan)
 	return plan->json && (report->fd == STDERR_FILENO || report->fd == STDOUT_FILENO);
 }
 
-static bool compose_once(
-    struct text *text, const struct report *report, const struct plan *plan, const struct results *results)
+static bool compose_once(struct text *text, const struct report *report, const struct plan *plan, struct results *results)
 {
 	struct figures figures;
 	bool ok = figures_of(results, &figures);
+	if (ok)
+		remarks_of_results(results, &figures);
 	if (ok && plan->json)
 		report_json(text, plan, results, &figures);
 	else if (ok)
@@ -94,19 +96,20 @@ static void write_elsewhere(const struct report *report, const struct text *text
 		write_all(STDERR_FILENO, text_string(text), text->length);
 }
 
-size_t report_write(const struct report *report, const struct plan *plan, struct results *results)
+void report_write(const struct report *report, const struct plan *plan, struct results *results)
 {
 	struct text text = TEXT_INIT;
+	struct notes *notes = &results->notes;
 	bool composed = compose(&text, report, plan, results);
-	size_t told = composed && report_holds_notes(report, plan) ? results->notes.count : 0;
 	if (!composed || !replace(report, &text)) {
-		notes_add_error(&results->notes, "the report could not be written%s%s: %s", report->path ? " to " : "",
+		notes_add_error(notes, "the report could not be written%s%s: %s", report->path ? " to " : "",
 		    report->path ? report->path : "", strerror(errno));
 		if (composed)
 			write_elsewhere(report, &text);
+	} else if (report_holds_notes(report, plan)) {
+		notes->told = notes->count;
 	}
 	text_free(&text);
-	return told;
 }
 
 void report_close(struct report *report)

@@ -19,8 +19,8 @@ struct report {
 bool report_open(struct report *report, const struct plan *plan);
 /* It is JSON on standard error or output: Joules writes nothing else there, and the notes are in it. */
 bool report_holds_notes(const struct report *report, const struct plan *plan);
-/* How many of the notes stand in it. A failure becomes one more. */
-size_t report_write(const struct report *report, const struct plan *plan, struct results *results);
+/* A failure becomes an error among the notes. */
+void report_write(const struct report *report, const struct plan *plan, struct results *results);
 void report_close(struct report *report);
 
 #endif

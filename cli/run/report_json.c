@@ -2,6 +2,7 @@
 #include "run/report_json.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -179,6 +180,7 @@ static void add_run(struct text *out, const struct run_result *result)
 static void add_statistics(struct text *out, const char *name, const joules_statistics *statistics)
 {
 	json_begin_object(out, name);
+	json_unsigned(out, "count", statistics->count);
 	json_number(out, "mean", statistics->mean);
 	json_number(out, "stddev", statistics->stddev);
 	json_number(out, "median", statistics->median);
@@ -187,21 +189,35 @@ static void add_statistics(struct text *out, const char *name, const joules_stat
 	json_end_object(out);
 }
 
+static void add_statuses(struct text *out, const struct figures *figures)
+{
+	char name[8];
+	json_begin_object(out, "statuses");
+	for (unsigned code = 0; code < sizeof figures->statuses / sizeof *figures->statuses; code++) {
+		if (figures->statuses[code] == 0)
+			continue;
+		snprintf(name, sizeof name, "%u", code);
+		json_unsigned(out, name, figures->statuses[code]);
+	}
+	json_end_object(out);
+}
+
 static void add_summary(struct text *out, const struct results *results, const struct figures *figures)
 {
 	json_begin_object(out, "summary");
 	json_unsigned(out, "runs", results->count);
 	json_unsigned(out, "failed", figures->failed);
+	add_statuses(out, figures);
 	add_statistics(out, "duration_s", &figures->duration);
-	add_statistics(out, "total", &figures->total);
+	add_statistics(out, "total", &figures->total.spread);
 	json_begin_object(out, "domains");
 	for (size_t i = 0; i < results->domain_count; i++)
-		add_statistics(out, results->domains[i]->name, &figures->domains[i]);
+		add_statistics(out, results->domains[i]->name, &figures->domains[i].spread);
 	json_end_object(out);
 	json_end_object(out);
 }
 
-static void add_idle(struct text *out, const struct results *results)
+static void add_idle(struct text *out, const struct results *results, const struct figures *figures)
 {
 	if (!results->idle) {
 		json_null(out, "idle");
@@ -210,30 +226,29 @@ static void add_idle(struct text *out, const struct results *results)
 	json_begin_object(out, "idle");
 	json_number(out, "duration_s", results->idle->duration_s);
 	json_begin_object(out, "watts");
-	for (size_t i = 0; i < results->idle->domain_count; i++)
-		json_number(out, results->idle->domains[i]->name, figures_idle_watts(results, i).joules);
+	for (size_t i = 0; i < results->domain_count; i++)
+		json_number(out, results->domains[i]->name, figures->domains[i].idle_w.joules);
 	json_end_object(out);
 	json_end_object(out);
 }
 
-static void add_above(struct text *out, const struct results *results, const char *name, size_t domain)
+static void add_above(struct text *out, const char *name, const struct figure *figure)
 {
-	joules_energy energy = figures_above_idle(results, domain);
 	json_begin_object(out, name);
-	add_bounds(out, &energy);
+	add_bounds(out, &figure->above);
 	json_end_object(out);
 }
 
-static void add_above_idle(struct text *out, const struct results *results)
+static void add_above_idle(struct text *out, const struct results *results, const struct figures *figures)
 {
 	if (!results->idle || results->count == 0) {
 		json_null(out, "above_idle");
 		return;
 	}
 	json_begin_object(out, "above_idle");
-	for (size_t i = 0; i < results->idle->domain_count; i++)
-		add_above(out, results, results->idle->domains[i]->name, i);
-	add_above(out, results, "total", FIGURES_TOTAL);
+	for (size_t i = 0; i < results->domain_count; i++)
+		add_above(out, results->domains[i]->name, &figures->domains[i]);
+	add_above(out, "total", &figures->total);
 	json_end_object(out);
 }
 
@@ -282,8 +297,8 @@ void report_json(
 		add_run(out, &results->runs[i]);
 	json_end_array(out);
 	add_summary(out, results, figures);
-	add_idle(out, results);
-	add_above_idle(out, results);
+	add_idle(out, results, figures);
+	add_above_idle(out, results, figures);
 	add_warnings(out, &results->notes);
 	json_end_object(out);
 	text_add(out, "\n");

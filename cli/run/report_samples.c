@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/report_samples.h"
 
-#include <stdio.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -10,42 +10,39 @@
 
 enum { MOST_ROWS = 24, TAG_COLUMNS = 40 };
 
+/* ---- names ---- */
+
+static char *name_of(const char *tag)
+{
+	struct text name = TEXT_INIT;
+	text_add_escaped(&name, *tag ? tag : "(no tag)");
+	char *cut = strdup(text_string(&name));
+	if (cut)
+		row_cut(cut, TAG_COLUMNS);
+	text_free(&name);
+	return cut;
+}
+
+static void add_left_out(struct text *text, size_t count, bool color)
+{
+	struct text line = TEXT_INIT;
+	text_addf(&line, "  and %zu more tags: -o csv:FILE writes every sample\n", count - MOST_ROWS);
+	term_add_styled(text, color, TERM_DIM, text_string(&line));
+	text_free(&line);
+}
+
+/* ---- the tags of some traces ---- */
+
 struct tag_use {
 	char *tag;
-	size_t count;
+	size_t count; /* samples with it */
 	size_t first;
 };
 
-static void add_sample(struct rows *rows, const joules_sample *sample, const char *tag, size_t times)
-{
-	struct text name = TEXT_INIT, time = TEXT_INIT;
-	const joules_energy *total = joules_sample_total(sample, NULL);
-	text_add_escaped(&name, *tag ? tag : "(no tag)");
-	char *cut = strdup(text_string(&name));
-	if (cut) {
-		row_cut(cut, TAG_COLUMNS);
-		struct row *row = rows_add(rows, cut, 0, total, sample->duration_s);
-		row_add_time(&time, sample->duration_s);
-		if (row)
-			text_add(&row->note, text_string(&time));
-		if (row && times > 1)
-			text_addf(&row->note, ", %zu times", times);
-		if (row && (total->flags & JOULES_BELOW_TICK))
-			text_add(&row->note, ", shorter than two ticks");
-	}
-	free(cut);
-	text_free(&name);
-	text_free(&time);
-}
-
-static void add_each(struct rows *rows, const joules_trace *trace)
-{
-	joules_sample *sample = NULL;
-	for (size_t i = 0; i < joules_trace_count(trace); i++)
-		if (joules_trace_sample(trace, i, &sample) == JOULES_OK)
-			add_sample(rows, sample, sample->tag, 1);
-	joules_sample_free(sample);
-}
+struct tag_list {
+	struct tag_use *uses;
+	size_t count;
+};
 
 static int by_tag(const void *a, const void *b)
 {
@@ -60,23 +57,37 @@ static int by_first(const void *a, const void *b)
 	return (left->first > right->first) - (left->first < right->first);
 }
 
-/* Every tag once, in the order of their first samples; count 0 without memory. */
-static struct tag_use *tags_of(const joules_trace *trace, size_t *count)
+/* False without memory. */
+static bool list_samples(struct tag_list *list, const joules_trace *trace)
 {
-	size_t all = joules_trace_count(trace), used = 0, distinct = 0;
-	struct tag_use *uses = calloc(all, sizeof *uses);
+	size_t count = joules_trace_count(trace);
+	struct tag_use *uses = reallocarray(list->uses, list->count + count + 1, sizeof *uses);
 	joules_sample *sample = NULL;
-	*count = 0;
-	for (; uses && used < all; used++) {
-		uses[used] = (struct tag_use){ NULL, 1, used };
-		if (joules_trace_sample(trace, used, &sample) != JOULES_OK || !(uses[used].tag = strdup(sample->tag)))
-			break;
+	if (!uses)
+		return false;
+	list->uses = uses;
+	bool ok = true;
+	for (size_t i = 0; ok && i < count; i++) {
+		char *tag = joules_trace_sample(trace, i, &sample) == JOULES_OK ? strdup(sample->tag) : NULL;
+		ok = tag;
+		if (ok) {
+			uses[list->count] = (struct tag_use){ tag, 1, list->count };
+			list->count++;
+		}
 	}
 	joules_sample_free(sample);
-	if (!uses)
-		return NULL;
-	qsort(uses, used, sizeof *uses, by_tag);
-	for (size_t i = 0; i < used; i++) {
+	return ok;
+}
+
+/* Each tag once, in the order of their first samples. */
+static void unite(struct tag_list *list)
+{
+	struct tag_use *uses = list->uses;
+	size_t distinct = 0;
+	if (list->count == 0)
+		return;
+	qsort(uses, list->count, sizeof *uses, by_tag);
+	for (size_t i = 0; i < list->count; i++) {
 		if (distinct > 0 && strcmp(uses[distinct - 1].tag, uses[i].tag) == 0) {
 			uses[distinct - 1].count++;
 			free(uses[i].tag);
@@ -85,42 +96,149 @@ static struct tag_use *tags_of(const joules_trace *trace, size_t *count)
 		}
 	}
 	qsort(uses, distinct, sizeof *uses, by_first);
-	*count = distinct;
-	return uses;
+	list->count = distinct;
 }
 
-/* Returns how many tags are left out. */
-static size_t add_tags(struct rows *rows, const joules_trace *trace)
+static void forget(struct tag_list *list)
 {
-	size_t count = 0;
-	struct tag_use *uses = tags_of(trace, &count);
+	for (size_t i = 0; i < list->count; i++)
+		free(list->uses[i].tag);
+	free(list->uses);
+}
+
+/* ---- one run ---- */
+
+static void add_sample(struct rows *rows, const joules_sample *sample, const char *tag, size_t times)
+{
+	const joules_energy *total = joules_sample_total(sample, NULL);
+	char *name = name_of(tag);
+	struct row *row = name ? rows_add(rows, name, 0, total, sample->duration_s) : NULL;
+	free(name);
+	if (!row)
+		return;
+	row_add_time(&row->note, sample->duration_s);
+	if (times > 1)
+		text_addf(&row->note, ", %zu times", times);
+	if (total->flags & JOULES_BELOW_TICK)
+		note_add(&row->note, "shorter than two ticks");
+}
+
+static void add_each(struct rows *rows, const joules_trace *trace)
+{
+	joules_sample *sample = NULL;
+	for (size_t i = 0; i < joules_trace_count(trace); i++)
+		if (joules_trace_sample(trace, i, &sample) == JOULES_OK)
+			add_sample(rows, sample, sample->tag, 1);
+	joules_sample_free(sample);
+}
+
+static void add_tags(struct rows *rows, const joules_trace *trace, const struct tag_list *tags)
+{
 	joules_sample *sum = NULL;
-	for (size_t i = 0; i < count; i++) {
-		if (i < MOST_ROWS && joules_trace_sum(trace, uses[i].tag, &sum) == JOULES_OK)
-			add_sample(rows, sum, uses[i].tag, uses[i].count);
-		free(uses[i].tag);
-	}
+	for (size_t i = 0; i < tags->count && i < MOST_ROWS; i++)
+		if (joules_trace_sum(trace, tags->uses[i].tag, &sum) == JOULES_OK)
+			add_sample(rows, sum, tags->uses[i].tag, tags->uses[i].count);
 	joules_sample_free(sum);
-	free(uses);
-	return count > MOST_ROWS ? count - MOST_ROWS : 0;
 }
 
 void report_samples(struct text *text, const joules_trace *trace, bool color)
 {
-	size_t count = joules_trace_count(trace), left_out = 0;
+	size_t count = joules_trace_count(trace);
+	struct tag_list tags = { NULL, 0 };
+	struct rows rows = ROWS_INIT;
 	if (count < 2)
 		return;
-	struct rows rows = ROWS_INIT;
-	if (count <= MOST_ROWS)
+	if (count <= MOST_ROWS) {
 		add_each(&rows, trace);
-	else
-		left_out = add_tags(&rows, trace);
+	} else if (list_samples(&tags, trace)) {
+		unite(&tags);
+		add_tags(&rows, trace, &tags);
+	}
 	text_addf(text, "\n  %zu samples between marks, total of each%s\n", count, count > MOST_ROWS ? " tag" : "");
 	rows_print(&rows, text, color);
+	if (tags.count > MOST_ROWS)
+		add_left_out(text, tags.count, color);
 	rows_free(&rows);
-	if (left_out > 0) {
-		char line[96];
-		snprintf(line, sizeof line, "  and %zu more tags: -o csv:FILE writes every sample\n", left_out);
-		term_add_styled(text, color, TERM_DIM, line);
+	forget(&tags);
+}
+
+/* ---- several runs ---- */
+
+struct tag_figure {
+	joules_statistics spread;
+	double seconds; /* the mean */
+	unsigned flags;
+};
+
+/* What a run spent under this tag; NAN: it has none of it. */
+static double total_of(const struct figures *figures, const struct run_result *run, const char *tag,
+    joules_sample **sum, struct tag_figure *figure)
+{
+	if (joules_trace_sum(run->trace, tag, sum) != JOULES_OK)
+		return (double)NAN;
+	joules_energy total = figures_total(figures, *sum);
+	figure->seconds += (*sum)->duration_s;
+	figure->flags |= total.flags;
+	return total.joules;
+}
+
+static bool figure_of(
+    const struct results *results, const struct figures *figures, const char *tag, struct tag_figure *figure)
+{
+	double *values = calloc(results->count, sizeof *values);
+	joules_sample *sum = NULL;
+	*figure = (struct tag_figure){ .seconds = 0.0 };
+	if (!values)
+		return false;
+	for (size_t i = 0; i < results->count; i++)
+		values[i] = figures->counts[i] ? total_of(figures, &results->runs[i], tag, &sum, figure) : (double)NAN;
+	bool ok = figures_spread(values, results->count, &figure->spread);
+	figure->seconds /= (double)figure->spread.count;
+	joules_sample_free(sum);
+	free(values);
+	return ok;
+}
+
+static void add_tag(
+    struct spreads *spreads, const struct results *results, const struct figures *figures, const struct tag_use *use)
+{
+	struct tag_figure figure;
+	char *name = name_of(use->tag);
+	struct spread *spread = NULL;
+	if (name && figure_of(results, figures, use->tag, &figure))
+		spread = spreads_add(spreads, name, 0, "J", &figure.spread);
+	free(name);
+	if (!spread)
+		return;
+	size_t runs = figure.spread.count;
+	spread->at_least = isnan(figures->total.mean.high);
+	row_add_time(&spread->note, figure.seconds);
+	if (use->count > runs)
+		text_addf(&spread->note, ", %zu times in all", use->count);
+	if (figure.flags & JOULES_BELOW_TICK)
+		note_add(&spread->note, "shorter than two ticks");
+	if (runs < results->count)
+		text_addf(&spread->note, " (%zu of %zu runs)", runs, results->count);
+}
+
+void report_samples_of_runs(struct text *text, const struct results *results, const struct figures *figures, bool color)
+{
+	struct tag_list tags = { NULL, 0 };
+	struct spreads spreads = SPREADS_INIT;
+	bool ok = true, marked = false;
+	for (size_t i = 0; ok && i < results->count; i++) {
+		marked |= figures->counts[i] && joules_trace_count(results->runs[i].trace) > 1;
+		ok = !figures->counts[i] || list_samples(&tags, results->runs[i].trace);
 	}
+	if (ok && marked) {
+		unite(&tags);
+		for (size_t i = 0; i < tags.count && i < MOST_ROWS; i++)
+			add_tag(&spreads, results, figures, &tags.uses[i]);
+		text_add(text, "\n  between marks, total of each tag in a run\n");
+		spreads_print(&spreads, text, color);
+		if (tags.count > MOST_ROWS)
+			add_left_out(text, tags.count, color);
+	}
+	spreads_free(&spreads);
+	forget(&tags);
 }

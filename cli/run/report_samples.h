@@ -6,7 +6,13 @@
 
 #include "base/text.h"
 
+#include "run/figures.h"
+#include "run/results.h"
+
 /* What stood between the marks, where there were any: each sample, or where they are many each tag. */
 void report_samples(struct text *text, const joules_trace *trace, bool color);
+/* Of several runs each tag's spread, over the runs that count. */
+void report_samples_of_runs(
+    struct text *text, const struct results *results, const struct figures *figures, bool color);
 
 #endif

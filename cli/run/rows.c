@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "run/figures.h"
 #include "term.h"
 
 enum { CELL = 64 };
@@ -33,9 +34,16 @@ static int plain_decimals(double value)
 
 static int energy_decimals(const joules_energy *energy)
 {
-	double below = energy->joules - energy->low, above = energy->high - energy->joules;
-	double half = below > above ? below : above;
+	double half = figures_half(energy);
 	return half > 0 ? decimals_of(half) : plain_decimals(energy->joules);
+}
+
+/* Two, as nobody reads more of a power; fewer where the bounds say less. */
+static int watts_decimals(const joules_energy *energy, double seconds)
+{
+	double half = figures_half(energy);
+	int decimals = half > 0 ? decimals_of(half / seconds) : 2;
+	return decimals < 2 ? decimals : 2;
 }
 
 void row_add_time(struct text *text, double seconds)
@@ -54,32 +62,45 @@ void row_add_rough(struct text *text, double value)
 
 static void print_half(char *out, size_t size, const joules_energy *energy, int decimals)
 {
-	double below = energy->joules - energy->low, above = energy->high - energy->joules;
+	double half = figures_half(energy);
 	out[0] = '\0';
-	if (!isnan(below) && !isnan(above))
-		snprintf(out, size, "± %.*f", decimals, below > above ? below : above);
+	if (!isnan(half))
+		snprintf(out, size, "± %.*f", decimals, half);
+}
+
+/* Less than none by less than half a digit is 0, not -0. */
+static double rounded(double value, int decimals)
+{
+	return fabs(value) < 0.5 * pow(10.0, -decimals) ? 0.0 : value;
 }
 
 static void print_value(char *out, size_t size, const joules_energy *energy, int decimals)
 {
 	if (isnan(energy->joules))
 		snprintf(out, size, "n/a");
-	else {
-		/* Less than none by less than half a digit is 0, not -0. */
-		double value = fabs(energy->joules) < 0.5 * pow(10.0, -decimals) ? 0.0 : energy->joules;
-		snprintf(out, size, "%s%.*f", isnan(energy->high) ? "≥ " : "", decimals, value);
-	}
+	else
+		snprintf(out, size, "%s%.*f", isnan(energy->high) ? "≥ " : "", decimals, rounded(energy->joules, decimals));
 }
 
-void row_add_energy(struct text *text, const joules_energy *energy)
+static void print_watts(char *out, size_t size, const joules_energy *energy, double seconds)
 {
-	char value[CELL], half[CELL];
-	int decimals = energy_decimals(energy);
-	print_value(value, sizeof value, energy, decimals);
-	print_half(half, sizeof half, energy, decimals);
-	text_add(text, value);
-	if (!isnan(energy->joules))
-		text_addf(text, " J%s%s", *half ? " " : "", half);
+	double watts = energy->joules / seconds;
+	int decimals = watts_decimals(energy, seconds);
+	out[0] = '\0';
+	if (isfinite(watts))
+		snprintf(out, size, "%.*f", decimals, rounded(watts, decimals));
+}
+
+void row_add_watts(struct text *text, const joules_energy *energy, double seconds)
+{
+	char watts[CELL];
+	print_watts(watts, sizeof watts, energy, seconds);
+	text_addf(text, "%s%s", watts, *watts ? " W" : "");
+}
+
+void note_add(struct text *note, const char *words)
+{
+	text_addf(note, "%s%s", note->length > 0 ? ", " : "", words);
 }
 
 void row_cut(char *string, size_t columns)
@@ -124,6 +145,17 @@ static void add_number(struct text *text, const char *number, size_t whole, size
 		text_add(text, " ");
 }
 
+static void end_line(struct text *text, const struct text *note, bool estimated, bool color)
+{
+	if (note->length > 0) {
+		text_add(text, "   ");
+		term_add_styled(text, color, estimated ? TERM_WARN : TERM_DIM, text_string(note));
+	}
+	while (text->length > 0 && text->bytes[text->length - 1] == ' ')
+		text->bytes[--text->length] = '\0';
+	text_add(text, "\n");
+}
+
 struct column {
 	size_t whole;    /* columns before the point */
 	size_t fraction; /* the point and what follows */
@@ -144,8 +176,7 @@ static size_t larger(size_t a, size_t b)
 
 /* ---- one measurement ---- */
 
-struct row *rows_add(
-    struct rows *rows, const char *name, unsigned depth, const joules_energy *energy, double duration_s)
+struct row *rows_add(struct rows *rows, const char *name, unsigned depth, const joules_energy *energy, double seconds)
 {
 	struct row *list = reallocarray(rows->list, rows->count + 1, sizeof *list);
 	if (!list)
@@ -155,7 +186,7 @@ struct row *rows_add(
 	if (!copy)
 		return NULL;
 	struct row *row = &list[rows->count++];
-	*row = (struct row){ .name = copy, .depth = depth, .energy = *energy, .watts = energy->joules / duration_s };
+	*row = (struct row){ .name = copy, .depth = depth, .energy = *energy, .seconds = seconds };
 	return row;
 }
 
@@ -170,10 +201,7 @@ static void fill_cells(const struct row *row, struct row_cells *cells)
 	int decimals = energy_decimals(&row->energy);
 	print_value(cells->joules, sizeof cells->joules, &row->energy, decimals);
 	print_half(cells->half, sizeof cells->half, &row->energy, decimals);
-	if (isfinite(row->watts))
-		snprintf(cells->watts, sizeof cells->watts, "%.2f", row->watts);
-	else
-		cells->watts[0] = '\0';
+	print_watts(cells->watts, sizeof cells->watts, &row->energy, row->seconds);
 }
 
 static void print_row(
@@ -189,13 +217,7 @@ static void print_row(
 	text_add(text, "   ");
 	add_number(text, cells.watts, columns[1].whole, columns[1].fraction);
 	text_add(text, *cells.watts ? " W" : "  ");
-	if (row->note.length > 0) {
-		text_add(text, "   ");
-		term_add_styled(text, color, row->estimated ? TERM_WARN : TERM_DIM, text_string(&row->note));
-	}
-	while (text->length > 0 && text->bytes[text->length - 1] == ' ')
-		text->bytes[--text->length] = '\0';
-	text_add(text, "\n");
+	end_line(text, &row->note, row->estimated, color);
 }
 
 void rows_print(const struct rows *rows, struct text *text, bool color)
@@ -251,10 +273,11 @@ static void fill_spread(const struct spread *spread, char cells[SPREAD_CELLS][CE
 	int plain = plain_decimals(s->mean) + 1;
 	decimals = decimals < plain ? decimals : plain;
 	for (size_t i = 0; i < SPREAD_CELLS; i++) {
+		const char *sign = i == MEAN && spread->at_least ? "≥ " : "";
 		if (isnan(values[i]))
-			snprintf(cells[i], CELL, "n/a");
+			snprintf(cells[i], CELL, "%s", i == MEAN || s->count > 0 ? "n/a" : "");
 		else
-			snprintf(cells[i], CELL, "%s%.*f", i == MEAN && spread->at_least ? "≥ " : "", decimals, values[i]);
+			snprintf(cells[i], CELL, "%s%.*f", sign, decimals, rounded(values[i], decimals));
 	}
 }
 
@@ -262,25 +285,20 @@ static void print_spread(
     const struct spread *spread, struct text *text, size_t names, const struct column columns[SPREAD_CELLS], bool color)
 {
 	char cells[SPREAD_CELLS][CELL];
+	bool known = spread->statistics.count > 0;
 	fill_spread(spread, cells);
 	add_name(text, spread->name, spread->depth, names, spread->total, color);
 	text_add(text, "  ");
 	add_number(text, cells[MEAN], columns[MEAN].whole, columns[MEAN].fraction);
-	text_addf(text, " %s ± ", spread->unit);
+	text_addf(text, " %s %s ", known ? spread->unit : " ", known ? "±" : " ");
 	add_number(text, cells[SIGMA], columns[SIGMA].whole, columns[SIGMA].fraction);
 	text_add(text, "   ");
 	add_number(text, cells[MEDIAN], columns[MEDIAN].whole, columns[MEDIAN].fraction);
 	text_add(text, "   ");
 	add_number(text, cells[MIN], columns[MIN].whole, columns[MIN].fraction);
-	text_add(text, " … ");
+	text_add(text, known ? " … " : "   ");
 	add_number(text, cells[MAX], columns[MAX].whole, columns[MAX].fraction);
-	if (spread->estimated) {
-		text_add(text, "   ");
-		term_add_styled(text, color, TERM_WARN, "estimated");
-	}
-	while (text->length > 0 && text->bytes[text->length - 1] == ' ')
-		text->bytes[--text->length] = '\0';
-	text_add(text, "\n");
+	end_line(text, &spread->note, spread->estimated, color);
 }
 
 static size_t columns_of(const struct column *column)
@@ -323,8 +341,10 @@ void spreads_print(const struct spreads *spreads, struct text *text, bool color)
 
 void spreads_free(struct spreads *spreads)
 {
-	for (size_t i = 0; i < spreads->count; i++)
+	for (size_t i = 0; i < spreads->count; i++) {
 		free(spreads->list[i].name);
+		text_free(&spreads->list[i].note);
+	}
 	free(spreads->list);
 	*spreads = (struct spreads)SPREADS_INIT;
 }

@@ -13,7 +13,7 @@ struct row {
 	char *name;
 	unsigned depth;
 	joules_energy energy;
-	double watts;
+	double seconds; /* in which it was spent */
 	bool estimated;
 	bool total;
 	struct text note;
@@ -27,12 +27,11 @@ struct rows {
 #define ROWS_INIT { NULL, 0 }
 
 /* NULL without memory. The row is good until the next is added. */
-struct row *rows_add(
-    struct rows *rows, const char *name, unsigned depth, const joules_energy *energy, double duration_s);
+struct row *rows_add(struct rows *rows, const char *name, unsigned depth, const joules_energy *energy, double seconds);
 void rows_print(const struct rows *rows, struct text *text, bool color);
 void rows_free(struct rows *rows);
 
-/* ---- several: mean ± σ, median, min … max ---- */
+/* ---- several: mean ± σ, median, min … max, a note ---- */
 
 struct spread {
 	char *name;
@@ -42,6 +41,7 @@ struct spread {
 	bool estimated;
 	bool total;
 	bool at_least;
+	struct text note;
 };
 
 struct spreads {
@@ -51,6 +51,7 @@ struct spreads {
 
 #define SPREADS_INIT { NULL, 0 }
 
+/* As rows_add(). */
 struct spread *spreads_add(
     struct spreads *spreads, const char *name, unsigned depth, const char *unit, const joules_statistics *statistics);
 void spreads_print(const struct spreads *spreads, struct text *text, bool color);
@@ -60,10 +61,12 @@ void spreads_free(struct spreads *spreads);
 
 /* "12.43 s" */
 void row_add_time(struct text *text, double seconds);
-/* "183.42 J ± 0.06", "≥ 12.3 J", "n/a" */
-void row_add_energy(struct text *text, const joules_energy *energy);
+/* "14.76 W": two decimals, fewer where the bounds of the energy allow no more; "" where it is not known. */
+void row_add_watts(struct text *text, const joules_energy *energy, double seconds);
 /* Two digits: what is only roughly known. */
 void row_add_rough(struct text *text, double value);
+/* "measured, part of package_0": the words of a note, with commas between them. */
+void note_add(struct text *note, const char *words);
 /* At most that many columns; a longer string ends with "…". In place. */
 void row_cut(char *string, size_t columns);
 

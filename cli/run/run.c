@@ -4,7 +4,8 @@
  *   machine    all that is open meanwhile      signals, marks, progress, child           its parts
  *   series     idle machine, warm-ups, runs    prepare   before each run       measure   one run
  *   results    what the runs have shown        share     the command's part    notes, caveats
- *   figures    what the reports compute        outputs   -o                    report    in its two forms */
+ *   figures    what the reports compute        outputs   -o                    report    in its two forms
+ *   remarks    notes on the results */
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
@@ -70,10 +71,8 @@ static void tell(const struct plan *plan, const struct report *report, struct re
 {
 	struct notes *notes = &results->notes;
 	if (results->done > 0 && report->fd >= 0) {
-		size_t told = report_write(report, plan, results);
-		for (size_t i = 0; i < told; i++)
-			notes->list[i].is_error = false;
-		notes->quiet = plan->quiet || told > 0;
+		report_write(report, plan, results);
+		notes->quiet = plan->quiet;
 	} else {
 		notes->quiet = true;
 	}

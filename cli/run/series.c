@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "run/series.h"
 
+#include <math.h>
+
 #include "cli.h"
-#include "run/figures.h"
 #include "run/measure.h"
 #include "run/prepare.h"
 
@@ -45,6 +46,20 @@ static bool goes_on(
 	return false;
 }
 
+/* Of the totals so far, for the progress line. */
+static double mean_total(const struct results *results)
+{
+	double sum = 0.0;
+	size_t count = 0;
+	for (size_t i = 0; i < results->count; i++) {
+		if (!results->runs[i].whole || isnan(results->runs[i].total.joules))
+			continue;
+		sum += results->runs[i].total.joules;
+		count++;
+	}
+	return count > 0 ? sum / (double)count : (double)NAN;
+}
+
 /* False: the series ends here. */
 static bool one(const struct plan *plan, struct machine *machine, bool warm_up, const struct outputs *outputs,
     struct results *results)
@@ -58,7 +73,7 @@ static bool one(const struct plan *plan, struct machine *machine, bool warm_up, 
 		results->exit_status = code;
 	if (!warm_up && !keep(results, &result, outputs))
 		return false;
-	progress_step(&machine->progress, results->done, figures_mean(results, FIGURES_TOTAL).joules);
+	progress_step(&machine->progress, results->done, mean_total(results));
 	return goes_on(plan, machine, warm_up, code, results);
 }
 

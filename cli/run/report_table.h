@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: MIT */
+#ifndef JOULES_CLI_REPORT_TABLE_H
+#define JOULES_CLI_REPORT_TABLE_H
+
+#include <stdbool.h>
+
+#include "base/text.h"
+#include "run/figures.h"
+#include "run/results.h"
+
+/* The domains and their total, of one run its values, of several their spread; then what stood between the marks.
+ * figures->example is there. */
+void report_table(struct text *text, const struct results *results, const struct figures *figures, bool color);
+
+#endif
