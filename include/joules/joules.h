@@ -60,7 +60,7 @@ typedef enum joules_status {
 	JOULES_IO = 8,             /* a file, pipe or server failed */
 	JOULES_UNKNOWN_FORMAT = 9, /* no handler of that format */
 	JOULES_INCONSISTENT = 10,  /* traces, files or readings that do not fit each other */
-	JOULES_IDLE_EXCEEDS = 11,  /* remove_idle: a sample has less energy than the idle machine took */
+	JOULES_IDLE_EXCEEDS = 11,  /* remove_idle: the idle machine took more than a sample, for certain */
 	JOULES_NOT_SETTLED = 12,   /* settling: the time given is over, a counter has not moved yet */
 	JOULES_DISABLED = 13       /* compiled with -DJOULES_DISABLE */
 } joules_status;
@@ -537,8 +537,8 @@ JOULES_API double joules_meter_settle_pause(joules_meter *meter);
  * trace if never started. */
 JOULES_API joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace);
 /* What the idle machine takes: for each sample of trace waits its duration and measures; the samples of *idle have the
- * same tags and order. The trace and what the meter holds are untouched. INCONSISTENT if the trace's domains are not
- * the meter's. */
+ * same tags and order, and are scaled to exactly these durations. The trace and what the meter holds are untouched.
+ * INCONSISTENT if the trace's domains are not the meter's. */
 JOULES_API joules_status joules_meter_idle(joules_meter *meter, const joules_trace *trace, joules_trace **idle);
 
 /* ---- recorders: further measurements on the same meter ----------------------------------------------------------- */
@@ -585,13 +585,14 @@ JOULES_API size_t joules_trace_find(const joules_trace *trace, const char *tag, 
  * their common readings, else they add up. Its timestamp is the first one's. An empty choice: INVALID_ARGUMENT. *sample
  * as above. */
 JOULES_API joules_status joules_trace_sum(const joules_trace *trace, const char *tag, joules_sample **sample);
-/* A new trace: the samples less the idle ones of the same index, which must be as many. All or nothing: IDLE_EXCEEDS,
- * naming the sample and domain, if one has less energy than idle took; INCONSISTENT if lengths or domains differ. A
- * value that either lacks is not measured. */
+/* A new trace: the samples less the idle ones of the same index, which must be as many. A value may be negative, and
+ * its low is not clamped; one that either lacks is not measured. All or nothing: IDLE_EXCEEDS, naming the sample and
+ * domain, if idle took more for certain (its low exceeds the sample's high); INCONSISTENT if lengths or domains differ.
+ */
 JOULES_API joules_status joules_trace_remove_idle(
     const joules_trace *trace, const joules_trace *idle, joules_trace **result);
-/* A new trace without the samples that hold an invalid value (unless that domain is invalid in all of them) or that the
- * guard (NULL: none) refuses. */
+/* A new trace without the samples that hold a negative value (above idle) or an invalid one (unless that domain is
+ * invalid in all of them), or that the guard (NULL: none) refuses. */
 JOULES_API joules_status joules_trace_clean(
     const joules_trace *trace, joules_guard guard, void *context, joules_trace **result);
 /* A new trace: the samples of a, then those of b. INCONSISTENT if their domains differ. */

@@ -13,7 +13,7 @@ from . import _core
 from ._recorder import Plan
 from ._warn import warn
 from .device import Device, DeviceFactory, Domain  # noqa: F401
-from .energy_trace import EnergySample, EnergyTrace  # noqa: F401
+from .energy_trace import Bounds, EnergySample, EnergyTrace  # noqa: F401
 from .exception import PyJoulesException, SampleNotFoundError  # noqa: F401
 from .handler import EnergyHandler, PrintHandler  # noqa: F401
 
@@ -43,9 +43,15 @@ class EnergyMeterNotStoppedError(PyJoulesException):
 
 
 class _Idle(dict):
-    """Energy of the idle machine, {domain: µJ}, with its bounds."""
+    """Energy of the idle machine, {domain: µJ}, with its bounds: a sample, as if it had lasted exactly `duration`."""
 
-    uncertainty = {}
+    def __init__(self, sample, duration):
+        factor = duration / sample.duration if sample.duration else 1.0
+        super().__init__((domain, value * factor) for domain, value in sample.energy.items())
+        self.uncertainty = {
+            domain: Bounds(low * factor, high * factor) for domain, (low, high) in sample.uncertainty.items()
+        }
+        self.flags = sample.flags
 
 
 class EnergyMeter:
@@ -138,6 +144,7 @@ class EnergyMeter:
 
     def gen_idle(self, trace):
         """What the machine takes while this program waits: for each sample of the trace, waits its duration and measures.
+        What was measured a little longer is scaled to exactly that duration.
 
         A list of dicts {domain: µJ}, for trace.remove_idle(). The meter's own trace stays.
         """
@@ -153,12 +160,8 @@ class EnergyMeter:
         if durations:
             recorder.stop()
             recorder.settle(1e9)
-        idle = []
-        for sample in EnergyTrace._from_measured(recorder.trace()):
-            values = _Idle(sample.energy)
-            values.uncertainty = sample.uncertainty
-            idle.append(values)
-        return idle
+        measured = EnergyTrace._from_measured(recorder.trace())
+        return [_Idle(sample, duration) for sample, duration in zip(measured, durations)]
 
 
 class EnergyState:

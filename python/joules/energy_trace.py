@@ -58,6 +58,11 @@ class _derived:
         return self if sample is None else self.function(sample)
 
 
+def _bounds_of(idle, domain):
+    """Of one value that the idle machine took, a plain number or what gen_idle knows of it."""
+    return getattr(idle, "uncertainty", {}).get(domain, (idle[domain], idle[domain]))
+
+
 class EnergySample:
     """What happened between two readings.
 
@@ -134,15 +139,29 @@ class EnergySample:
         """The energy of all domains, no part added to its whole: a float (µJ) with `low`, `high`, `source` and `missing`."""
         return total_of(self)
 
+    def _excess(self, idle):
+        """(domain, its high, what idle took at least) of the first domain of which idle took more, for certain; else None."""
+        for domain in self.energy:
+            high, low = self._detail(domain)[2], _bounds_of(idle, domain)[0]
+            if low > high:
+                return domain, high, low
+        return None
+
     def _subtract(self, idle):
         """(energy, details) of this sample without what the idle machine took."""
         energy, known = dict(self.energy), {}
-        bounds = getattr(idle, "uncertainty", {})
+        idle_flags = getattr(idle, "flags", {})
         for domain, value in self.energy.items():
             _, low, high, source, method, flags, parent = self._detail(domain)
-            energy[domain] = value - idle[domain]
-            idle_low, idle_high = bounds.get(domain, (idle[domain], idle[domain]))
-            known[domain] = (energy[domain], low - idle_high, high - idle_low, source, method, flags, parent)
+            idle_low, idle_high = _bounds_of(idle, domain)
+            energy[domain] = value = value - idle[domain]
+            low, high = low - idle_high, high - idle_low
+            flags += tuple(flag for flag in idle_flags.get(domain, ()) if flag not in flags)
+            if value != value:
+                low, high, flags = _NAN, _NAN, ("invalid",)
+            elif "partial" in flags:
+                high = _NAN
+            known[domain] = (value, low, high, source, method, flags, parent)
         return energy, known
 
     def __repr__(self):
@@ -276,7 +295,8 @@ class EnergyTrace:
     def remove_idle(self, idle):
         """Subtracts what the idle machine took, as gen_idle gives it: one dict {domain: µJ} a sample.
 
-        ValueError if there are not as many, or a domain is missing in one; then nothing has changed.
+        A value may be negative then. ValueError if there are not as many, a domain is missing in one, or idle took more for certain (its
+        least is more than the sample's most); then nothing has changed.
         """
         samples = self._samples
         idle = list(idle)
@@ -287,6 +307,13 @@ class EnergyTrace:
             if absent:
                 raise ValueError(
                     f"domain not present in idle values : {', '.join(absent)} (sample {number}, tag {sample.tag})"
+                )
+            excess = sample._excess(values)
+            if excess:
+                raise ValueError(
+                    "sample {} (tag {}) took at most {:g} µJ in {}, and the idle machine at least {:g} µJ".format(
+                        number, sample.tag, excess[1], excess[0], excess[2]
+                    )
                 )
         changed = [sample._subtract(values) for values, sample in zip(idle, samples)]
         self._kept = None  # where the idle machine took 0, its bounds are all that changes

@@ -13,7 +13,7 @@
 #include "meter/choose.h"
 #include "meter/look.h"
 #include "meter/recorder.h"
-#include "model/trace.h"
+#include "model/idle.h"
 
 /* ---- open: the chosen domains, device by device in the order of first mention ---- */
 
@@ -320,8 +320,8 @@ joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace)
 
 /* ---- the idle machine ---- */
 
-/* One idle sample for each of the trace's. Settling takes of the time that is waited for anyway; only the last
- * reading's comes on top. */
+/* One idle sample for each of the trace's, a little longer than that. Settling takes of the time that is waited for
+ * anyway; only the last reading's comes on top. */
 static joules_status idle_samples(const joules_trace *trace, joules_recorder *recorder)
 {
 	joules_status status = JOULES_OK;
@@ -358,10 +358,14 @@ joules_status joules_meter_idle(joules_meter *meter, const joules_trace *trace, 
 	joules_status status = joules_recorder_new(meter, &recorder);
 	if (status)
 		return status;
+	joules_trace *measured = NULL;
 	pthread_cleanup_push(free_recorder, recorder);
 	status = idle_samples(trace, recorder);
 	if (!status)
-		status = joules_recorder_trace(recorder, idle);
+		status = joules_recorder_trace(recorder, &measured);
 	pthread_cleanup_pop(true);
+	if (!status)
+		status = idle_scale(measured, trace, idle);
+	joules_trace_unref(measured);
 	return status;
 }

@@ -108,3 +108,16 @@ joules_energy energy_of_increment(const joules_domain *domain, const struct incr
 	energy.likely_high = increment->joules + increment->likely_above;
 	return energy;
 }
+
+joules_energy energy_of_difference(const struct increment *increment)
+{
+	joules_energy energy = JOULES_ENERGY_NONE;
+	energy.flags = increment->flags;
+	if (isnan(increment->joules))
+		return energy;
+	double low = increment->joules - increment->below, high = increment->joules + increment->above;
+	energy.joules = increment->joules;
+	energy.low = isfinite(low) ? low : (double)NAN;
+	energy.high = isfinite(high) ? high : (double)NAN;
+	return energy;
+}

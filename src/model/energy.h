@@ -25,6 +25,8 @@ struct increment increment_of_energy(const joules_energy *energy);
 
 /* low = max(0, joules − below), high = joules + above, both widened by the unit's doubt. */
 joules_energy energy_of_increment(const joules_domain *domain, const struct increment *increment);
+/* Of two energies, whose own bounds are in it: low may be below 0. */
+joules_energy energy_of_difference(const struct increment *increment);
 
 /* Not measured, invalid; and that because the counter stood still all the time, longer than it can. */
 struct increment increment_invalid(void);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What is made of finished traces: sums, and new traces (cleaned, less the idle machine, one after the other). */
+/* What is made of finished traces: sums, and new traces (cleaned, one after the other; idle.c: less the idle machine).
+ */
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,7 +11,8 @@
 /* The sum of one domain over samples, as it grows. */
 struct sum {
 	struct increment total;
-	double units;        /* COUNTER: in whole units, so that the sum is exact */
+	double units;        /* COUNTER: in whole units, so that the sum is exact … */
+	double rest;         /* … and what is no whole unit: values of the idle machine are scaled */
 	double latest_above; /* of the sample before: dropped if the next one begins with the same reading */
 	size_t measured;
 	bool latest_lacks;
@@ -25,11 +27,13 @@ static void sum_add(struct sum *sum, const joules_domain *domain, const struct i
 	sum->lacking |= sum->latest_lacks;
 	if (sum->latest_lacks)
 		return;
-	bool counter = domain->kind == JOULES_KIND_COUNTER && domain->unit_j > 0.0;
-	if (counter)
-		sum->units += nearbyint(next->joules / domain->unit_j);
-	else
+	if (domain->kind == JOULES_KIND_COUNTER && domain->unit_j > 0.0) {
+		double units = nearbyint(next->joules / domain->unit_j), whole = units * domain->unit_j;
+		sum->units += units;
+		sum->rest += next->joules - whole;
+	} else {
 		sum->total.joules += next->joules;
+	}
 	sum->total.likely_below = sum->measured == 0 ? next->likely_below : (double)NAN;
 	sum->total.likely_above = sum->measured == 0 ? next->likely_above : (double)NAN;
 	/* The error of a common reading adds to one neighbour what it takes from the other. An estimate's band is no
@@ -52,7 +56,7 @@ static struct increment sum_finish(const struct sum *sum, const joules_domain *d
 		return sum->total.flags & JOULES_STUCK ? increment_stuck() : increment_invalid();
 	struct increment total = sum->total;
 	if (domain->kind == JOULES_KIND_COUNTER && domain->unit_j > 0.0)
-		total.joules = sum->units * domain->unit_j;
+		total.joules = sum->units * domain->unit_j + sum->rest;
 	/* It was learned to be slower, or has taken some: no silent zero. */
 	bool unknown = (domain->tick_varies || domain->least_power_w > 0.0) && !(total.joules > 0.0);
 	if (seconds >= 2.0 * domain->tick_s && !unknown)
@@ -106,77 +110,10 @@ joules_status joules_trace_sum(const joules_trace *trace, const char *tag, joule
 		sum_samples(trace, tag, sums, *sample);
 		for (size_t d = 0; d < domains->count; d++) {
 			struct increment total = sum_finish(&sums[d], domains->items[d], (*sample)->duration_s);
-			sample_energies(*sample)[d] = energy_of_increment(domains->items[d], &total);
+			sample_energies(*sample)[d] = trace_energy(trace, d, &total);
 		}
 	}
 	free(sums);
-	return status;
-}
-
-static joules_status check_pair(const joules_trace *a, const joules_trace *b, joules_trace **result, const char *what)
-{
-	if (!a || !b || !result)
-		return joules_fail(JOULES_INVALID_ARGUMENT, "%s: no trace may be NULL", what);
-	*result = NULL;
-	if (!domains_equal(trace_domains(a), trace_domains(b)))
-		return joules_fail(JOULES_INCONSISTENT,
-		    "%s: the traces hold different domains; measure both with the same --domains or options", what);
-	return JOULES_OK;
-}
-
-/* One value less the idle machine's; the doubts of both add up. */
-static bool less_idle(struct increment *value, const struct increment *idle)
-{
-	if (isnan(value->joules) || isnan(idle->joules)) {
-		*value = increment_invalid();
-		return true;
-	}
-	if (idle->joules > value->joules)
-		return false;
-	value->joules -= idle->joules;
-	value->below += idle->above;
-	value->above += idle->below;
-	value->likely_below = value->likely_above = (double)NAN;
-	value->flags |= idle->flags;
-	if (value->flags & JOULES_PARTIAL)
-		value->above = (double)INFINITY; /* as everywhere where something was not seen */
-	return true;
-}
-
-joules_status joules_trace_remove_idle(const joules_trace *trace, const joules_trace *idle, joules_trace **result)
-{
-	joules_status status = check_pair(trace, idle, result, "remove_idle");
-	if (status)
-		return status;
-	size_t count = joules_trace_count(trace);
-	if (joules_trace_count(idle) != count)
-		return joules_fail(JOULES_INCONSISTENT,
-		    "remove_idle: %zu samples, but %zu idle ones; take them from joules_meter_idle() of the same trace", count,
-		    joules_trace_count(idle));
-	const struct domains *domains = trace_domains(trace);
-	struct increment *values = calloc(domains->count + 1, sizeof *values);
-	joules_trace *made = trace_new(domains);
-	if (!values || !made || !trace_copy_labels(made, trace, NULL))
-		status = fail_memory();
-	for (size_t i = 0; i < count && !status; i++) {
-		struct row row = trace_row(trace, i);
-		for (size_t d = 0; d < domains->count && !status; d++) {
-			struct increment taken = trace_increment(idle, i, d);
-			values[d] = trace_increment(trace, i, d);
-			if (!less_idle(&values[d], &taken))
-				status = joules_fail(JOULES_IDLE_EXCEEDS,
-				    "remove_idle: sample %zu ('%s') took %g J in %s, less than the idle machine's %g J", i, row.tag,
-				    values[d].joules, domains->items[d]->name, taken.joules);
-		}
-		/* Joined no more: each idle sample has readings of its own. */
-		if (!status && !trace_append(made, row.tag, row.timestamp, row.duration_s, false, values))
-			status = fail_memory();
-	}
-	free(values);
-	if (status)
-		joules_trace_unref(made);
-	else
-		*result = made;
 	return status;
 }
 
@@ -194,7 +131,7 @@ static bool *find_measured(const joules_trace *trace)
 static bool is_clean(const joules_trace *trace, size_t index, const bool *measured)
 {
 	for (size_t d = 0; d < joules_trace_domain_count(trace); d++)
-		if (measured[d] && isnan(trace_increment(trace, index, d).joules))
+		if (measured[d] && !(trace_increment(trace, index, d).joules >= 0.0))
 			return false;
 	return true;
 }
@@ -207,7 +144,7 @@ joules_status joules_trace_clean(const joules_trace *trace, joules_guard guard, 
 	joules_status status = JOULES_OK;
 	joules_sample *sample = NULL;
 	bool *measured = find_measured(trace);
-	joules_trace *made = trace_new(trace_domains(trace));
+	joules_trace *made = trace_new_like(trace);
 	if (!measured || !made || !trace_copy_labels(made, trace, NULL))
 		status = fail_memory();
 	/* Neighbours that are kept go together, and stay joined. */
@@ -232,10 +169,10 @@ joules_status joules_trace_clean(const joules_trace *trace, joules_guard guard, 
 
 joules_status joules_trace_add(const joules_trace *a, const joules_trace *b, joules_trace **result)
 {
-	joules_status status = check_pair(a, b, result, "joules_trace_add");
+	joules_status status = trace_check_pair(a, b, result, "joules_trace_add");
 	if (status)
 		return status;
-	joules_trace *made = trace_new(trace_domains(a));
+	joules_trace *made = trace_new_like(trace_holds_differences(a) ? a : b);
 	if (!made || !trace_append_range(made, a, 0, joules_trace_count(a)) ||
 	    !trace_append_range(made, b, 0, joules_trace_count(b)) || !trace_copy_labels(made, a, b)) {
 		joules_trace_unref(made);

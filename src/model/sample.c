@@ -77,7 +77,7 @@ joules_status joules_trace_sample(const joules_trace *trace, size_t index, joule
 	(*sample)->duration_s = row.duration_s;
 	for (size_t d = 0; d < domains->count; d++) {
 		struct increment increment = trace_increment(trace, index, d);
-		sample_energies(*sample)[d] = energy_of_increment(domains->items[d], &increment);
+		sample_energies(*sample)[d] = trace_energy(trace, d, &increment);
 	}
 	return JOULES_OK;
 }

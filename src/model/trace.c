@@ -36,6 +36,7 @@ struct chunk {
 struct joules_trace {
 	atomic_uint references;
 	struct domains *domains;
+	bool differences;
 	struct chunk *chunks;
 	size_t chunk_count;
 	size_t chunk_capacity;
@@ -78,6 +79,35 @@ joules_trace *trace_new(const struct domains *domains)
 	pthread_mutex_init(&trace->id_lock, NULL);
 	trace->domains = domains_ref(domains);
 	return trace;
+}
+
+joules_trace *trace_new_differences(const struct domains *domains)
+{
+	joules_trace *trace = trace_new(domains);
+	if (trace)
+		trace->differences = true;
+	return trace;
+}
+
+joules_trace *trace_new_like(const joules_trace *trace)
+{
+	return trace->differences ? trace_new_differences(trace->domains) : trace_new(trace->domains);
+}
+
+bool trace_holds_differences(const joules_trace *trace)
+{
+	return trace->differences;
+}
+
+joules_status trace_check_pair(const joules_trace *a, const joules_trace *b, joules_trace **result, const char *what)
+{
+	if (!a || !b || !result)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "%s: no trace may be NULL", what);
+	*result = NULL;
+	if (!domains_equal(a->domains, b->domains))
+		return joules_fail(JOULES_INCONSISTENT,
+		    "%s: the traces hold different domains; measure both with the same --domains or options", what);
+	return JOULES_OK;
 }
 
 joules_trace *joules_trace_ref(joules_trace *trace)
@@ -269,16 +299,33 @@ struct increment trace_increment(const joules_trace *trace, size_t index, size_t
 	};
 }
 
+joules_energy trace_energy(const joules_trace *trace, size_t domain, const struct increment *increment)
+{
+	return trace->differences ? energy_of_difference(increment)
+	                          : energy_of_increment(trace->domains->items[domain], increment);
+}
+
+/* As a value of `trace`: among differences an energy keeps the bounds that a reader sees. */
+static struct increment adopted(
+    const joules_trace *trace, const joules_trace *other, size_t domain, struct increment increment)
+{
+	if (trace->differences == other->differences)
+		return increment;
+	joules_energy energy = trace_energy(other, domain, &increment);
+	return increment_of_energy(&energy);
+}
+
 bool trace_append_range(joules_trace *trace, const joules_trace *other, size_t from, size_t to)
 {
 	size_t domains = trace->domains->count;
 	struct increment *increments = calloc(domains + 1, sizeof *increments);
-	bool done = increments;
+	bool done = increments, alike = trace->differences == other->differences;
 	for (size_t i = from; i < to && done; i++) {
 		struct row row = trace_row(other, i);
 		for (size_t d = 0; d < domains; d++)
-			increments[d] = trace_increment(other, i, d);
-		done = trace_append(trace, row.tag, row.timestamp, row.duration_s, row.joined && i > from, increments);
+			increments[d] = adopted(trace, other, d, trace_increment(other, i, d));
+		bool joined = row.joined && alike && i > from;
+		done = trace_append(trace, row.tag, row.timestamp, row.duration_s, joined, increments);
 	}
 	free(increments);
 	return done;

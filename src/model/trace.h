@@ -9,7 +9,14 @@
 
 /* An empty trace of these domains (a reference of its own); NULL without memory. */
 joules_trace *trace_new(const struct domains *domains);
+/* One whose values are differences of energies: they may be negative, and their bounds hold as they are. */
+joules_trace *trace_new_differences(const struct domains *domains);
+/* Of the same domains, and differences if `trace` holds such. */
+joules_trace *trace_new_like(const joules_trace *trace);
+bool trace_holds_differences(const joules_trace *trace);
 const struct domains *trace_domains(const joules_trace *trace);
+/* OK, or why these two cannot be worked on together, in the name of `what`. *result is NULL then. */
+joules_status trace_check_pair(const joules_trace *a, const joules_trace *b, joules_trace **result, const char *what);
 
 /* Memory for so many more samples, and for this tag; appending them cannot fail then. */
 bool trace_reserve(joules_trace *trace, size_t samples, const char *tag);
@@ -36,8 +43,10 @@ struct row {
 };
 struct row trace_row(const joules_trace *trace, size_t index);
 struct increment trace_increment(const joules_trace *trace, size_t index, size_t domain);
+/* What a value of this trace, or a sum of its values, is to a reader. */
+joules_energy trace_energy(const joules_trace *trace, size_t domain, const struct increment *increment);
 
-/* Appends samples [from, to) of another trace of equal domains. */
+/* Appends samples [from, to) of another trace of equal domains. Energies may join differences, not the other way. */
 bool trace_append_range(joules_trace *trace, const joules_trace *other, size_t from, size_t to);
 
 /* The labels of a trace made of others: those of `from` that `common` (NULL: none to ask) has alike. */

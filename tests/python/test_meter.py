@@ -279,6 +279,24 @@ def test_gen_idle_measures(bed):
     assert low <= trace[0].energy["package_0"] <= high
 
 
+def test_gen_idle_is_of_exactly_the_samples_time(bed):
+    bed("cpu threads=4 vendor=GenuineIntel family=6 model=106 name=Test\nzone package-0 tick=exact constant 50\n")
+    meter = EnergyMeter(DeviceFactory.create_devices([RaplPackageDomain(0)]))
+    meter.start()
+    for _ in range(10):
+        time.sleep(0.012)
+        meter.settle()
+        meter.record()
+    meter.stop()
+    meter.settle()
+    trace = meter.get_trace()
+    for sample, idle in zip(trace, meter.gen_idle(trace)):
+        low, high = idle.uncertainty["package_0"]
+        assert low <= 50 * sample.duration * J <= high
+    trace.remove_idle(meter.gen_idle(trace))
+    assert all(low < 0 < high for low, high in (sample.uncertainty["package_0"] for sample in trace))
+
+
 # ---- sync -----------------------------------------------------------------------------------------------------------
 
 

@@ -132,6 +132,44 @@ def test_remove_idle_is_all_or_nothing(built, idle):
     assert [s.energy for s in built] == before
 
 
+class Idle(dict):
+    def __init__(self, value, low, high, flags=()):
+        super().__init__(d=value)
+        self.uncertainty = {"d": (low, high)}
+        self.flags = {"d": flags}
+
+
+def known(value, low, high, flags=()):
+    made = sample(energy={"d": value})
+    made._known = {"d": (value, low, high, "measured", "counter", flags, None)}
+    return made
+
+
+def test_above_idle_a_value_may_be_negative_and_its_low_is_not_clamped():
+    trace = EnergyTrace([known(1.0, 0.5, 1.5)])
+    trace.remove_idle([Idle(1.25, 0.75, 1.75, ("below_tick",))])
+    assert trace[0].energy == {"d": -0.25} and trace[0].uncertainty == {"d": (-1.25, 0.75)}
+    assert trace[0].flags == {"d": ("below_tick",)}, "what is not well known of idle is not well known of the rest"
+
+
+def test_remove_idle_refuses_what_idle_took_more_for_certain():
+    trace = EnergyTrace([known(1.0, 0.5, 1.5), known(1.0, 0.5, 1.5)])
+    with pytest.raises(
+        ValueError, match=r"sample 1 \(tag .*\) took at most 1.5 µJ in d, and the idle machine at least 1.6 µJ"
+    ):
+        trace.remove_idle([Idle(1.6, 1.4, 2.0), Idle(2.0, 1.6, 2.4)])
+    assert [s.energy for s in trace] == [{"d": 1.0}] * 2
+    with pytest.raises(ValueError):
+        trace.remove_idle([{"d": 1.0}, {"d": 1.6}])
+
+
+def test_a_partial_value_has_no_upper_bound_above_idle():
+    trace = EnergyTrace([known(1.0, 0.5, 1.5), known(1.0, 0.5, 1.5)])
+    trace.remove_idle([Idle(0.5, 0.25, NAN, ("partial",)), Idle(NAN, NAN, NAN, ("invalid",))])
+    assert trace[0].flags == {"d": ("partial",)} and all(map(math.isnan, trace[0].uncertainty["d"]))
+    assert trace[1].flags == {"d": ("invalid",)} and math.isnan(trace[1].energy["d"])
+
+
 def test_clean_data(built):
     built.append(sample("negative", {"d1": -1.0, "d2": 1.0}))
     built.append(sample("invalid", {"d1": NAN, "d2": 1.0}))

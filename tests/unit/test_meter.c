@@ -521,6 +521,40 @@ static void idle_waits_each_samples_time_and_leaves_the_trace(void **state)
 	joules_trace_unref(trace);
 }
 
+/* Waiting takes a little longer than it should: what it took more must not be taken off. */
+static void idle_is_of_exactly_the_samples_time(void **state)
+{
+	(void)state;
+	open_machine();
+	virtual_power(package, "constant 100");
+	assert_int_equal(joules_meter_start(meter, "a"), JOULES_OK);
+	for (int i = 0; i < 20; i++) {
+		virtual_advance(3300 * 1000);
+		assert_int_equal(joules_meter_record(meter, "a"), JOULES_OK);
+	}
+	virtual_advance(3300 * 1000);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_trace *trace = take_trace(), *idle, *above;
+	assert_int_equal(joules_meter_idle(meter, trace, &idle), JOULES_OK);
+	assert_int_equal(joules_trace_remove_idle(trace, idle, &above), JOULES_OK);
+	joules_sample *sample = NULL, *taken = NULL;
+	double sum = 0.0;
+	for (size_t i = 0; i < joules_trace_count(trace); i++) {
+		assert_int_equal(joules_trace_sample(trace, i, &sample), JOULES_OK);
+		assert_int_equal(joules_trace_sample(idle, i, &taken), JOULES_OK);
+		assert_true(taken->duration_s == sample->duration_s);
+		assert_int_equal(joules_trace_sample(above, i, &sample), JOULES_OK);
+		assert_true(joules_sample_energy(sample, 0)->low < 0.0 && joules_sample_energy(sample, 0)->high > 0.0);
+		sum += joules_sample_energy(sample, 0)->joules;
+	}
+	assert_true(fabs(sum) < 0.25); /* of 6.9 J */
+	joules_sample_free(taken);
+	joules_sample_free(sample);
+	joules_trace_unref(above);
+	joules_trace_unref(idle);
+	joules_trace_unref(trace);
+}
+
 /* ---- threads and fork ---- */
 
 static void *record_often(void *argument)
@@ -772,6 +806,7 @@ int main(void)
 		ON_THE_MACHINE(a_socket_that_cannot_be_read_is_missing_from_the_total),
 		ON_THE_MACHINE(what_nobody_knows_is_not_missing),
 		ON_THE_MACHINE(idle_waits_each_samples_time_and_leaves_the_trace),
+		ON_THE_MACHINE(idle_is_of_exactly_the_samples_time),
 		ON_THE_MACHINE(threads_share_a_meter),
 		ON_THE_MACHINE(a_fork_between_start_and_stop_leaves_both_whole),
 		ON_THE_MACHINE(calls_of_a_device_never_overlap),

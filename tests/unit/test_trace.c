@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "model/idle.h"
 #include "model/trace.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -458,8 +459,73 @@ static void a_partial_value_stays_partial_above_idle(void **state)
 		assert_true(energy.flags & JOULES_PARTIAL);
 		assert_true(energy.joules == 6.0 && isnan(energy.high));
 	}
-	assert_true(energy_at(above, 0, 1).low == 0.0);
+	assert_true(isnan(energy_at(above, 0, 1).low));
 	joules_trace_unref(above);
+	joules_trace_unref(idle);
+	joules_trace_unref(trace);
+}
+
+/* Within the noise of ticks either may be the larger one: at constant power nothing is refused, and nothing clamped. */
+static void above_idle_a_value_may_be_negative(void **state)
+{
+	(void)state;
+	joules_trace *trace = one_domain(), *idle = one_domain(), *above, *clean;
+	add(trace, "a", false, known(1.0, 0.5, 0.5));
+	add(trace, "b", true, known(1.25, 0.5, 0.5));
+	add(idle, "a", false, known(1.25, 0.5, 0.5));
+	add(idle, "b", true, known(1.0, 0.5, 0.5));
+	assert_int_equal(joules_trace_remove_idle(trace, idle, &above), JOULES_OK);
+	joules_energy first = energy_at(above, 0, 0), sum = sum_of(above, NULL, 0);
+	assert_true(first.joules == -0.25 && first.low == -1.25 && first.high == 0.75);
+	assert_true(sum.joules == 0.0 && sum.low == -2.0 && sum.high == 2.0);
+	assert_int_equal(joules_trace_clean(above, NULL, NULL, &clean), JOULES_OK);
+	assert_int_equal(joules_trace_count(clean), 1);
+	assert_true(energy_at(clean, 0, 0).low == -0.75); /* still a difference */
+	joules_trace_unref(clean);
+	joules_trace_unref(above);
+	joules_trace_unref(idle);
+	joules_trace_unref(trace);
+}
+
+/* An energy among differences keeps the bounds that a reader saw of it. */
+static void energies_and_differences_go_together(void **state)
+{
+	(void)state;
+	joules_trace *trace = one_domain(), *above, *both[2];
+	add(trace, "a", false, known(0.25, 0.5, 0.5));
+	add(trace, "b", true, known(1.0, 0.5, 0.5));
+	assert_int_equal(joules_trace_remove_idle(trace, trace, &above), JOULES_OK);
+	assert_int_equal(joules_trace_add(trace, above, &both[0]), JOULES_OK);
+	assert_int_equal(joules_trace_add(above, trace, &both[1]), JOULES_OK);
+	for (size_t i = 0; i < 2; i++) {
+		joules_energy energy = energy_at(both[i], 2 * i, 0), difference = energy_at(both[i], 2 - 2 * i, 0);
+		assert_true(energy.low == 0.0 && energy.high == 0.75);
+		assert_true(difference.low == -0.75 && difference.high == 0.75);
+		joules_trace_unref(both[i]);
+	}
+	joules_trace_unref(above);
+	joules_trace_unref(trace);
+}
+
+/* Scaled values are no whole units: their sum is theirs, and of whole units it stays exact. */
+static void an_idle_trace_has_the_exact_durations(void **state)
+{
+	(void)state;
+	joules_trace *trace = one_domain(), *idle = one_domain(), *scaled;
+	const struct increment taken = known(1.0, 0.25, 0.5);
+	for (size_t i = 0; i < 3; i++) {
+		assert_true(trace_append(trace, "x", 1000.0, 1.0, i > 0, &taken));
+		assert_true(trace_append(idle, "x", 1000.0, 1.25, i > 0, &taken));
+	}
+	assert_int_equal(idle_scale(idle, trace, &scaled), JOULES_OK);
+	joules_sample *sample = NULL;
+	assert_int_equal(joules_trace_sample(scaled, 1, &sample), JOULES_OK);
+	assert_true(sample->duration_s == 1.0);
+	joules_energy energy = energy_at(scaled, 1, 0), sum = sum_of(scaled, NULL, 0);
+	assert_true(fabs(energy.joules - 0.8) < 1e-9 && fabs(energy.low - 0.6) < 1e-6 && fabs(energy.high - 1.2) < 1e-6);
+	assert_true(fabs(sum.joules - 2.4) < 1e-9 && fabs(sum.low - 1.8) < 1e-6 && fabs(sum.high - 3.6) < 1e-6);
+	joules_sample_free(sample);
+	joules_trace_unref(scaled);
 	joules_trace_unref(idle);
 	joules_trace_unref(trace);
 }
@@ -762,6 +828,9 @@ int main(void)
 		cmocka_unit_test(removing_idle_is_all_or_nothing),
 		cmocka_unit_test(the_rest_above_idle_has_both_doubts),
 		cmocka_unit_test(a_partial_value_stays_partial_above_idle),
+		cmocka_unit_test(above_idle_a_value_may_be_negative),
+		cmocka_unit_test(energies_and_differences_go_together),
+		cmocka_unit_test(an_idle_trace_has_the_exact_durations),
 		cmocka_unit_test(what_is_likely_is_known_of_single_values_only),
 		cmocka_unit_test(what_is_likely_of_a_total_of_two_nobody_says),
 		cmocka_unit_test(what_is_likely_must_hold_the_value),
