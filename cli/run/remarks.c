@@ -2,6 +2,7 @@
 #include "run/remarks.h"
 
 #include "base/text.h"
+#include "run/reasons.h"
 
 enum { MOST_STATUSES = 8 };
 
@@ -46,8 +47,24 @@ static void note_domain(struct results *results, const struct figures *figures, 
 		    lacking, results->count, figures->counted);
 }
 
+/* Why values are not measured or not all there; of a value that is only short, its line says it. A sentence that was
+ * said is not said again. */
+static void note_reasons(struct results *results, const joules_sample *whole)
+{
+	for (size_t d = 0; whole && d < whole->domain_count; d++) {
+		const joules_energy *energy = joules_sample_energy(whole, d);
+		struct text why = TEXT_INIT;
+		reason_add(&why, energy, joules_meter_failure(results->meter, d));
+		if (!figures_is_full(energy) && why.length > 0)
+			notes_add(&results->notes, "%s: %s", whole->domains[d]->name, text_string(&why));
+		text_free(&why);
+	}
+}
+
 void remarks_of_results(struct results *results, const struct figures *figures)
 {
+	for (size_t i = 0; i < results->count; i++)
+		note_reasons(results, results->runs[i].whole);
 	if (results->count < 2)
 		return;
 	note_statuses(results, figures);

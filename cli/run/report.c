@@ -42,7 +42,8 @@ bool report_holds_notes(const struct report *report, const struct plan *plan)
 	return plan->json && (report->fd == STDERR_FILENO || report->fd == STDOUT_FILENO);
 }
 
-static bool compose_once(struct text *text, const struct report *report, const struct plan *plan, struct results *results)
+static bool compose_once(
+    struct text *text, const struct report *report, const struct plan *plan, struct results *results)
 {
 	struct figures figures;
 	bool ok = figures_of(results, &figures);

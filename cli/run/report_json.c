@@ -8,6 +8,7 @@
 
 #include "base/cpu.h"
 #include "base/json.h"
+#include "run/reasons.h"
 #include "run/share.h"
 
 static void add_flags(struct text *out, unsigned flags)
@@ -38,16 +39,16 @@ static void add_likely(struct text *out, const joules_energy *energy)
 	json_end_array(out);
 }
 
-/* Why a value is null, partial or below_tick. */
-static void add_reason(struct text *out, unsigned flags)
+static void add_reason(struct text *out, const joules_energy *energy, int error)
 {
-	bool is_short = (flags & JOULES_BELOW_TICK) && !(flags & (JOULES_PARTIAL | JOULES_INVALID));
-	json_string(out, "reason",
-	    is_short ? "the run was shorter than two ticks of this counter, so the value may be far off, also 0" : NULL);
-	json_string(out, "reason_code", is_short ? joules_reason_name(JOULES_REASON_SHORT) : NULL);
+	struct text reason = TEXT_INIT;
+	reason_add(&reason, energy, error);
+	json_string(out, "reason", reason.length > 0 ? text_string(&reason) : NULL);
+	json_string(out, "reason_code", joules_reason_name(energy->reason));
+	text_free(&reason);
 }
 
-static void add_domain(struct text *out, const joules_domain *domain, const joules_energy *energy, double duration_s)
+static void add_domain(struct text *out, const joules_domain *domain, const joules_energy *energy, int error)
 {
 	json_begin_object(out, NULL);
 	json_string(out, "domain", domain->name);
@@ -58,9 +59,9 @@ static void add_domain(struct text *out, const joules_domain *domain, const joul
 	json_bool(out, "in_total", domain->in_total);
 	add_bounds(out, energy);
 	add_likely(out, energy);
-	json_number(out, "watts", energy->joules / duration_s);
+	json_number(out, "watts", energy->joules / energy->seen_s);
 	add_flags(out, energy->flags);
-	add_reason(out, energy->flags);
+	add_reason(out, energy, error);
 	if (domain->scope)
 		json_string(out, "scope", domain->scope);
 	if (domain->gpu)
@@ -68,11 +69,11 @@ static void add_domain(struct text *out, const joules_domain *domain, const joul
 	json_end_object(out);
 }
 
-static void add_domains(struct text *out, const joules_sample *whole)
+static void add_domains(struct text *out, const joules_sample *whole, joules_meter *meter)
 {
 	json_begin_array(out, "domains");
 	for (size_t i = 0; whole && i < whole->domain_count; i++)
-		add_domain(out, whole->domains[i], joules_sample_energy(whole, i), whole->duration_s);
+		add_domain(out, whole->domains[i], joules_sample_energy(whole, i), joules_meter_failure(meter, i));
 	json_end_array(out);
 }
 
@@ -156,7 +157,7 @@ static double seconds_of(const struct timeval *time)
 	return (double)time->tv_sec + (double)time->tv_usec / 1e6;
 }
 
-static void add_run(struct text *out, const struct run_result *result)
+static void add_run(struct text *out, const struct run_result *result, joules_meter *meter)
 {
 	const joules_sample *whole = result->whole;
 	json_begin_object(out, NULL);
@@ -170,7 +171,7 @@ static void add_run(struct text *out, const struct run_result *result)
 	json_number(out, "user_s", seconds_of(&result->usage.ru_utime));
 	json_number(out, "system_s", seconds_of(&result->usage.ru_stime));
 	json_integer(out, "max_rss_bytes", (int64_t)result->usage.ru_maxrss * 1024);
-	add_domains(out, whole);
+	add_domains(out, whole, meter);
 	add_total(out, result);
 	add_attributed(out, result);
 	add_samples(out, result->trace);
@@ -294,7 +295,7 @@ void report_json(
 	add_host(out, plan->meter.sysroot);
 	json_begin_array(out, "runs");
 	for (size_t i = 0; i < results->count; i++)
-		add_run(out, &results->runs[i]);
+		add_run(out, &results->runs[i], results->meter);
 	json_end_array(out);
 	add_summary(out, results, figures);
 	add_idle(out, results, figures);

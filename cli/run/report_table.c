@@ -25,9 +25,9 @@ static const struct run_result *only_run(const struct table *table)
 static const char *flag_words(unsigned flags)
 {
 	if (flags & JOULES_INVALID)
-		return "no number can be given";
+		return flags & JOULES_STUCK ? "stands still: no number can be given" : "no number can be given";
 	if (flags & JOULES_PARTIAL)
-		return "read only part of the time";
+		return flags & JOULES_STUCK ? "stood still part of the time" : "read only part of the time";
 	return flags & JOULES_BELOW_TICK ? "shorter than two ticks" : NULL;
 }
 
@@ -75,7 +75,7 @@ static void domain_row(struct table *table, size_t index, unsigned depth)
 	const joules_domain *domain = table->results->domains[index];
 	const joules_sample *whole = only_run(table)->whole;
 	const joules_energy *energy = joules_sample_energy(whole, index);
-	struct row *row = rows_add(&table->rows, domain->name, depth, energy, whole->duration_s);
+	struct row *row = rows_add(&table->rows, domain->name, depth, energy, energy->seen_s);
 	if (!row)
 		return;
 	row->estimated = domain->source == JOULES_ESTIMATED;

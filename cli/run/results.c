@@ -11,7 +11,7 @@ void run_result_clear(struct run_result *result)
 	*result = (struct run_result){ .status = 0 };
 }
 
-bool results_begin(struct results *results, const joules_meter *meter)
+bool results_begin(struct results *results, joules_meter *meter)
 {
 	size_t count = joules_meter_domain_count(meter);
 	results->domains = calloc(count + 1, sizeof *results->domains);
@@ -20,6 +20,7 @@ bool results_begin(struct results *results, const joules_meter *meter)
 	for (size_t i = 0; i < count; i++)
 		results->domains[i] = joules_meter_domain(meter, i);
 	results->domain_count = count;
+	results->meter = meter;
 	return true;
 }
 

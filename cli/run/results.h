@@ -26,6 +26,7 @@ struct run_result {
 void run_result_clear(struct run_result *result);
 
 struct results {
+	joules_meter *meter;
 	const joules_domain **domains; /* of each sample, in its order; the meter's */
 	size_t domain_count;
 	joules_sample *idle; /* NULL: not asked for */
@@ -37,7 +38,7 @@ struct results {
 };
 
 /* False without memory. Start from all zero, release with results_free() before the meter is closed. */
-bool results_begin(struct results *results, const joules_meter *meter);
+bool results_begin(struct results *results, joules_meter *meter);
 /* Takes what the run holds. False without memory: then it is cleared. */
 bool results_add(struct results *results, struct run_result *result);
 /* Gives back the memory that the samples between marks take. */

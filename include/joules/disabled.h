@@ -152,6 +152,13 @@ static inline const joules_domain *joules_meter_domain(const joules_meter *meter
 	return NULL;
 }
 
+static inline int joules_meter_failure(joules_meter *meter, size_t domain)
+{
+	(void)meter;
+	(void)domain;
+	return 0;
+}
+
 static inline size_t joules_meter_missing_count(const joules_meter *meter)
 {
 	(void)meter;

@@ -265,12 +265,17 @@ typedef struct joules_energy {
 	unsigned flags;
 	double likely_low; /* what it likely is (95 %): both NAN where no model says so */
 	double likely_high;
+	joules_reason reason; /* why it is not measured, partial, or below_tick; NONE where there is nothing to explain */
+	double seen_s; /* the time in which joules was seen, for watts: the sample's, or of a partial value less; NAN: not
+	                  known */
 } joules_energy;
 
 /* Not measured; and 0 J, to add to. */
 #define JOULES_ENERGY_NONE \
-	{ __builtin_nan(""), __builtin_nan(""), __builtin_nan(""), JOULES_INVALID, __builtin_nan(""), __builtin_nan("") }
-#define JOULES_ENERGY_ZERO { 0.0, 0.0, 0.0, 0, __builtin_nan(""), __builtin_nan("") }
+	{ __builtin_nan(""), __builtin_nan(""), __builtin_nan(""), JOULES_INVALID, __builtin_nan(""), __builtin_nan(""), \
+		JOULES_REASON_NONE, __builtin_nan("") }
+#define JOULES_ENERGY_ZERO \
+	{ 0.0, 0.0, 0.0, 0, __builtin_nan(""), __builtin_nan(""), JOULES_REASON_NONE, __builtin_nan("") }
 
 /* What happened between two readings. The library allocates and fills it; read only for the caller. */
 typedef struct joules_sample {
@@ -423,7 +428,8 @@ typedef struct joules_device_ops {
 	void (*read)(void *state, joules_raw *const raw[]);
 	void (*close)(void *state);
 	/* MODEL only: energy and band between two raw values of one domain, `seconds` apart. *energy comes as
-	 * JOULES_ENERGY_NONE; likely_low and likely_high stay NAN where the model does not give them. */
+	 * JOULES_ENERGY_NONE; likely_low and likely_high stay NAN where the model does not give them, and where it gives
+	 * nothing its reason says why. */
 	void (*model)(void *state, size_t domain, const joules_raw *begin, const joules_raw *end, double seconds,
 	    joules_energy *energy);
 	/* Optional, both or none: for sources that must be integrated. poll is called from the background thread, from open
@@ -516,6 +522,8 @@ JOULES_API const joules_domain *joules_meter_domain(const joules_meter *meter, s
 /* Domains that exist and would be in the total of a default choice, but cannot be read, each with its reason. */
 JOULES_API size_t joules_meter_missing_count(const joules_meter *meter);
 JOULES_API const joules_domain *joules_meter_missing(const joules_meter *meter, size_t index);
+/* The errno of the latest read of this domain that failed; 0: none has. */
+JOULES_API int joules_meter_failure(joules_meter *meter, size_t domain);
 
 /* Begins a new trace and its first sample; a trace given before stays valid. A NULL tag is "". NOT_STOPPED while
  * running. */

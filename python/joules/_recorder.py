@@ -208,9 +208,9 @@ class MixedTrace:
         details = self.native.details(index)
         for name, value in self._python_values(index).items():
             flags = ("invalid",) if value != value else ()
-            details[name] = (value, _NAN, _NAN, "measured", "counter", flags, None)
+            details[name] = (value, _NAN, _NAN, "measured", "counter", flags, None, None, _NAN)
         return {
-            name: details.get(name, (_NAN, _NAN, _NAN, "measured", "counter", ("invalid",), None))
+            name: details.get(name, (_NAN, _NAN, _NAN, "measured", "counter", ("invalid",), None, None, _NAN))
             for name in self.names
         }
 

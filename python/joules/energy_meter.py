@@ -52,6 +52,7 @@ class _Idle(dict):
             domain: Bounds(low * factor, high * factor) for domain, (low, high) in sample.uncertainty.items()
         }
         self.flags = sample.flags
+        self.reason = sample.reason
 
 
 class EnergyMeter:

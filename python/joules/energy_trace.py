@@ -43,8 +43,9 @@ class Bounds(tuple):
 
 _NAN = float("nan")
 _UNKNOWN = Bounds(_NAN, _NAN)
-#: what is known of a value beyond itself: the value that it belongs to, its bounds, and how it came about
-_NOTHING = (None, _NAN, _NAN, "measured", "counter", (), None)
+#: what is known of a value beyond itself: the value that it belongs to, its bounds, how it came about, what it lacks and why, and the
+#: seconds in which it was seen
+_NOTHING = (None, _NAN, _NAN, "measured", "counter", (), None, None, _NAN)
 
 
 class _derived:
@@ -71,7 +72,7 @@ class EnergySample:
     """
 
     _origin = None  # (what it was read from, its index there)
-    _known = None  # {domain: (value, low, high, source, method, flags, parent)}, in place of _origin
+    _known = None  # {domain: (value, low, high, source, method, flags, parent, reason, seconds)}, in place of _origin
 
     def __init__(self, timestamp, tag, duration, energy):
         self.timestamp = timestamp
@@ -94,7 +95,7 @@ class EnergySample:
         value, now = detail[0], self.energy.get(domain)
         if value == now or (value != value and now != now):
             return detail
-        return (now, _NAN, _NAN, detail[3], detail[4], (), detail[6])
+        return (now, _NAN, _NAN, detail[3], detail[4], (), detail[6], None, _NAN)
 
     def _doubts(self):
         """(domain, flags, source) of the domains of which there is something to say."""
@@ -128,11 +129,20 @@ class EnergySample:
         return {domain: self._detail(domain)[5] for domain in self.energy}
 
     @_derived
+    def reason(self):
+        """{domain: why its value is invalid, partial or below_tick, else None}: "failed", "reset", "slept", "implausible", "unread",
+        "stuck", "short" """
+        return {domain: self._detail(domain)[7] for domain in self.energy}
+
+    @_derived
     def power(self):
-        """{domain: watts}"""
-        return {
-            domain: value * 1e-6 / self.duration if self.duration else _NAN for domain, value in self.energy.items()
-        }
+        """{domain: watts}, of a partial value over the time in which it was seen"""
+        return {domain: self._watts(domain) for domain in self.energy}
+
+    def _watts(self, domain):
+        detail = self._detail(domain)
+        seconds = detail[8] if "partial" in detail[5] else self.duration
+        return self.energy[domain] * 1e-6 / seconds if seconds else _NAN
 
     @_derived
     def total(self):
@@ -150,18 +160,19 @@ class EnergySample:
     def _subtract(self, idle):
         """(energy, details) of this sample without what the idle machine took."""
         energy, known = dict(self.energy), {}
-        idle_flags = getattr(idle, "flags", {})
+        idle_flags, idle_reasons = getattr(idle, "flags", {}), getattr(idle, "reason", {})
         for domain, value in self.energy.items():
-            _, low, high, source, method, flags, parent = self._detail(domain)
+            _, low, high, source, method, flags, parent, reason, seconds = self._detail(domain)
             idle_low, idle_high = _bounds_of(idle, domain)
             energy[domain] = value = value - idle[domain]
             low, high = low - idle_high, high - idle_low
             flags += tuple(flag for flag in idle_flags.get(domain, ()) if flag not in flags)
+            reason = reason or idle_reasons.get(domain)
             if value != value:
                 low, high, flags = _NAN, _NAN, ("invalid",)
             elif "partial" in flags:
                 high = _NAN
-            known[domain] = (value, low, high, source, method, flags, parent)
+            known[domain] = (value, low, high, source, method, flags, parent, reason, seconds)
         return energy, known
 
     def __repr__(self):
@@ -376,7 +387,7 @@ class EnergyTrace:
 
 
 def _detail_of(sample, domain):
-    """(value, low, high, source, method, flags, parent) of one domain, whatever attributes a user gave the sample."""
+    """(value, low, high, source, method, flags, parent, reason, seconds) of one domain, whatever attributes a user gave the sample."""
     detail = getattr(sample, "_detail", None)
     return _NOTHING if detail is None else detail(domain)
 
@@ -429,7 +440,7 @@ def _sum(samples):
             high = _NAN
         if not seen:
             value = low = high = _NAN
-        known[domain] = (value, low, high, detail[3], detail[4], tuple(sorted(flags)), detail[6])
+        known[domain] = (value, low, high, detail[3], detail[4], tuple(sorted(flags)), detail[6], None, _NAN)
     sample = EnergySample(
         samples[0].timestamp,
         samples[0].tag,

@@ -24,6 +24,7 @@ class EnergySample:
     source: dict[str, str]
     method: dict[str, str]
     flags: dict[str, tuple[str, ...]]
+    reason: dict[str, str | None]
     power: dict[str, float]
     total: Energy
 

@@ -91,10 +91,14 @@ joules_energy column_energy(const struct layout *layout, const joules_sample *sa
 		sum.low += energy->low;
 		sum.high += energy->high;
 		sum.flags |= energy->flags;
+		sum.reason = sum.reason == JOULES_REASON_NONE ? energy->reason : sum.reason;
 	}
-	if (from == to || sum.flags & JOULES_INVALID)
-		return (joules_energy)JOULES_ENERGY_NONE;
-	return sum;
+	sum.seen_s = sum.flags & JOULES_PARTIAL ? (double)NAN : sample->duration_s;
+	if (from < to && !(sum.flags & JOULES_INVALID))
+		return sum;
+	joules_energy none = JOULES_ENERGY_NONE;
+	none.reason = sum.reason;
+	return none;
 }
 
 /* The domain that says of a column how it is measured; NULL: there is none. */
@@ -142,10 +146,10 @@ static PyObject *details_dict(const struct layout *layout, const joules_sample *
 		PyObject *name = PyTuple_GetItem(layout->names, (Py_ssize_t)i);
 		joules_energy energy = column_energy(layout, sample, i);
 		const joules_domain *domain = column_domain(layout, sample, i);
-		PyObject *detail = Py_BuildValue("(dddssNz)", energy.joules * 1e6, energy.low * 1e6, energy.high * 1e6,
+		PyObject *detail = Py_BuildValue("(dddssNzzd)", energy.joules * 1e6, energy.low * 1e6, energy.high * 1e6,
 		    joules_source_name(domain ? domain->source : JOULES_MEASURED),
 		    joules_method_name(domain ? domain->method : JOULES_METHOD_COUNTER), flag_names(energy.flags),
-		    domain ? domain->parent : NULL);
+		    domain ? domain->parent : NULL, joules_reason_name(energy.reason), energy.seen_s);
 		if (!put(dict, name, detail))
 			Py_CLEAR(dict);
 	}
@@ -326,7 +330,8 @@ static PyObject *trace_names(PyObject *self, void *none)
 
 static PyMethodDef trace_methods[] = {
 	{ "row", trace_row, METH_O, "(timestamp, tag, duration, {name: µJ}) of one sample." },
-	{ "details", trace_details, METH_O, "{name: (µJ, low, high, source, method, flags, parent)} of one sample." },
+	{ "details", trace_details, METH_O,
+	    "{name: (µJ, low, high, source, method, flags, parent, reason, seconds seen)} of one sample." },
 	{ "doubtful", trace_doubtful, METH_O, "Whether a value of the sample is an estimate or has a flag." },
 	{ "find", trace_find, METH_VARARGS, "Index of the first sample with this tag at or after an index, else None." },
 	{ "sum", trace_sum, METH_O,

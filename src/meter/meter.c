@@ -228,6 +228,16 @@ const joules_domain *joules_meter_missing(const joules_meter *meter, size_t inde
 	return meter && index < meter->domains->missing_count ? meter->domains->missing[index] : NULL;
 }
 
+int joules_meter_failure(joules_meter *meter, size_t domain)
+{
+	if (!meter || domain >= meter->domains->count)
+		return 0;
+	pthread_mutex_lock(&meter->lock);
+	int error = meter->counters[domain].error;
+	pthread_mutex_unlock(&meter->lock);
+	return error;
+}
+
 /* ---- the verbs ---- */
 
 static joules_status fail_no_meter(const char *verb)

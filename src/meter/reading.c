@@ -122,7 +122,7 @@ static struct increment model_difference(const struct open_device *device, size_
 	size_t domain = device->first + index;
 	const struct point *from_point = &begin->points[domain], *to_point = &end->points[domain];
 	if (!from_point->ok || !to_point->ok || from_point->generation != to_point->generation)
-		return increment_invalid();
+		return increment_lacking(reason_between(from_point, to_point));
 	joules_raw from = { .ok = true }, to = { .ok = true };
 	memcpy(from.model, begin->models[domain].values, sizeof from.model);
 	memcpy(to.model, end->models[domain].values, sizeof to.model);

@@ -73,10 +73,10 @@ joules_status joules_between(
 	(void)queue_close(meter, inner(end));
 	reading_difference(meter, begin, end, increments);
 	pthread_mutex_unlock(&meter->lock);
-	for (size_t i = 0; i < count; i++)
-		sample_energies(*sample)[i] = energy_of_increment(meter->domains->items[i], &increments[i]);
 	(*sample)->timestamp = (double)begin->wall_ns / 1e9;
 	(*sample)->duration_s = reading_seconds(begin, end);
+	for (size_t i = 0; i < count; i++)
+		sample_set(*sample, i, energy_of_increment(meter->domains->items[i], &increments[i]));
 done:
 	if (increments != few)
 		free(increments);

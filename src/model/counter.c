@@ -29,6 +29,20 @@ static double longest_tick(const struct counter *counter)
 	return counter->longest_s + (longer ? counter->tick.seconds : 0.0);
 }
 
+/* Nobody knows what was spent in between. */
+static void break_count(struct counter *counter, joules_reason reason)
+{
+	counter->now.generation++;
+	counter->now.broken_by = reason;
+}
+
+/* This read gives no value. */
+static void refuse(struct counter *counter, joules_reason reason)
+{
+	counter->now.ok = false;
+	counter->now.failed_by = reason;
+}
+
 /* ---- what may be believed ---- */
 
 /* Could so much have been spent by now since since_ns? */
@@ -63,9 +77,9 @@ static bool take_suspect(struct counter *counter, double joules, int64_t begin_n
 	    is_possible(counter, joules - suspect->joules, suspect->begin_ns, end_ns, longest_tick(counter));
 	*suspect = (struct suspect){ !confirmed, joules, begin_ns };
 	if (confirmed)
-		counter->now.generation++;
+		break_count(counter, JOULES_REASON_IMPLAUSIBLE);
 	else
-		counter->now.ok = false;
+		refuse(counter, JOULES_REASON_IMPLAUSIBLE);
 	return confirmed;
 }
 
@@ -90,7 +104,7 @@ static void count_decrease(struct counter *counter, uint64_t raw, int64_t end_ns
 		counter->now.units += delta;
 		counter->now.wraps++;
 	} else {
-		counter->now.generation++;
+		break_count(counter, JOULES_REASON_RESET);
 	}
 }
 
@@ -118,11 +132,11 @@ static bool count(struct counter *counter, uint64_t raw, int64_t begin_ns, int64
 static bool accumulate(struct counter *counter, double joules, int64_t begin_ns, int64_t end_ns)
 {
 	if (!isfinite(joules)) {
-		counter->now.ok = false;
+		refuse(counter, JOULES_REASON_IMPLAUSIBLE);
 		return false;
 	}
 	if (counter->now.read > 0 && joules < counter->raw_joules)
-		counter->now.generation++;
+		break_count(counter, JOULES_REASON_RESET);
 	else if (counter->now.read > 0 && !is_plausible(counter, joules - counter->raw_joules, end_ns) &&
 	    !take_suspect(counter, joules, begin_ns, end_ns))
 		return false;
@@ -197,6 +211,8 @@ static void note_standstill(struct counter *counter, int64_t begin_ns)
 /* The present value was first seen by this read. */
 static void begin_standstill(struct counter *counter, int64_t end_ns)
 {
+	if (counter->stuck)
+		counter->now.stuck_ns += end_ns - counter->since_ns;
 	counter->since_ns = end_ns;
 	counter->since_read = counter->now.read;
 	counter->watched = true;
@@ -209,6 +225,7 @@ static void resume(struct counter *counter)
 	counter->now.resumed_read = counter->now.read;
 	counter->now.resumed = counter->now.level;
 	counter->now.resumed_above = counter->now.above;
+	counter->now.resumed_ns = counter->now.read_ns;
 }
 
 bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begin_ns, int64_t end_ns, int64_t asleep_ns)
@@ -219,11 +236,17 @@ bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begi
 	double before = now->level;
 	uint32_t generation = now->generation;
 	now->ok = raw->ok;
+	if (!raw->ok) {
+		refuse(counter, JOULES_REASON_FAILED);
+		counter->error = raw->error;
+	}
 	if (!now->ok || !take_value(counter, raw, begin_ns, end_ns))
 		return false;
 	/* S3 and S4 reset counters, and nobody knows what the machine took meanwhile. */
-	if (!first && asleep_ns - counter->asleep_ns > SLEPT_NS)
-		now->generation = generation + 1;
+	if (!first && asleep_ns - counter->asleep_ns > SLEPT_NS) {
+		now->generation = generation; /* one break, whatever the counter did */
+		break_count(counter, JOULES_REASON_SLEPT);
+	}
 	now->gaps += raw->gap || (!first && may_hide_wrap(counter, end_ns));
 	now->read++;
 	bool broken = now->generation != generation, moved = !first && !broken && now->level > before;
@@ -236,6 +259,8 @@ bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begi
 	if (first || broken || moved)
 		begin_standstill(counter, end_ns);
 	now->moves = counter->moves.count;
+	now->since_ns = counter->since_ns;
+	now->read_ns = end_ns;
 	now->stuck = counter->stuck;
 	now->settled = domain->kind == JOULES_KIND_MODEL || now->stuck;
 	now->tick_s = counter->tick.seconds;

@@ -17,16 +17,22 @@ struct point {
 	uint64_t stamped;      /* the counter's latest good read at the stamp: others may have read it meanwhile */
 	uint64_t resumed_read; /* the first good read after the latest failure, or at all … */
 	double resumed;        /* … its level … */
-	double resumed_above;  /* … and energy then was at most resumed + this */
+	double resumed_above;  /* … and energy then was at most resumed + this … */
+	int64_t resumed_ns;    /* … and when it was */
+	int64_t since_ns;      /* when the value was first read … */
+	int64_t read_ns;       /* … and last */
+	int64_t stuck_ns;      /* what the standstills took that lasted too long and are over */
 	double tick_s;         /* the domain's, or what was learned of it by then */
 	uint32_t generation;   /* grows where the count was broken: readings of two generations have no difference */
 	uint32_t wraps;
-	uint32_t gaps;   /* times it went unread for so long that a wrap may have been missed */
-	uint32_t stucks; /* times it was found to stand still for too long */
-	uint64_t moves;  /* how often it was seen to move: two readings of the same number lie in one standstill */
-	bool ok;         /* this very read was good */
-	bool settled;    /* `above` is closed */
-	bool stuck;      /* it lies in a standstill that lasted too long (standstill.h) */
+	uint32_t gaps;           /* times it went unread for so long that a wrap may have been missed */
+	uint32_t stucks;         /* times it was found to stand still for too long */
+	uint64_t moves;          /* how often it was seen to move: two readings of the same number lie in one standstill */
+	joules_reason broken_by; /* what broke the count last */
+	joules_reason failed_by; /* why a read was not good last */
+	bool ok;                 /* this very read was good */
+	bool settled;            /* `above` is closed */
+	bool stuck;              /* it lies in a standstill that lasted too long (standstill.h) */
 };
 
 /* A value that nothing could have spent in the time. Shown once it was a glitch; a second one that fits it breaks the
@@ -46,6 +52,7 @@ struct counter {
 	int64_t begin_ns;  /* monotonic time before the last good read … */
 	int64_t read_ns;   /* … and after it */
 	int64_t asleep_ns; /* CLOCK_BOOTTIME − CLOCK_MONOTONIC then */
+	int error;         /* the errno of the latest read that failed; 0: none has */
 	struct suspect suspect;
 	int64_t since_ns;    /* when the present value was first seen: the end of that read … */
 	uint64_t since_read; /* … and its number */

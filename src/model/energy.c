@@ -3,14 +3,20 @@
 
 #include <math.h>
 
-struct increment increment_invalid(void)
+struct increment increment_lacking(joules_reason reason)
 {
 	return (struct increment){
 		.joules = (double)NAN,
 		.likely_below = (double)NAN,
 		.likely_above = (double)NAN,
 		.flags = JOULES_INVALID,
+		.reason = reason,
 	};
+}
+
+struct increment increment_invalid(void)
+{
+	return increment_lacking(JOULES_REASON_NONE);
 }
 
 struct increment increment_stuck(void)
@@ -19,6 +25,32 @@ struct increment increment_stuck(void)
 	stuck.flags |= JOULES_STUCK;
 	return stuck;
 }
+
+joules_reason reason_between(const struct point *begin, const struct point *end)
+{
+	if (begin->generation != end->generation)
+		return end->broken_by;
+	if (!end->ok)
+		return end->failed_by;
+	return begin->ok ? JOULES_REASON_NONE : begin->failed_by;
+}
+
+/* ---- the time in which a partial value was seen ---- */
+
+/* How long the counter had stood still too long, by then. */
+static int64_t stuck_by(const struct point *point)
+{
+	return point->stuck_ns + (point->stuck ? point->read_ns - point->since_ns : 0);
+}
+
+static double seen_s(const struct point *begin, const struct point *end)
+{
+	int64_t from_ns = begin->ok ? begin->read_ns : end->resumed_ns;
+	double seconds = (double)(end->read_ns - from_ns - (stuck_by(end) - stuck_by(begin))) * 1e-9;
+	return seconds > 0.0 ? seconds : (double)NAN;
+}
+
+/* ---- differences ---- */
 
 /* Filled in place, field by field: each record passes here, and a copy of what was just written in parts waits for all
  * of them. */
@@ -33,11 +65,14 @@ static void difference(
 	out->above = end->above;
 	out->likely_below = out->likely_above = (double)NAN;
 	out->flags = end->wraps != begin->wraps ? JOULES_WRAPPED : 0;
+	out->reason = JOULES_REASON_NONE;
 	bool stuck = begin->stuck || end->stuck || begin->stucks != end->stucks;
 	if (end->gaps == begin->gaps && !stuck)
 		return;
 	out->flags |= stuck ? JOULES_PARTIAL | JOULES_STUCK : JOULES_PARTIAL; /* at least that */
 	out->above = (double)INFINITY;
+	out->reason = JOULES_REASON_UNREAD;
+	out->seen_s = seen_s(begin, end);
 }
 
 /* One of the two reads failed: the energy seen, from the first good read to the last, if there were two. */
@@ -47,7 +82,7 @@ static struct increment seen(const struct point *begin, const struct point *end)
 	uint64_t first = begin->ok ? begin->read : end->ok ? end->resumed_read : begin->read + 1;
 	uint64_t reads = end->read >= first ? end->read - first + 1 : 0;
 	if (reads < 2 || !(end->level >= from))
-		return increment_invalid();
+		return increment_lacking(reason_between(begin, end));
 	return (struct increment){
 		.joules = end->level - from,
 		.below = begin->ok ? begin->above : end->resumed_above,
@@ -55,6 +90,8 @@ static struct increment seen(const struct point *begin, const struct point *end)
 		.likely_below = (double)NAN,
 		.likely_above = (double)NAN,
 		.flags = JOULES_PARTIAL,
+		.reason = reason_between(begin, end),
+		.seen_s = seen_s(begin, end),
 	};
 }
 
@@ -62,7 +99,7 @@ void increment_between(const joules_domain *domain, const struct point *begin, c
     struct increment *out)
 {
 	if (begin->generation != end->generation)
-		*out = increment_invalid();
+		*out = increment_lacking(reason_between(begin, end));
 	else if (begin->stuck && end->stuck && begin->moves == end->moves)
 		*out = increment_stuck();
 	else if (begin->ok && end->ok)
@@ -79,7 +116,7 @@ void increment_between(const joules_domain *domain, const struct point *begin, c
 struct increment increment_of_energy(const joules_energy *energy)
 {
 	if (isnan(energy->joules))
-		return increment_invalid();
+		return increment_lacking(energy->reason);
 	/* Holds the value, or was never set: an initialiser that does not name it leaves 0. */
 	bool likely = energy->likely_low <= energy->joules && energy->likely_high >= energy->joules;
 	return (struct increment){
@@ -89,19 +126,41 @@ struct increment increment_of_energy(const joules_energy *energy)
 		.likely_below = likely ? energy->joules - energy->likely_low : (double)NAN,
 		.likely_above = likely ? energy->likely_high - energy->joules : (double)NAN,
 		.flags = energy->flags,
+		.reason = energy->reason,
+		.seen_s = energy->seen_s,
 	};
+}
+
+/* ---- what a reader sees ---- */
+
+static joules_reason reason_of(const struct increment *increment)
+{
+	if (increment->flags & JOULES_STUCK)
+		return JOULES_REASON_STUCK;
+	if (increment->flags & (JOULES_PARTIAL | JOULES_INVALID))
+		return increment->reason;
+	return increment->flags & JOULES_BELOW_TICK ? JOULES_REASON_SHORT : JOULES_REASON_NONE;
+}
+
+static joules_energy begin_energy(const struct increment *increment)
+{
+	joules_energy energy = JOULES_ENERGY_NONE;
+	energy.joules = increment->joules;
+	energy.flags = increment->flags;
+	energy.reason = reason_of(increment);
+	if (increment->flags & JOULES_PARTIAL)
+		energy.seen_s = increment->seen_s;
+	return energy;
 }
 
 joules_energy energy_of_increment(const joules_domain *domain, const struct increment *increment)
 {
-	joules_energy energy = JOULES_ENERGY_NONE;
-	energy.flags = increment->flags;
+	joules_energy energy = begin_energy(increment);
 	if (isnan(increment->joules))
 		return energy;
 	double low = (increment->joules - increment->below) * (1.0 - domain->unit_error);
 	double high = (increment->joules + increment->above) * (1.0 + domain->unit_error);
 	double likely_low = increment->joules - increment->likely_below;
-	energy.joules = increment->joules;
 	energy.low = low > 0.0 ? low : 0.0;
 	energy.high = isfinite(high) ? high : (double)NAN;
 	energy.likely_low = likely_low < 0.0 ? 0.0 : likely_low; /* NAN stays NAN */
@@ -111,12 +170,10 @@ joules_energy energy_of_increment(const joules_domain *domain, const struct incr
 
 joules_energy energy_of_difference(const struct increment *increment)
 {
-	joules_energy energy = JOULES_ENERGY_NONE;
-	energy.flags = increment->flags;
+	joules_energy energy = begin_energy(increment);
 	if (isnan(increment->joules))
 		return energy;
 	double low = increment->joules - increment->below, high = increment->joules + increment->above;
-	energy.joules = increment->joules;
 	energy.low = isfinite(low) ? low : (double)NAN;
 	energy.high = isfinite(high) ? high : (double)NAN;
 	return energy;

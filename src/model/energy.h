@@ -14,6 +14,8 @@ struct increment {
 	unsigned flags;
 	double likely_below; /* NAN: no model says what is likely */
 	double likely_above;
+	joules_reason reason; /* INVALID, PARTIAL: why; but not that it was stuck, which its flag says */
+	double seen_s;        /* PARTIAL: the time in which it was seen; NAN: not known */
 };
 
 /* COUNTER and JOULES. `seconds` is only for the flag below_tick. */
@@ -28,8 +30,12 @@ joules_energy energy_of_increment(const joules_domain *domain, const struct incr
 /* Of two energies, whose own bounds are in it: low may be below 0. */
 joules_energy energy_of_difference(const struct increment *increment);
 
-/* Not measured, invalid; and that because the counter stood still all the time, longer than it can. */
+/* Not measured, invalid; the same and why; and because the counter stood still all the time, longer than it can. */
 struct increment increment_invalid(void);
+struct increment increment_lacking(joules_reason reason);
 struct increment increment_stuck(void);
+
+/* Why there is no difference of these two points, or only part of it. */
+joules_reason reason_between(const struct point *begin, const struct point *end);
 
 #endif

@@ -16,6 +16,7 @@ static void scale(struct increment *increment, double factor)
 	increment->above *= factor;
 	increment->likely_below *= factor;
 	increment->likely_above *= factor;
+	increment->seen_s *= factor;
 }
 
 /* Joined no more: the error of a common reading is scaled by two factors. */
@@ -52,8 +53,10 @@ joules_status idle_scale(const joules_trace *idle, const joules_trace *trace, jo
 /* A difference of energies: what was taken is the less certain the wider either is, and it may be below 0. */
 static struct increment less(const joules_energy *energy, const joules_energy *idle)
 {
+	bool lacks = energy->flags & (JOULES_PARTIAL | JOULES_INVALID); /* else it is idle that does, if either */
+	joules_reason reason = lacks ? energy->reason : idle->reason;
 	if (isnan(energy->joules) || isnan(idle->joules))
-		return increment_invalid();
+		return increment_lacking(reason);
 	double joules = energy->joules - idle->joules;
 	double below = joules - (energy->low - idle->high), above = energy->high - idle->low - joules;
 	unsigned flags = energy->flags | idle->flags;
@@ -65,6 +68,8 @@ static struct increment less(const joules_energy *energy, const joules_energy *i
 		.likely_below = (double)NAN,
 		.likely_above = (double)NAN,
 		.flags = flags,
+		.reason = reason,
+		.seen_s = energy->seen_s,
 	};
 }
 

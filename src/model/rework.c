@@ -14,19 +14,24 @@ struct sum {
 	double units;        /* COUNTER: in whole units, so that the sum is exact … */
 	double rest;         /* … and what is no whole unit: values of the idle machine are scaled */
 	double latest_above; /* of the sample before: dropped if the next one begins with the same reading */
+	double seen_s;
 	size_t measured;
 	bool latest_lacks;
 	bool lacking;
 };
 
-static void sum_add(struct sum *sum, const joules_domain *domain, const struct increment *next, bool joined)
+static void sum_add(
+    struct sum *sum, const joules_domain *domain, const struct increment *next, double seconds, bool joined)
 {
+	if (sum->total.reason == JOULES_REASON_NONE)
+		sum->total.reason = next->reason;
 	sum->total.flags |= next->flags & ~(unsigned)JOULES_INVALID;
 	bool after_gap = sum->latest_lacks;
 	sum->latest_lacks = isnan(next->joules);
 	sum->lacking |= sum->latest_lacks;
 	if (sum->latest_lacks)
 		return;
+	sum->seen_s += next->flags & JOULES_PARTIAL ? next->seen_s : seconds;
 	if (domain->kind == JOULES_KIND_COUNTER && domain->unit_j > 0.0) {
 		double units = nearbyint(next->joules / domain->unit_j), whole = units * domain->unit_j;
 		sum->units += units;
@@ -53,7 +58,7 @@ static void sum_add(struct sum *sum, const joules_domain *domain, const struct i
 static struct increment sum_finish(const struct sum *sum, const joules_domain *domain, double seconds)
 {
 	if (sum->measured == 0)
-		return sum->total.flags & JOULES_STUCK ? increment_stuck() : increment_invalid();
+		return sum->total.flags & JOULES_STUCK ? increment_stuck() : increment_lacking(sum->total.reason);
 	struct increment total = sum->total;
 	if (domain->kind == JOULES_KIND_COUNTER && domain->unit_j > 0.0)
 		total.joules = sum->units * domain->unit_j + sum->rest;
@@ -64,6 +69,7 @@ static struct increment sum_finish(const struct sum *sum, const joules_domain *d
 	if (sum->lacking || (total.flags & JOULES_PARTIAL)) {
 		total.flags |= JOULES_PARTIAL;
 		total.above = (double)INFINITY;
+		total.seen_s = sum->seen_s;
 		total.likely_below = total.likely_above = (double)NAN;
 	}
 	return total;
@@ -87,7 +93,7 @@ static size_t sum_samples(const joules_trace *trace, const char *tag, struct sum
 		bool joined = row.joined && previous != SIZE_MAX && previous + 1 == i;
 		for (size_t d = 0; d < domains->count; d++) {
 			struct increment next = trace_increment(trace, i, d);
-			sum_add(&sums[d], domains->items[d], &next, joined);
+			sum_add(&sums[d], domains->items[d], &next, row.duration_s, joined);
 		}
 		previous = i;
 	}
@@ -110,7 +116,7 @@ joules_status joules_trace_sum(const joules_trace *trace, const char *tag, joule
 		sum_samples(trace, tag, sums, *sample);
 		for (size_t d = 0; d < domains->count; d++) {
 			struct increment total = sum_finish(&sums[d], domains->items[d], (*sample)->duration_s);
-			sample_energies(*sample)[d] = trace_energy(trace, d, &total);
+			sample_set(*sample, d, trace_energy(trace, d, &total));
 		}
 	}
 	free(sums);

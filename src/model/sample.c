@@ -16,9 +16,11 @@ struct held {
 	joules_energy energies[];
 };
 
-joules_energy *sample_energies(joules_sample *sample)
+void sample_set(joules_sample *sample, size_t domain, joules_energy energy)
 {
-	return ((struct held *)sample)->energies;
+	if (!(energy.flags & (JOULES_PARTIAL | JOULES_INVALID)))
+		energy.seen_s = sample->duration_s;
+	((struct held *)sample)->energies[domain] = energy;
 }
 
 const joules_energy *joules_sample_energy(const joules_sample *sample, size_t domain)
@@ -77,7 +79,7 @@ joules_status joules_trace_sample(const joules_trace *trace, size_t index, joule
 	(*sample)->duration_s = row.duration_s;
 	for (size_t d = 0; d < domains->count; d++) {
 		struct increment increment = trace_increment(trace, index, d);
-		sample_energies(*sample)[d] = trace_energy(trace, d, &increment);
+		sample_set(*sample, d, trace_energy(trace, d, &increment));
 	}
 	return JOULES_OK;
 }
@@ -98,6 +100,8 @@ static void add_likely(joules_energy *total, const joules_energy *energy)
 
 static void add_energy(joules_energy *total, const joules_energy *energy)
 {
+	if (total->reason == JOULES_REASON_NONE && energy->flags & (JOULES_PARTIAL | JOULES_INVALID))
+		total->reason = energy->reason;
 	if (isnan(energy->joules)) {
 		total->flags |= JOULES_PARTIAL;
 		return;
@@ -124,18 +128,35 @@ static bool is_covered(const struct domains *domains, const joules_domain *missi
 	return false;
 }
 
-static size_t count_missing(const struct domains *domains)
+/* The first that the total lacks; NULL: none. */
+static const joules_domain *first_missing(const struct domains *domains)
 {
-	size_t count = 0;
 	for (size_t i = 0; i < domains->missing_count; i++)
-		count += !is_covered(domains, domains->missing[i]);
-	return count;
+		if (!is_covered(domains, domains->missing[i]))
+			return domains->missing[i];
+	return NULL;
 }
 
 /* Also of one value that is not all: what is likely of the rest nobody says. */
 static void mark_partial(joules_energy *total)
 {
 	total->high = total->likely_low = total->likely_high = (double)NAN;
+}
+
+/* Nothing was added, or not all: that has a reason; else it may be short. */
+static void finish(joules_energy *total, const joules_domain *missing, double seconds)
+{
+	joules_reason reason = total->reason;
+	if (reason == JOULES_REASON_NONE && missing)
+		reason = missing->reason_code;
+	total->seen_s = seconds;
+	if (total->flags & JOULES_INVALID)
+		*total = (joules_energy)JOULES_ENERGY_NONE;
+	else if (total->flags & JOULES_PARTIAL)
+		mark_partial(total);
+	else if (total->flags & JOULES_BELOW_TICK)
+		reason = JOULES_REASON_SHORT;
+	total->reason = reason;
 }
 
 const joules_energy *joules_sample_total(const joules_sample *sample, joules_source *source)
@@ -152,12 +173,10 @@ const joules_energy *joules_sample_total(const joules_sample *sample, joules_sou
 	for (size_t i = 0; i < sample->domain_count; i++)
 		if (belongs(sample->domains[i], used))
 			add_energy(&total, &held->energies[i]);
-	if (count_missing(held->domains) > 0)
+	const joules_domain *missing = first_missing(held->domains);
+	if (missing)
 		total.flags |= JOULES_PARTIAL;
-	if (total.flags & JOULES_INVALID)
-		total = (joules_energy)JOULES_ENERGY_NONE;
-	else if (total.flags & JOULES_PARTIAL)
-		mark_partial(&total);
+	finish(&total, missing, sample->duration_s);
 	if (source)
 		*source = used;
 	held->total = total;

@@ -20,13 +20,20 @@
 
 #define JOINED 0x80000000u /* in a tag's number */
 
+/* In the byte of a value's flags: why it is invalid or partial, as its place in this list. What is stuck or short says
+ * so by its flag. */
+#define FLAG_BITS 5
+#define FLAG_MASK ((1u << FLAG_BITS) - 1)
+static const joules_reason reasons[] = { JOULES_REASON_NONE, JOULES_REASON_FAILED, JOULES_REASON_RESET,
+	JOULES_REASON_SLEPT, JOULES_REASON_IMPLAUSIBLE, JOULES_REASON_UNREAD };
+
 /* Columns of `capacity` entries; those of a domain stand at domain × capacity. */
 struct chunk {
 	double *timestamp;
 	double *duration;
 	double *joules;
 	float *below;
-	float *above;
+	float *above;        /* of a partial value, which has no bound there, the time in which it was seen */
 	float *likely_below; /* only where a domain has a model: else NULL */
 	float *likely_above;
 	uint32_t *tag;
@@ -210,6 +217,16 @@ static float round_up(double doubt)
 	return rounded.value;
 }
 
+static uint8_t packed(const struct increment *increment)
+{
+	unsigned reason = 0;
+	if (increment->flags & (JOULES_PARTIAL | JOULES_INVALID))
+		for (unsigned i = 0; i < sizeof reasons / sizeof *reasons; i++)
+			if (reasons[i] == increment->reason)
+				reason = i;
+	return (uint8_t)((increment->flags & FLAG_MASK) | reason << FLAG_BITS);
+}
+
 bool trace_append(joules_trace *trace, const char *tag, double timestamp, double duration_s, bool joined,
     const struct increment *increments)
 {
@@ -226,8 +243,9 @@ bool trace_append(joules_trace *trace, const char *tag, double timestamp, double
 	for (size_t i = 0, at = place.at; i < trace->domains->count; i++, at += place.capacity) {
 		chunk->joules[at] = increments[i].joules;
 		chunk->below[at] = round_up(increments[i].below);
-		chunk->above[at] = round_up(increments[i].above);
-		chunk->flags[at] = (uint8_t)increments[i].flags;
+		chunk->above[at] =
+		    increments[i].flags & JOULES_PARTIAL ? (float)increments[i].seen_s : round_up(increments[i].above);
+		chunk->flags[at] = packed(&increments[i]);
 		if (!chunk->likely_below)
 			continue;
 		chunk->likely_below[at] = round_up(increments[i].likely_below);
@@ -258,15 +276,17 @@ void trace_tighten_end(joules_trace *trace, size_t index, size_t domain, double 
 		tighten(&place.chunk->above[at], doubt);
 }
 
-void trace_stick(joules_trace *trace, size_t index, size_t domain)
+void trace_stick(joules_trace *trace, size_t index, size_t domain, double stood_s)
 {
 	struct place place = place_of(trace, index);
 	size_t at = domain * place.capacity + place.at;
 	if (isnan(place.chunk->joules[at]))
 		return;
 	if (place.chunk->joules[at] > 0.0) {
+		bool partial = place.chunk->flags[at] & JOULES_PARTIAL;
+		double seconds = partial ? (double)place.chunk->above[at] : place.chunk->duration[place.at];
 		place.chunk->flags[at] |= JOULES_PARTIAL | JOULES_STUCK;
-		place.chunk->above[at] = (float)INFINITY;
+		place.chunk->above[at] = stood_s < seconds ? (float)(seconds - stood_s) : (float)NAN;
 		return;
 	}
 	place.chunk->flags[at] = JOULES_INVALID | JOULES_STUCK;
@@ -288,14 +308,19 @@ struct row trace_row(const joules_trace *trace, size_t index)
 struct increment trace_increment(const joules_trace *trace, size_t index, size_t domain)
 {
 	struct place place = place_of(trace, index);
+	const struct chunk *chunk = place.chunk;
 	size_t at = domain * place.capacity + place.at;
+	double above = (double)chunk->above[at];
+	bool partial = chunk->flags[at] & JOULES_PARTIAL;
 	return (struct increment){
-		.joules = place.chunk->joules[at],
-		.below = (double)place.chunk->below[at],
-		.above = (double)place.chunk->above[at],
-		.likely_below = place.chunk->likely_below ? (double)place.chunk->likely_below[at] : (double)NAN,
-		.likely_above = place.chunk->likely_above ? (double)place.chunk->likely_above[at] : (double)NAN,
-		.flags = place.chunk->flags[at],
+		.joules = chunk->joules[at],
+		.below = (double)chunk->below[at],
+		.above = partial ? (double)INFINITY : above,
+		.likely_below = chunk->likely_below ? (double)chunk->likely_below[at] : (double)NAN,
+		.likely_above = chunk->likely_above ? (double)chunk->likely_above[at] : (double)NAN,
+		.flags = chunk->flags[at] & FLAG_MASK,
+		.reason = reasons[chunk->flags[at] >> FLAG_BITS],
+		.seen_s = partial ? above : (double)NAN,
 	};
 }
 

@@ -30,9 +30,9 @@ bool trace_append(joules_trace *trace, const char *tag, double timestamp, double
 void trace_tighten_begin(joules_trace *trace, size_t index, size_t domain, double doubt);
 void trace_tighten_end(joules_trace *trace, size_t index, size_t domain, double doubt);
 
-/* The sample began or ended while the counter stood still for too long. Without a move in it nothing is known of it;
- * else what was seen is the least. */
-void trace_stick(joules_trace *trace, size_t index, size_t domain);
+/* The sample began or ended while the counter stood still for too long: for stood_s of its time. Without a move in it
+ * nothing is known of it; else what was seen is the least. */
+void trace_stick(joules_trace *trace, size_t index, size_t domain, double stood_s);
 
 /* One sample's numbers. */
 struct row {
@@ -54,6 +54,7 @@ bool trace_copy_labels(joules_trace *trace, const joules_trace *from, const joul
 
 /* An empty sample for these domains in *sample (kept if it is large enough). It holds a reference of the domains. */
 joules_status sample_prepare(joules_sample **sample, const struct domains *domains);
-joules_energy *sample_energies(joules_sample *sample);
+/* Sets the energy of a domain. The sample's duration is set already. */
+void sample_set(joules_sample *sample, size_t domain, joules_energy energy);
 
 #endif

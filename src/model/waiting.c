@@ -13,7 +13,8 @@ static void add(struct waiting_side *side, size_t index, const struct point *poi
 	if (!point->ok || point->settled)
 		return;
 	if (!side->any || side->generation != point->generation)
-		*side = (struct waiting_side){ true, point->generation, index, index, 0, 0, point->level, point->level };
+		*side = (struct waiting_side){ true, point->generation, index, index, 0, 0, point->read_ns, 0, point->level,
+			point->level };
 	/* Never above any of them: another thread's read between value and stamp may have seen a move that no look will
 	 * find. */
 	if (index == side->from + 1 || point->level < side->rest_level)
@@ -21,6 +22,7 @@ static void add(struct waiting_side *side, size_t index, const struct point *poi
 	side->last = index;
 	side->stamped = point->stamped;
 	side->moves = point->moves;
+	side->last_ns = point->read_ns;
 }
 
 void waiting_add(struct waiting *waiting, size_t index, const struct point *begin, const struct point *end)
@@ -55,8 +57,9 @@ static void close_side(struct waiting_side *side, joules_trace *trace, size_t do
 		return;
 	/* All of them lie in a standstill that lasted too long: nothing closes them. */
 	if (latest->stuck && latest->moves == side->moves && latest->generation == side->generation) {
+		double stood_s = (double)(side->first_ns - latest->since_ns) * 1e-9; /* the others lie in it wholly */
 		for (size_t i = side->from; i <= side->last; i++)
-			trace_stick(trace, i, domain);
+			trace_stick(trace, i, domain, fmax(stood_s, 0.0));
 		side->any = false;
 		return;
 	}
@@ -75,6 +78,7 @@ static void close_side(struct waiting_side *side, joules_trace *trace, size_t do
 	} else if (side->last > side->from) {
 		side->from = side->last;
 		side->first_level = side->rest_level;
+		side->first_ns = side->last_ns;
 	}
 }
 

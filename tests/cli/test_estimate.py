@@ -44,7 +44,7 @@ def test_impossible_ticks_are_not_believed(joules, cloud, impossible):
     cloud.command("jump iowait 6000")
     cloud.command("jump user 60000")
     domain = estimate(joules, cloud, *impossible)
-    assert domain["flags"] == ["invalid"]
+    assert domain["flags"] == ["invalid"] and domain["reason_code"] == "implausible"
     assert domain["joules"] is None and domain["low"] is None and domain["high"] is None
 
 

@@ -297,6 +297,24 @@ def test_gen_idle_is_of_exactly_the_samples_time(bed):
     assert all(low < 0 < high for low, high in (sample.uncertainty["package_0"] for sample in trace))
 
 
+def test_a_partial_value_says_why_and_its_watts_are_of_what_was_seen(bed):
+    machine = bed(
+        "cpu threads=4 vendor=GenuineIntel family=6 model=106 name=Test\nzone package-0 tick=exact constant 50\n"
+    )
+    meter = EnergyMeter(DeviceFactory.create_devices([RaplPackageDomain(0)]))
+    meter.start()
+    time.sleep(0.2)
+    meter.record()
+    meter.settle()
+    machine.command("fail package-0 EIO")
+    time.sleep(0.2)
+    meter.stop()
+    trace = meter.get_trace()
+    assert trace[0].reason == {"package_0": None}
+    assert trace[1].flags["package_0"] == ("partial",) and trace[1].reason == {"package_0": "failed"}
+    assert 20 < trace[1].power["package_0"] < 80, "though it was seen for a moment only"
+
+
 # ---- sync -----------------------------------------------------------------------------------------------------------
 
 

@@ -141,7 +141,7 @@ class Idle(dict):
 
 def known(value, low, high, flags=()):
     made = sample(energy={"d": value})
-    made._known = {"d": (value, low, high, "measured", "counter", flags, None)}
+    made._known = {"d": (value, low, high, "measured", "counter", flags, None, None, NAN)}
     return made
 
 

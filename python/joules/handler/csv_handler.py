@@ -40,7 +40,7 @@ def _header(domains, full):
 
 def _details(sample, domains):
     for domain in domains:
-        _, low, high, source, _, flags, _ = _detail_of(sample, domain)
+        _, low, high, source, _, flags = _detail_of(sample, domain)[:6]
         yield from (_number(low), _number(high), _text(source), _text(" ".join(flags)))
 
 

@@ -158,8 +158,11 @@ joules_energy estimate_energy(const struct estimate_model *model, const struct e
     const struct estimate_reading *end, double seconds, double ticks_per_second)
 {
 	struct usage usage = usage_between(model, begin, end, ticks_per_second);
-	if (!(seconds >= 0.0) || !isfinite(seconds) || !is_possible(&usage))
-		return (joules_energy)JOULES_ENERGY_NONE;
+	if (!(seconds >= 0.0) || !isfinite(seconds) || !is_possible(&usage)) {
+		joules_energy none = JOULES_ENERGY_NONE;
+		none.reason = JOULES_REASON_IMPLAUSIBLE;
+		return none;
+	}
 
 	double share = estimate_curve_at(model->curve, utilisation(model, &usage));
 	double watts = power(model->idle_w.median, model->full_w.median, share);
