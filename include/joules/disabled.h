@@ -443,6 +443,19 @@ static inline size_t joules_trace_label_count(const joules_trace *trace)
 	return 0;
 }
 
+static inline joules_status joules_trace_text(
+    joules_trace *trace, const char *format, const char *name, char **header, char **text)
+{
+	(void)trace;
+	(void)format;
+	(void)name;
+	if (header)
+		*header = NULL;
+	if (text)
+		*text = NULL;
+	return JOULES_DISABLED;
+}
+
 static inline joules_status joules_statistics_of(const double *values, size_t n, joules_statistics *result)
 {
 	(void)values;

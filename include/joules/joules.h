@@ -369,6 +369,8 @@ typedef struct joules_handler_ops {
 	const char *(*file)(void *state);   /* as joules_handler_file() */
 	/* As joules_handler_notices_set(). */
 	void (*notices_set)(void *state, joules_notice_function function, void *context);
+	/* Optional: as joules_trace_text(), where no pointer is NULL but name; context is the one of open. */
+	joules_status (*text)(void *context, joules_trace *trace, const char *name, char **header, char **text);
 } joules_handler_ops;
 
 /* ---- devices of one's own ---------------------------------------------------------------------------------------- */
@@ -620,6 +622,12 @@ JOULES_API const char *joules_trace_label(const joules_trace *trace, const char 
 /* The keys, in the order in which they were set first; NULL beyond the last. */
 JOULES_API const char *joules_trace_label_key(const joules_trace *trace, size_t index);
 JOULES_API size_t joules_trace_label_count(const joules_trace *trace);
+/* The trace as a handler of this format writes it, for a program that does the writing: "print", "csv", "csv-full",
+ * "json", or a registered one that gives text; UNKNOWN_FORMAT for others. *header (may be NULL) is the line that stands
+ * first in an empty file, with its end, "" where there is none; *text is the rest. name is what the trace is called in
+ * json (NULL: "trace_0"). Release both with free(). */
+JOULES_API joules_status joules_trace_text(
+    joules_trace *trace, const char *format, const char *name, char **header, char **text);
 
 /* ---- statistics of repeated runs --------------------------------------------------------------------------------- */
 

@@ -96,7 +96,22 @@ class Clock:
         return ClockTrace(tuple(self.rows))
 
 
-class ClockTrace:
+class _NotInC:
+    """What C cannot say of a trace of which it has a part, or nothing."""
+
+    id = None
+
+    def text(self, format, name=None):
+        return None
+
+    def doubts(self):
+        return None
+
+    def arrow(self):
+        return None
+
+
+class ClockTrace(_NotInC):
     """Samples that know their time only."""
 
     def __init__(self, rows):
@@ -183,7 +198,7 @@ def _difference(begin, end, place):
         return _NAN
 
 
-class MixedTrace:
+class MixedTrace(_NotInC):
     """What C kept, and beside it the values of devices written in Python: as they returned them, without bounds."""
 
     def __init__(self, native, plan, samples):
@@ -221,7 +236,4 @@ class MixedTrace:
         return next((i for i in range(start, len(self)) if self.native.row(i)[1] == tag), None)
 
     def sum(self, tag):
-        return None
-
-    def arrow(self):
         return None

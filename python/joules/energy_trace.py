@@ -238,6 +238,11 @@ class EnergyTrace:
             return None
         return kept if all(_is_row(sample, kept, i) for i, sample in enumerate(self._samples)) else None
 
+    def _text(self, format, name=None):
+        """(header, text) as bytes, as C writes this trace; None where it was changed, or holds what C does not know."""
+        measured = self._untouched()
+        return None if measured is None else measured.text(format, name)
+
     def __getstate__(self):
         state = {name: value for name, value in self.__dict__.items() if name not in ("_measured", "_made", "_kept")}
         return {**state, "_samples": self._samples}

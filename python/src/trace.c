@@ -3,6 +3,8 @@
 #include "core.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "arrow.h"
 
@@ -320,6 +322,106 @@ static PyObject *trace_arrow(PyObject *object, PyObject *none)
 	return PyErr_Occurred() ? NULL : PyErr_NoMemory();
 }
 
+/* ---- as text ---- */
+
+/* Are the columns the domains themselves, and the tags C's own? Only then does C know how the trace reads. */
+static bool is_plain(const struct trace *self)
+{
+	const struct layout *layout = self->layout;
+	if (self->tags || joules_trace_domain_count(self->trace) != layout->count)
+		return false;
+	for (size_t i = 0; i < layout->count; i++) {
+		const char *name = PyUnicode_AsUTF8AndSize(PyTuple_GetItem(layout->names, (Py_ssize_t)i), NULL);
+		bool alone = layout->first[i + 1] == layout->first[i] + 1 && layout->domains[layout->first[i]] == i;
+		if (!name || !alone || strcmp(name, joules_trace_domain(self->trace, i)->name) != 0) {
+			PyErr_Clear();
+			return false;
+		}
+	}
+	return true;
+}
+
+static PyObject *trace_text(PyObject *object, PyObject *args)
+{
+	struct trace *self = (struct trace *)object;
+	const char *format;
+	PyObject *name_object = Py_None;
+	if (!PyArg_ParseTuple(args, "s|O:text", &format, &name_object))
+		return NULL;
+	const char *name = name_object == Py_None ? NULL : plain_tag(name_object);
+	if (!is_plain(self) || (!name && name_object != Py_None))
+		Py_RETURN_NONE;
+	char *header, *text;
+	joules_status status;
+	Py_BEGIN_ALLOW_THREADS status = joules_trace_text(self->trace, format, name, &header, &text);
+	Py_END_ALLOW_THREADS if (status) return raise_status(module_of(object), status);
+	PyObject *pair = Py_BuildValue("(yy)", header, text);
+	free(header);
+	free(text);
+	return pair;
+}
+
+struct doubts {
+	size_t below_tick, partial, invalid;
+};
+
+static void count_doubts(const struct layout *layout, const joules_sample *sample, struct doubts *doubts)
+{
+	for (size_t i = 0; i < layout->count; i++) {
+		joules_energy energy = column_energy(layout, sample, i);
+		doubts[i].below_tick += (energy.flags & JOULES_BELOW_TICK) != 0;
+		doubts[i].partial += (energy.flags & JOULES_PARTIAL) != 0;
+		doubts[i].invalid += isnan(energy.joules);
+	}
+}
+
+static PyObject *doubts_dict(const struct layout *layout, const joules_sample *sample, const struct doubts *doubts)
+{
+	PyObject *dict = PyDict_New();
+	for (size_t i = 0; dict && i < layout->count; i++) {
+		const joules_domain *domain = column_domain(layout, sample, i);
+		bool estimated = domain && domain->source == JOULES_ESTIMATED;
+		const struct doubts *own = &doubts[i];
+		if (!own->below_tick && !own->partial && !own->invalid && !estimated)
+			continue;
+		PyObject *counts =
+		    Py_BuildValue("(nnnO)", own->below_tick, own->partial, own->invalid, estimated ? Py_True : Py_False);
+		if (!put(dict, PyTuple_GetItem(layout->names, (Py_ssize_t)i), counts))
+			Py_CLEAR(dict);
+	}
+	return dict;
+}
+
+static PyObject *trace_doubts(PyObject *object, PyObject *none)
+{
+	(void)none;
+	struct trace *self = (struct trace *)object;
+	struct doubts *doubts = PyMem_Calloc(self->layout->count + 1, sizeof *doubts);
+	if (!doubts)
+		return PyErr_NoMemory();
+	joules_sample *sample = NULL;
+	joules_status status = JOULES_OK;
+	Py_BEGIN_ALLOW_THREADS for (size_t i = 0; i < joules_trace_count(self->trace) && !status; i++)
+	{
+		status = joules_trace_sample(self->trace, i, &sample);
+		if (!status)
+			count_doubts(self->layout, sample, doubts);
+	}
+	Py_END_ALLOW_THREADS PyObject *dict = status ? raise_status(module_of(object), status)
+	    : sample                                 ? doubts_dict(self->layout, sample, doubts)
+	                                             : PyDict_New();
+	joules_sample_free(sample);
+	PyMem_Free(doubts);
+	return dict;
+}
+
+static PyObject *trace_id(PyObject *self, void *none)
+{
+	(void)none;
+	const char *id = joules_trace_id(((struct trace *)self)->trace);
+	return id ? PyUnicode_FromString(id) : PyErr_NoMemory();
+}
+
 static PyObject *trace_names(PyObject *self, void *none)
 {
 	(void)none;
@@ -336,11 +438,16 @@ static PyMethodDef trace_methods[] = {
 	{ "find", trace_find, METH_VARARGS, "Index of the first sample with this tag at or after an index, else None." },
 	{ "sum", trace_sum, METH_O,
 	    "(timestamp, tag, duration, {name: µJ}, details) of all samples with this tag (None: of all), else None." },
+	{ "text", trace_text, METH_VARARGS,
+	    "text(format, name=None): (header, text) as bytes; None where C cannot know how the trace reads." },
+	{ "doubts", trace_doubts, METH_NOARGS,
+	    "{name: (samples below_tick, partial, invalid, whether estimated)} where there is something to say." },
 	{ "arrow", trace_arrow, METH_NOARGS, "An Arrow stream (a PyCapsule); None where a tag is no text." },
 	{ NULL, NULL, 0, NULL },
 };
 
 static PyGetSetDef trace_attributes[] = {
+	{ "id", trace_id, NULL, "The trace's UUID.", NULL },
 	{ "names", trace_names, NULL, "The names of the columns.", NULL },
 	{ NULL, NULL, NULL, NULL, NULL },
 };

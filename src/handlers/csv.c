@@ -93,21 +93,36 @@ static void csv_full_sample(struct text *text, const joules_sample *sample)
 	text_add_bytes(text, "\n", 1);
 }
 
+static const struct format csv_format = { .header = csv_header, .sample = csv_sample, .invalid_as = "an empty field" };
+
 static joules_status open_csv(void *context, const char *target, void **state)
 {
-	static const struct format csv = { .header = csv_header, .sample = csv_sample, .invalid_as = "an empty field" };
 	(void)context;
-	return writer_open(&csv, target, state);
+	return writer_open(&csv_format, target, state);
+}
+
+static joules_status csv_text(void *context, joules_trace *trace, const char *name, char **header, char **text)
+{
+	(void)context;
+	return render_text(&csv_format, trace, name, header, text);
 }
 
 /* Its columns say what is an estimate, below_tick or invalid: no notice is owed. */
+static const struct format csv_full_format = { .header = csv_full_header, .sample = csv_full_sample };
+
 static joules_status open_csv_full(void *context, const char *target, void **state)
 {
-	static const struct format csv_full = { .header = csv_full_header, .sample = csv_full_sample };
 	(void)context;
-	return writer_open(&csv_full, target, state);
+	return writer_open(&csv_full_format, target, state);
+}
+
+static joules_status csv_full_text(void *context, joules_trace *trace, const char *name, char **header, char **text)
+{
+	(void)context;
+	return render_text(&csv_full_format, trace, name, header, text);
 }
 
 const joules_handler_ops csv_handler = { WRITER_OPS, .name = "csv", .extensions = (const char *const[]){ ".csv", NULL },
-	.open = open_csv };
-const joules_handler_ops csv_full_handler = { WRITER_OPS, .name = "csv-full", .open = open_csv_full };
+	.open = open_csv, .text = csv_text };
+const joules_handler_ops csv_full_handler = { WRITER_OPS, .name = "csv-full", .open = open_csv_full,
+	.text = csv_full_text };

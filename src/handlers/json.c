@@ -4,7 +4,6 @@
 #include "handlers/writer.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include <joules/version.h>
@@ -31,10 +30,8 @@ static void add_flags(struct text *out, const char *name, unsigned flags)
 	json_end_array(out);
 }
 
-static void begin_document(struct text *out, size_t number)
+static void begin_document(struct text *out, const char *name)
 {
-	char name[32];
-	(void)snprintf(name, sizeof name, "trace_%zu", number);
 	json_begin_object(out, NULL);
 	json_string(out, "name", name);
 	json_begin_array(out, "trace");
@@ -98,14 +95,21 @@ static void end_document(struct text *out, joules_trace *trace)
 	text_add(out, "\n");
 }
 
+static const struct format json_format = {
+	.begin = begin_document, .sample = add_sample, .end = end_document, .without_samples = true
+};
+
 static joules_status open_json(void *context, const char *target, void **state)
 {
-	static const struct format json = {
-		.begin = begin_document, .sample = add_sample, .end = end_document, .without_samples = true
-	};
 	(void)context;
-	return writer_open(&json, target, state);
+	return writer_open(&json_format, target, state);
+}
+
+static joules_status json_text(void *context, joules_trace *trace, const char *name, char **header, char **text)
+{
+	(void)context;
+	return render_text(&json_format, trace, name, header, text);
 }
 
 const joules_handler_ops json_handler = { WRITER_OPS, .name = "json",
-	.extensions = (const char *const[]){ ".json", ".jsonl", NULL }, .open = open_json };
+	.extensions = (const char *const[]){ ".json", ".jsonl", NULL }, .open = open_json, .text = json_text };

@@ -26,11 +26,18 @@ static void print_sample(struct text *text, const joules_sample *sample)
 	text_add(text, "\n");
 }
 
+static const struct format print_format = { .sample = print_sample, .invalid_as = "n/a" };
+
 static joules_status open_print(void *context, const char *target, void **state)
 {
-	static const struct format print = { .sample = print_sample, .invalid_as = "n/a" };
 	(void)context;
-	return writer_open(&print, *target ? target : "-", state);
+	return writer_open(&print_format, *target ? target : "-", state);
 }
 
-const joules_handler_ops print_handler = { WRITER_OPS, .name = "print", .open = open_print };
+static joules_status print_text(void *context, joules_trace *trace, const char *name, char **header, char **text)
+{
+	(void)context;
+	return render_text(&print_format, trace, name, header, text);
+}
+
+const joules_handler_ops print_handler = { WRITER_OPS, .name = "print", .open = open_print, .text = print_text };

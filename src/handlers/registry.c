@@ -7,6 +7,7 @@
 #include "base/named.h"
 #include "base/sized.h"
 #include "base/status.h"
+#include "base/text.h"
 #include "handlers/formats.h"
 
 /* The one list: every error text, and what an output means, comes from it. */
@@ -78,4 +79,47 @@ joules_status joules_handler_register(const joules_handler_ops *ops, void *conte
 	free(entry);
 	return joules_fail(JOULES_INVALID_ARGUMENT,
 	    "joules_handler_register: there is a format '%s' already; choose another name", known.name);
+}
+
+/* ---- a trace as text ---- */
+
+static joules_status fail_no_text(const char *format)
+{
+	struct text names = TEXT_INIT;
+	struct known_handler known;
+	for (size_t i = 0; known_handler_at(i, &known); i++)
+		if (known.ops->text)
+			text_addf(&names, "%s%s", i ? " " : "", known.ops->name);
+	joules_status status = joules_fail(JOULES_UNKNOWN_FORMAT,
+	    "joules_trace_text: there is no format '%s' of plain text; the formats of plain text are %s", format,
+	    text_string(&names));
+	text_free(&names);
+	return status;
+}
+
+static joules_status text_of(joules_trace *trace, const char *format, const char *name, char **header, char **text)
+{
+	struct known_handler known;
+	for (size_t i = 0; known_handler_at(i, &known); i++)
+		if (known.ops->text && strcmp(known.ops->name, format) == 0)
+			return known.ops->text(known.context, trace, name, header, text);
+	return fail_no_text(format);
+}
+
+joules_status joules_trace_text(joules_trace *trace, const char *format, const char *name, char **header, char **text)
+{
+	if (header)
+		*header = NULL;
+	if (text)
+		*text = NULL;
+	if (!trace || !format || !text)
+		return joules_fail(
+		    JOULES_INVALID_ARGUMENT, "joules_trace_text: trace, format and the place for the text must not be NULL");
+	char *line = NULL;
+	joules_status status = text_of(trace, format, name, &line, text);
+	if (!status && header)
+		*header = line;
+	else
+		free(line);
+	return status;
 }

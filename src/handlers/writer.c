@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "handlers/file.h"
 #include "handlers/notices.h"
+#include "handlers/render.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -32,30 +33,14 @@ struct writer {
 
 static joules_status render(struct writer *w, joules_trace *trace)
 {
-	const struct format *format = w->format;
-	struct text *text = &w->text;
-	joules_sample *sample = NULL;
-	joules_status status = JOULES_OK;
-	text_clear(text);
-	text_add(text, text_string(&w->header));
-	text_add(text, "\n");
+	char name[TRACE_NAME_MAX];
+	trace_name(name, w->number);
+	text_clear(&w->text);
+	text_add(&w->text, text_string(&w->header));
+	text_add(&w->text, "\n");
 	if (!notices_begin(&w->notices, joules_trace_domain_count(trace)))
 		return fail_memory();
-	if (format->begin)
-		format->begin(text, w->number);
-	for (size_t i = 0; i < joules_trace_count(trace) && !status && !text->failed; i++) {
-		status = joules_trace_sample(trace, i, &sample);
-		if (status)
-			break;
-		format->sample(text, sample);
-		notices_count(&w->notices, sample);
-	}
-	if (format->end)
-		format->end(text, trace);
-	if (!status && text->failed)
-		status = fail_memory();
-	joules_sample_free(sample);
-	return status;
+	return render_trace(&w->text, w->format, trace, name, &w->notices);
 }
 
 /* ---- columns ---- */

@@ -77,6 +77,47 @@ static void json_has_one_document_a_line(void **state)
 	assert_string_equal(content("out"), expected);
 }
 
+/* Byte for byte what a handler of that format writes. */
+static void the_text_of_a_trace_is_what_a_handler_writes(void **state)
+{
+	(void)state;
+	static const char *const formats[] = { "print", "csv", "csv-full", "json" };
+	for (size_t i = 0; i < COUNT(formats); i++) {
+		joules_trace *trace = rich();
+		char output[32], *header = NULL, *text = NULL, *whole = NULL;
+		assert_int_equal(joules_trace_text(trace, formats[i], NULL, &header, &text), JOULES_OK);
+		(void)snprintf(output, sizeof output, "%s:text-%zu", formats[i], i);
+		write_one(output, trace);
+		assert_true(asprintf(&whole, "%s%s", header, text) > 0);
+		assert_string_equal(content(strchr(output, ':') + 1), whole);
+		free(header);
+		free(text);
+		free(whole);
+	}
+}
+
+static void the_text_of_a_trace_can_be_asked_for_in_part(void **state)
+{
+	(void)state;
+	joules_trace *trace = rich(), *empty = trace_of(&package, NULL);
+	char *header = NULL, *text = NULL;
+	assert_int_equal(joules_trace_text(trace, "json", "night 7", NULL, &text), JOULES_OK);
+	assert_memory_equal(text, "{\"name\": \"night 7\", ", 20);
+	free(text);
+	assert_int_equal(joules_trace_text(empty, "csv", NULL, &header, &text), JOULES_OK);
+	assert_string_equal(header, "timestamp;tag;duration;package_0\n");
+	assert_string_equal(text, "");
+	free(header);
+	free(text);
+	assert_int_equal(joules_trace_text(trace, "parquet", NULL, &header, &text), JOULES_UNKNOWN_FORMAT);
+	assert_message("print csv csv-full json");
+	assert_null(header);
+	assert_null(text);
+	assert_int_equal(joules_trace_text(trace, "csv", NULL, &header, NULL), JOULES_INVALID_ARGUMENT);
+	joules_trace_unref(empty);
+	joules_trace_unref(trace);
+}
+
 static void json_numbers_the_traces_of_a_handler(void **state)
 {
 	(void)state;
@@ -503,6 +544,8 @@ int main(void)
 		HANDLER_TEST(csv_full_adds_four_columns_a_domain),
 		HANDLER_TEST(a_domain_with_a_separator_in_its_name_is_quoted),
 		HANDLER_TEST(json_has_one_document_a_line),
+		HANDLER_TEST(the_text_of_a_trace_is_what_a_handler_writes),
+		HANDLER_TEST(the_text_of_a_trace_can_be_asked_for_in_part),
 		HANDLER_TEST(json_numbers_the_traces_of_a_handler),
 		HANDLER_TEST(json_has_the_labels_and_tables_do_not),
 		HANDLER_TEST(a_trace_without_samples_leaves_csv_and_print_alone),

@@ -462,6 +462,18 @@ static joules_status handler_scenario(void)
 	return first;
 }
 
+static joules_status text_scenario(void)
+{
+	char *header, *text;
+	joules_status status = joules_trace_text(trace, format, "name", &header, &text);
+	(void)faults_end();
+	assert_true((status == JOULES_OK) == (header && text));
+	assert_true(status || (*text && text[strlen(text) - 1] == '\n'));
+	free(header);
+	free(text);
+	return status;
+}
+
 static void handlers_of_all_formats(void **state)
 {
 	(void)state;
@@ -470,6 +482,7 @@ static void handlers_of_all_formats(void **state)
 	for (size_t i = 0; i < sizeof formats / sizeof *formats; i++) {
 		format = formats[i];
 		torture_both(handler_scenario);
+		torture_both(text_scenario);
 	}
 	joules_trace_unref(trace);
 	joules_trace_unref(idle_trace);

@@ -79,12 +79,19 @@ def origin():
     return {"host": socket.gethostname(), "version": __version__}
 
 
+def native_identity(trace):
+    """The UUID that C has given this trace; None where it was changed since, or is none of C's."""
+    measured = trace._untouched() if isinstance(trace, EnergyTrace) else None
+    return None if measured is None else measured.id
+
+
 def identity(handler, trace):
     """The trace's UUID, the same at each try and in each handler; a copy has another. What cannot be looked up (a list of samples) has
     one for as long as the handler holds it."""
     try:
         with _naming:
-            return _identities.setdefault(trace, str(uuid.uuid4()))
+            known = _identities.get(trace)
+            return known or _identities.setdefault(trace, native_identity(trace) or str(uuid.uuid4()))
     except TypeError:
         return handler.__dict__.setdefault("_ids", {}).setdefault(id(trace), (trace, str(uuid.uuid4())))[1]
 

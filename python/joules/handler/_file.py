@@ -5,10 +5,15 @@ import errno
 import fcntl
 import os
 import stat
+import struct
 import time
 
 # A lock that is not to be had in this time is held by somebody who waits for us: rather go on without.
 _LOCK_SECONDS = 1.0
+
+# libjoules' own kind of lock (src/handlers/file.c): the whole file, by this open file description. struct flock: l_type, l_whence,
+# l_start, l_len, l_pid.
+_WHOLE_FILE = struct.pack("hhqqi0q", fcntl.F_WRLCK, os.SEEK_SET, 0, 0, 0)
 
 
 class OtherHeaderError(Exception):
@@ -23,10 +28,10 @@ def _lock(fd):
     end = time.monotonic() + _LOCK_SECONDS
     while True:
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.fcntl(fd, fcntl.F_OFD_SETLK, _WHOLE_FILE)
             return
         except OSError as error:
-            if error.errno not in (errno.EWOULDBLOCK, errno.EINTR) or time.monotonic() > end:
+            if error.errno not in (errno.EAGAIN, errno.EACCES) or time.monotonic() > end:
                 return
         time.sleep(0.005)
 

@@ -61,9 +61,9 @@ class EnergyHandler:
         """The samples of all traces as one. UnconsistantSamplesError if their domains differ."""
         return flatten(self.traces)
 
-    def _tell_precision(self, samples, written_as):
+    def _tell_precision(self, traces, written_as):
         """One EnergyPrecisionWarning for each domain, the first time that a value of it is estimated, below_tick, partial or invalid."""
-        tell_precision(self.__dict__.setdefault("_told", set()), samples, written_as)
+        tell_precision(self.__dict__.setdefault("_told", set()), traces, written_as)
 
 
 def flatten(traces):
@@ -108,16 +108,29 @@ def _reasons(domain, count, number, written_as):
     return f"{domain}: {'; '.join(reasons)}"
 
 
-def tell_precision(told, samples, written_as):
-    """Warns of values of these samples (a sized iterable) for domains that are not in the set `told` yet, and adds them to it."""
+def tell_precision(told, traces, written_as):
+    """Warns of values of these traces for domains that are not in the set `told` yet, and adds them to it."""
     counts = {}
-    for sample in samples:
-        for domain, doubts in precision_of(sample).items():
+    for trace in traces:
+        for domain, doubts in _doubts_of(trace).items():
             if domain not in told:
                 counts[domain] = [a + b for a, b in zip(counts.get(domain, (0, 0, 0, 0)), doubts, strict=True)]
     for domain, count in counts.items():
         told.add(domain)
-        warn(_reasons(domain, count, len(samples), written_as), EnergyPrecisionWarning)
+        warn(_reasons(domain, count, sum(map(len, traces)), written_as), EnergyPrecisionWarning)
+
+
+def _doubts_of(trace):
+    """{domain: (below_tick, partial, invalid, estimated)}, counted over the samples, where one of them is not 0."""
+    measured = trace._untouched() if isinstance(trace, EnergyTrace) else None
+    counts = None if measured is None else measured.doubts()
+    if counts is not None:
+        return counts
+    counts = {}
+    for sample in trace:
+        for domain, doubts in precision_of(sample).items():
+            counts[domain] = [a + b for a, b in zip(counts.get(domain, (0, 0, 0, 0)), doubts, strict=True)]
+    return counts
 
 
 def precision_of(sample):

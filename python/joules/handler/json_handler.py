@@ -5,7 +5,8 @@ import json
 import threading
 
 from . import EnergyHandler
-from ._document import forget, identity, labels, origin, sample_document
+from ..energy_trace import EnergyTrace
+from ._document import forget, identity, labels, native_identity, origin, sample_document
 from ._file import append
 
 
@@ -39,11 +40,11 @@ class JSONHandler(EnergyHandler):
                     self._put_back(traces[saved:])
 
     def _line(self, trace):
-        document = {
-            "name": f"{self.trace_name_prefix}{self.trace_id}",
-            "trace": [sample_document(sample) for sample in trace],
-            "id": identity(self, trace),
-            **origin(),
-            **labels(trace),
-        }
+        name, own, added = f"{self.trace_name_prefix}{self.trace_id}", identity(self, trace), labels(trace)
+        known = isinstance(trace, EnergyTrace) and not added and own == native_identity(trace)
+        text = trace._text("json", name) if known else None
+        if text is not None:
+            return text[1]
+        samples = [sample_document(sample) for sample in trace]
+        document = {"name": name, "trace": samples, "id": own, **origin(), **added}
         return (json.dumps(document, allow_nan=False) + "\n").encode()

@@ -62,7 +62,7 @@ def trace_to_dataframe(trace, full=False):
     """
     frame = _dataframe(trace, full)
     if not full:
-        tell_precision(set(), list(trace), "NaN")
+        tell_precision(set(), [list(trace)], "NaN")
     return frame
 
 
@@ -83,7 +83,7 @@ class PandasHandler(EnergyHandler):
             raise NoSampleProcessedError
         frame = _dataframe(samples, full)
         if not full:
-            self._tell_precision(samples, "NaN")
+            self._tell_precision(traces, "NaN")
         return frame
 
     def clear(self):

@@ -5,8 +5,16 @@ from functools import reduce  # noqa: F401
 from operator import add  # noqa: F401
 
 from .._plain import plain
-from ..energy_trace import EnergyTrace  # noqa: F401
+from ..energy_trace import EnergyTrace
 from .handler import EnergyHandler
+
+
+def _lines(samples):
+    for sample in samples:
+        line = f"begin timestamp : {sample.timestamp}; tag : {plain(sample.tag)}; duration : {sample.duration}"
+        for domain, value in sample.energy.items():
+            line += f"; {plain(domain)} : {value if value == value else 'n/a'}"
+        yield line
 
 
 class PrintHandler(EnergyHandler):
@@ -14,9 +22,11 @@ class PrintHandler(EnergyHandler):
 
     def process(self, trace):
         """Prints the samples of the trace."""
-        self._tell_precision(trace, "n/a")
-        for sample in trace:
-            line = f"begin timestamp : {sample.timestamp}; tag : {plain(sample.tag)}; duration : {sample.duration}"
-            for domain, value in sample.energy.items():
-                line += f"; {plain(domain)} : {value if value == value else 'n/a'}"
+        self._tell_precision([trace], "n/a")
+        text = trace._text("print") if isinstance(trace, EnergyTrace) else None
+        if text is None:
+            lines = _lines(trace)
+        else:
+            lines = text[1].decode("utf-8", "surrogateescape").split("\n")[:-1]
+        for line in lines:
             print(line)
