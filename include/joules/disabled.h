@@ -126,6 +126,30 @@ static inline void joules_sample_free(joules_sample *sample)
 	(void)sample;
 }
 
+static inline joules_status joules_sample_new(joules_sample **sample, const joules_domain *const *domains, size_t count,
+    const joules_domain *const *missing, size_t missing_count)
+{
+	(void)domains;
+	(void)count;
+	(void)missing;
+	(void)missing_count;
+	if (sample)
+		*sample = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_sample_set(
+    joules_sample *sample, size_t domain, double joules, double low, double high, unsigned flags)
+{
+	(void)sample;
+	(void)domain;
+	(void)joules;
+	(void)low;
+	(void)high;
+	(void)flags;
+	return JOULES_DISABLED;
+}
+
 static inline joules_status joules_meter_open(joules_meter **meter, const joules_options *options)
 {
 	(void)options;

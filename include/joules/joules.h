@@ -79,8 +79,10 @@ typedef struct joules_options {
 	const char *sysroot; /* folder that holds `sys` and `proc`; NULL: $JOULES_SYSROOT, else "/". Without `proc`: the
 	                        machine's own */
 	/* "package_0,dram_0", a device ("rapl"), "package_0" for all dies of a socket, a GPU's UUID or the beginning of it,
-	 * "nvidia_visible" for the GPUs that CUDA_VISIBLE_DEVICES selects; NULL: all that can be read. A GPU that sleeps is
-	 * woken only where it is named here. */
+	 * "nvidia_visible" for the GPUs that CUDA_VISIBLE_DEVICES selects; "python", alone, for what the Python package
+	 * measures where nothing is named (psys only where no package can be read, an estimate only where nothing can,
+	 * several dies of a socket together or not at all). "package_1?" is measured if it can be read, else missing from
+	 * the total. NULL: all that can be read. A GPU that sleeps is woken only where it is named here. */
 	const char *domains;
 	joules_estimate estimate;
 	/* What single devices take, "DEVICE.NAME=VALUE, …": "estimate.watts=40:180", the watts of the whole machine when
@@ -506,6 +508,15 @@ JOULES_API const joules_energy *joules_sample_total(const joules_sample *sample,
  * partial). Writes at most `most` of them; returns how many there are. names may be NULL if most is 0. */
 JOULES_API size_t joules_sample_missing(const joules_sample *sample, const char **names, size_t most);
 JOULES_API void joules_sample_free(joules_sample *sample);
+
+/* A sample of the caller's own, for its total and what is missing from it: of these domains as if they were measured
+ * together, while the others exist and cannot be read. Of each a name is enough: the words of one like "core_0_die_1"
+ * say its part and its parent. Nothing has a value yet. Domains are copied; tag, timestamp and duration are empty. */
+JOULES_API joules_status joules_sample_new(joules_sample **sample, const joules_domain *const *domains, size_t count,
+    const joules_domain *const *missing, size_t missing_count);
+/* Sets one value of such a sample; NAN: not measured. */
+JOULES_API joules_status joules_sample_set(
+    joules_sample *sample, size_t domain, double joules, double low, double high, unsigned flags);
 
 /* ---- the meter --------------------------------------------------------------------------------------------------- */
 

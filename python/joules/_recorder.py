@@ -6,12 +6,8 @@ import time
 
 from . import _core
 from ._warn import warn
-from .device._native import open_meter
-from .device.estimate_device import EstimateDevice
-from .device.nvidia_device import NvidiaGPUDevice
-from .device.rapl_device import RaplDevice
+from .device._native import is_native, open_meter, selection
 
-_BUILT_IN = (RaplDevice, NvidiaGPUDevice, EstimateDevice)
 _NAN = float("nan")
 
 
@@ -21,18 +17,18 @@ class Plan:
     def __init__(self, devices):
         self.devices = list(devices)
         self.configured = list(map(_domains_of, self.devices))
-        natives = [device for device in self.devices if type(device) in _BUILT_IN]
-        self.others = [device for device in self.devices if type(device) not in _BUILT_IN]
-        names = tuple(dict.fromkeys(name for device in natives for name in device._present()))
+        natives = list(filter(is_native, self.devices))
+        self.others = [device for device in self.devices if not is_native(device)]
+        names = selection(natives)
         settings = next((device._settings for device in natives if device._settings), None)
         self.meter = open_meter(names, settings) if names else None
         found = self.meter.domains if self.meter else ()
         for device in natives:
-            if type(device) is NvidiaGPUDevice and device._present():
+            if device._present():
                 device._follow(self.meter)
         columns = {}  # name → indices in the meter, or (device, value) among the others
         for device in self.devices:
-            if type(device) in _BUILT_IN:
+            if is_native(device):
                 columns.update(device._columns(found))
                 continue
             number = next(i for i, other in enumerate(self.others) if other is device)
@@ -100,6 +96,13 @@ class _NotInC:
     """What C cannot say of a trace of which it has a part, or nothing."""
 
     id = None
+    missing = ()
+
+    def total(self, index):
+        return None
+
+    def sum(self, tag):
+        return None
 
     def text(self, format, name=None):
         return None
@@ -203,6 +206,7 @@ class MixedTrace(_NotInC):
 
     def __init__(self, native, plan, samples):
         self.native = native
+        self.missing = native.missing
         self.names = plan.names
         self.places = plan.python_columns
         self.samples = samples
@@ -234,6 +238,3 @@ class MixedTrace(_NotInC):
 
     def find(self, tag, start):
         return next((i for i in range(start, len(self)) if self.native.row(i)[1] == tag), None)
-
-    def sum(self, tag):
-        return None

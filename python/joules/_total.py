@@ -1,9 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The energy of a whole sample: each joule once."""
+"""The energy of a whole sample: each joule once. What counts, and what is missing, libjoules says."""
 
-import re
+from . import _core
 
-_PART = re.compile(r"(core|uncore)_(\d+)(_die_\d+)?$")
 _NAN = float("nan")
 
 
@@ -26,49 +25,21 @@ class Energy(float):
         return f"Energy({words}{', without ' + ', '.join(self.missing) if self.missing else ''})"
 
 
-def _ancestors(domain, parent):
-    """Names of the domains that would contain this one."""
-    if parent:
-        yield parent
-    part = _PART.match(domain)
-    if part:
-        yield f"package_{part[2]}"
-        if part[3]:
-            yield f"package_{part[2]}{part[3]}"
-    elif "_mig_" in domain:
-        yield domain.split("_mig_")[0]
-
-
-def _is_psys(domain):
-    return domain == "psys" or domain.startswith("psys_")
-
-
-def _counts(domain, parent, domains):
-    if any(ancestor in domains for ancestor in _ancestors(domain, parent) if ancestor != domain):
-        return False
-    packages = any(name.startswith("package_") for name in domains)
-    if _is_psys(domain):
-        return not packages
-    within_psys = domain.startswith(("core_", "uncore_", "dram_"))
-    return not (within_psys and not packages and any(map(_is_psys, domains)))
-
-
 def total_of(sample):
-    details = {str(domain): (sample.energy[domain], sample._detail(domain)) for domain in sample.energy}
-    counted = [name for name, (_, detail) in details.items() if _counts(name, detail[6], details)]
-    measured = [name for name in counted if details[name][1][3] == "measured"]
-    source = "measured" if measured else "estimated"
-    value = low = high = 0.0
-    missing, seen = [], 0
-    for name in measured or counted:
-        energy, detail = details[name]
-        if energy != energy:
-            missing.append(name)
-            continue
-        if "partial" in detail[5]:
-            missing.append(name)
-        seen += 1
-        value, low, high = value + energy, low + detail[1], high + detail[2]
+    """The total of what a sample now holds."""
+    rows = []
+    for domain, value in sample.energy.items():
+        _, low, high, source, _, flags, parent = sample._detail(domain)[:7]
+        rows.append((str(domain), value, low, high, source == "estimated", "partial" in flags, parent))
+    return Energy(*_core.total(rows, sample._missing))
+
+
+def add(totals):
+    """What several samples used together. A measured and an estimated total are never added."""
+    same = [total for total in totals if total.source == "measured"] or totals
+    missing = tuple(dict.fromkeys(name for total in same for name in total.missing))
+    seen = [total for total in same if total == total]
     if not seen:
-        return Energy(_NAN, _NAN, _NAN, source, missing)
-    return Energy(value, low, _NAN if missing else high, source, missing)
+        return Energy(_NAN, _NAN, _NAN, same[0].source, missing)
+    high = _NAN if missing else sum(total.high for total in seen)
+    return Energy(sum(seen), sum(total.low for total in seen), high, same[0].source, missing)

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """Samples and traces. What was measured stays in C until somebody looks at it; from then on it is a plain Python object."""
 
-import math
 import operator
 from functools import reduce  # noqa: F401
 from operator import and_  # noqa: F401
@@ -9,7 +8,7 @@ from operator import and_  # noqa: F401
 from . import _core, _table
 from ._labels import Labels
 from ._optional import require
-from ._total import Energy, total_of
+from ._total import Energy, add, total_of
 from .exception import SampleNotFoundError
 
 _typing = ("Any", "Callable", "Dict", "List")
@@ -72,6 +71,7 @@ class EnergySample:
     """
 
     _origin = None  # (what it was read from, its index there)
+    _missing = ()  # names of what belongs in the total and could not be opened
     _known = None  # {domain: (value, low, high, source, method, flags, parent, reason, seconds)}, in place of _origin
 
     def __init__(self, timestamp, tag, duration, energy):
@@ -84,6 +84,8 @@ class EnergySample:
         if self._known is None and self._origin is not None:
             trace, index = self._origin
             self._known = trace.details(index)
+            if trace.missing:
+                self._missing = trace.missing
             del self._origin
         return self._known or {}
 
@@ -147,6 +149,16 @@ class EnergySample:
     @_derived
     def total(self):
         """The energy of all domains, no part added to its whole: a float (µJ) with `low`, `high`, `source` and `missing`."""
+        return self._total()
+
+    def _total(self):
+        origin = self._origin
+        if origin is None:
+            return total_of(self)
+        total = origin[0].total(origin[1]) if _is_row(self, *origin) else None
+        if total is not None:
+            return Energy(*total)
+        self._details()
         return total_of(self)
 
     def _excess(self, idle):
@@ -358,16 +370,13 @@ class EnergyTrace:
         measured = self._untouched()
         summed = measured.sum(tag) if measured is not None and len(measured) else None
         if summed is not None:
-            known = summed[4]
-            summed = EnergySample(*summed[:4])
-            summed._known = known
-        else:
-            summed = _sum([sample for sample in self._samples if tag is None or sample.tag == tag])
-        if summed is None:
-            if tag is None:
-                return Energy(0.0, 0.0, 0.0)
-            raise SampleNotFoundError(f"this tag doesn't match any sample : {tag}")
-        return total_of(summed)
+            return Energy(*summed)
+        totals = [sample._total() for sample in self._samples if tag is None or sample.tag == tag]
+        if totals:
+            return add(totals)
+        if tag is None:
+            return Energy(0.0, 0.0, 0.0)
+        raise SampleNotFoundError(f"this tag doesn't match any sample : {tag}")
 
     def __arrow_c_stream__(self, requested_schema=None):
         """The samples as an Arrow stream: what pyarrow.table(trace), polars.DataFrame(trace) and DuckDB take."""
@@ -420,37 +429,3 @@ def _is_row(sample, measured, index):
 
 def _same(one, other):
     return one == other or (one[0] == other[0] and one[1] != one[1] and other[1] != other[1])
-
-
-def _sum(samples):
-    """One sample with the energies and bounds of all: what one of them lacks makes the sum partial."""
-    if not samples:
-        return None
-    known = {}
-    for domain in dict.fromkeys(domain for sample in samples for domain in sample.energy):
-        value = low = high = 0.0
-        flags, seen, detail = set(), 0, _NOTHING
-        for sample in samples:
-            one = sample._detail(domain)
-            now = sample.energy.get(domain, _NAN)
-            flags.update(one[5])
-            detail = one if one[6] or detail is _NOTHING else detail
-            if now != now:
-                continue
-            seen += 1
-            value, low, high = value + now, low + one[1], high + one[2]
-        flags -= {"invalid"} if seen else set()
-        if 0 < seen < len(samples):
-            flags.add("partial")
-            high = _NAN
-        if not seen:
-            value = low = high = _NAN
-        known[domain] = (value, low, high, detail[3], detail[4], tuple(sorted(flags)), detail[6], None, _NAN)
-    sample = EnergySample(
-        samples[0].timestamp,
-        samples[0].tag,
-        math.fsum(s.duration for s in samples),
-        {d: k[0] for d, k in known.items()},
-    )
-    sample._known = known
-    return sample

@@ -72,6 +72,13 @@ PyObject *trace_object(struct module *module, joules_trace *trace, struct layout
 
 joules_energy column_energy(const struct layout *layout, const joules_sample *sample, size_t column);
 
+/* A tuple of the names of what is missing from a sample's total. */
+PyObject *missing_names(const joules_sample *sample);
+/* (value, low, high, source, names of what is missing) of a sample's total, in joules × unit. */
+PyObject *total_tuple(const joules_sample *sample, double unit);
+/* The module's total(). */
+PyObject *total_of_rows(PyObject *self, PyObject *args);
+
 /* The str's bytes, if they can be a C string without loss: else NULL, without an exception. */
 const char *plain_tag(PyObject *tag);
 

@@ -137,22 +137,35 @@ static PyObject *meter_energies(PyObject *object, PyObject *none)
 	return list;
 }
 
-static PyObject *meter_domains(PyObject *self, void *none)
+static PyObject *domain_dicts(
+    const joules_meter *meter, size_t count, const joules_domain *(*domain_of)(const joules_meter *, size_t))
 {
-	(void)none;
-	const joules_meter *meter = ((struct meter *)self)->meter;
-	size_t count = joules_meter_domain_count(meter);
 	PyObject *tuple = PyTuple_New((Py_ssize_t)count);
 	for (size_t i = 0; tuple && i < count; i++) {
-		PyObject *domain = domain_dict(joules_meter_domain(meter, i));
+		PyObject *domain = domain_dict(domain_of(meter, i));
 		if (!domain || PyTuple_SetItem(tuple, (Py_ssize_t)i, domain) < 0)
 			Py_CLEAR(tuple);
 	}
 	return tuple;
 }
 
+static PyObject *meter_domains(PyObject *self, void *none)
+{
+	(void)none;
+	const joules_meter *meter = ((struct meter *)self)->meter;
+	return domain_dicts(meter, joules_meter_domain_count(meter), joules_meter_domain);
+}
+
+static PyObject *meter_missing(PyObject *self, void *none)
+{
+	(void)none;
+	const joules_meter *meter = ((struct meter *)self)->meter;
+	return domain_dicts(meter, joules_meter_missing_count(meter), joules_meter_missing);
+}
+
 static PyGetSetDef meter_attributes[] = {
 	{ "domains", meter_domains, NULL, "One dict for each domain, in the order of its values.", NULL },
+	{ "missing", meter_missing, NULL, "Likewise of those that belong in the total and cannot be read.", NULL },
 	{ NULL, NULL, NULL, NULL, NULL },
 };
 

@@ -137,6 +137,9 @@ static PyMethodDef functions[] = {
 	{ "list", list, METH_VARARGS,
 	    "list(domains=None): every device that this build knows, with every domain that exists; what sleeps is woken "
 	    "where it is named." },
+	{ "total", total_of_rows, METH_VARARGS,
+	    "total([(name, value, low, high, estimated, partial, parent)], (missing names)): (value, low, high, source, "
+	    "missing names), each once." },
 	{ "mark", mark, METH_O, "A breakpoint of `joules run` around this program." },
 	{ "arrow", arrow_of_columns, METH_O, "An Arrow stream (a PyCapsule) of [(name, is text, values)]." },
 	{ NULL, NULL, 0, NULL },

@@ -245,11 +245,38 @@ static PyObject *trace_find(PyObject *object, PyObject *args)
 	Py_RETURN_NONE;
 }
 
+/* ---- totals ---- */
+
+/* Does each column have a domain? What has none is missing from the total, and C does not know it. */
+static bool is_complete(const struct layout *layout)
+{
+	for (size_t i = 0; i < layout->count; i++)
+		if (layout->first[i] == layout->first[i + 1])
+			return false;
+	return true;
+}
+
+static PyObject *trace_total(PyObject *object, PyObject *number)
+{
+	struct trace *self = (struct trace *)object;
+	size_t index;
+	if (!get_index(number, &index))
+		return NULL;
+	if (!is_complete(self->layout))
+		Py_RETURN_NONE;
+	joules_sample *sample = take_sample(self, index);
+	if (!sample)
+		return NULL;
+	PyObject *total = total_tuple(sample, 1e6);
+	give_sample(self, sample);
+	return total;
+}
+
 static PyObject *trace_sum(PyObject *object, PyObject *tag)
 {
 	struct trace *self = (struct trace *)object;
 	const char *bytes = tag == Py_None ? NULL : plain_tag(tag);
-	if (tag != Py_None && (self->tags || !bytes))
+	if (!is_complete(self->layout) || (tag != Py_None && (self->tags || !bytes)))
 		Py_RETURN_NONE;
 	joules_sample *sample = NULL;
 	joules_status status = joules_trace_sum(self->trace, bytes, &sample);
@@ -257,10 +284,41 @@ static PyObject *trace_sum(PyObject *object, PyObject *tag)
 		Py_RETURN_NONE;
 	if (status)
 		return raise_status(module_of(object), status);
-	PyObject *row = Py_BuildValue("(dzdNN)", sample->timestamp, bytes, sample->duration_s,
-	    energy_dict(self->layout, sample), details_dict(self->layout, sample));
+	PyObject *total = total_tuple(sample, 1e6);
 	joules_sample_free(sample);
-	return row;
+	return total;
+}
+
+/* Is it a domain of the trace itself? */
+static bool is_measured(const joules_trace *trace, const char *name)
+{
+	for (size_t i = 0; i < joules_trace_domain_count(trace); i++)
+		if (strcmp(joules_trace_domain(trace, i)->name, name) == 0)
+			return true;
+	return false;
+}
+
+static PyObject *trace_missing(PyObject *object, void *none)
+{
+	(void)none;
+	struct trace *self = (struct trace *)object;
+	if (joules_trace_count(self->trace) == 0)
+		return PyTuple_New(0);
+	joules_sample *sample = take_sample(self, 0);
+	if (!sample)
+		return NULL;
+	PyObject *all = missing_names(sample), *own = all ? PyList_New(0) : NULL;
+	give_sample(self, sample);
+	for (Py_ssize_t i = 0; own && i < PyTuple_Size(all); i++) {
+		PyObject *name = PyTuple_GetItem(all, i);
+		const char *bytes = PyUnicode_AsUTF8AndSize(name, NULL);
+		if (!bytes || (!is_measured(self->trace, bytes) && PyList_Append(own, name) < 0))
+			Py_CLEAR(own);
+	}
+	PyObject *tuple = own ? PyList_AsTuple(own) : NULL;
+	Py_XDECREF(own);
+	Py_XDECREF(all);
+	return tuple;
 }
 
 /* ---- columns ---- */
@@ -436,8 +494,8 @@ static PyMethodDef trace_methods[] = {
 	    "{name: (µJ, low, high, source, method, flags, parent, reason, seconds seen)} of one sample." },
 	{ "doubtful", trace_doubtful, METH_O, "Whether a value of the sample is an estimate or has a flag." },
 	{ "find", trace_find, METH_VARARGS, "Index of the first sample with this tag at or after an index, else None." },
-	{ "sum", trace_sum, METH_O,
-	    "(timestamp, tag, duration, {name: µJ}, details) of all samples with this tag (None: of all), else None." },
+	{ "total", trace_total, METH_O, "(µJ, low, high, source, missing names) of one sample; None where C cannot know." },
+	{ "sum", trace_sum, METH_O, "The same of all samples with this tag (None: of all) together." },
 	{ "text", trace_text, METH_VARARGS,
 	    "text(format, name=None): (header, text) as bytes; None where C cannot know how the trace reads." },
 	{ "doubts", trace_doubts, METH_NOARGS,
@@ -448,6 +506,7 @@ static PyMethodDef trace_methods[] = {
 
 static PyGetSetDef trace_attributes[] = {
 	{ "id", trace_id, NULL, "The trace's UUID.", NULL },
+	{ "missing", trace_missing, NULL, "Names of what belongs in the totals and could not be opened.", NULL },
 	{ "names", trace_names, NULL, "The names of the columns.", NULL },
 	{ NULL, NULL, NULL, NULL, NULL },
 };

@@ -42,8 +42,19 @@ static bool is_apart(const joules_domain *domain)
 
 static void miss(struct choice *choice, const joules_domain *domain)
 {
+	for (size_t i = 0; i < choice->missing_count; i++)
+		if (choice->missing[i] == domain)
+			return;
 	if (domain->in_total && domain->source == JOULES_MEASURED && !is_apart(domain))
 		choice->missing[choice->missing_count++] = domain;
+}
+
+static void take_or_miss(struct choice *choice, const joules_domain *domain, bool taken)
+{
+	if (taken)
+		take(choice, domain);
+	else
+		miss(choice, domain);
 }
 
 /* ---- a name that does not exist ---- */
@@ -111,10 +122,7 @@ static joules_status choose_device(struct choice *choice, const struct found_dev
 	if (!found->device.available)
 		return fail_device(&found->device);
 	for (size_t j = 0; j < found->count; j++)
-		if (found->domains[j]->available)
-			take(choice, found->domains[j]);
-		else
-			miss(choice, found->domains[j]);
+		take_or_miss(choice, found->domains[j], found->domains[j]->available);
 	return JOULES_OK;
 }
 
@@ -158,44 +166,6 @@ static joules_status choose_selected(
 	return status;
 }
 
-static joules_status choose_name(struct choice *choice, const joules_list *list, const char *name)
-{
-	for (size_t i = 0; i < list->count; i++)
-		if (strcmp(list->devices[i].device.name, name) == 0)
-			return choose_device(choice, &list->devices[i]);
-	size_t taken = 0;
-	joules_status status = choose_domain(choice, list, name, &taken);
-	for (size_t i = 0; i < list->count && !status && taken == 0; i++)
-		status = choose_selected(choice, &list->devices[i], name, &taken);
-	return status || taken > 0 ? status : fail_unknown(list, name);
-}
-
-static char *trim(char *name)
-{
-	name += strspn(name, " \t");
-	for (char *end = name + strlen(name); end > name && (end[-1] == ' ' || end[-1] == '\t');)
-		*--end = '\0';
-	return name;
-}
-
-static joules_status choose_names(struct choice *choice, const joules_list *list, const char *names)
-{
-	char *copy = strdup(names), *rest = copy;
-	if (!copy)
-		return fail_memory();
-	joules_status status = JOULES_OK;
-	for (char *name; !status && (name = strsep(&rest, ","));) {
-		name = trim(name);
-		if (*name)
-			status = choose_name(choice, list, name);
-	}
-	free(copy);
-	if (!status && choice->count == 0)
-		status = joules_fail(
-		    JOULES_INVALID_ARGUMENT, "no domain is named; give names that `joules list` prints, separated by commas");
-	return status;
-}
-
 /* ---- nothing is named ---- */
 
 static void choose_measured(struct choice *choice, const joules_list *list)
@@ -203,12 +173,8 @@ static void choose_measured(struct choice *choice, const joules_list *list)
 	for (size_t i = 0; i < list->count; i++)
 		for (size_t j = 0; j < list->devices[i].count; j++) {
 			const joules_domain *domain = list->devices[i].domains[j];
-			if (domain->source != JOULES_MEASURED)
-				continue;
-			if (domain->available)
-				take(choice, domain);
-			else
-				miss(choice, domain);
+			if (domain->source == JOULES_MEASURED)
+				take_or_miss(choice, domain, domain->available);
 		}
 }
 
@@ -247,6 +213,119 @@ static joules_status fail_nothing(const joules_list *list, joules_estimate estim
 	return status;
 }
 
+/* ---- "python": what the documented Python API measures where nothing is named ---- */
+
+static bool is_for_python(const char *names)
+{
+	return names && strcmp(names, "python") == 0;
+}
+
+const char *choice_asked(const char *names)
+{
+	return is_for_python(names) ? NULL : names;
+}
+
+/* Several dies have one name there, and one value: all of them can be read, or none is measured. */
+static bool is_whole(const joules_list *list, const joules_domain *domain)
+{
+	for (size_t i = 0; i < list->count && domain->group; i++)
+		for (size_t j = 0; j < list->devices[i].count; j++) {
+			const joules_domain *other = list->devices[i].domains[j];
+			if (other->group && strcmp(other->group, domain->group) == 0 && !other->available)
+				return false;
+		}
+	return domain->available;
+}
+
+static void choose_part(struct choice *choice, const joules_list *list, joules_part part)
+{
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t j = 0; j < list->devices[i].count; j++) {
+			const joules_domain *domain = list->devices[i].domains[j];
+			if (domain->part == part && domain->source == JOULES_MEASURED)
+				take_or_miss(choice, domain, is_whole(list, domain));
+		}
+}
+
+static bool has_package(const struct choice *choice)
+{
+	for (size_t i = 0; i < choice->count; i++)
+		if (choice->domains[i]->part == JOULES_PART_PACKAGE)
+			return true;
+	return false;
+}
+
+/* Programs add up what they get, so nothing is in it that holds the rest: no psys beside a package, and no estimate
+ * beside anything. */
+static joules_status choose_for_python(struct choice *choice, const joules_list *list, joules_estimate estimate)
+{
+	static const joules_part parts[] = { JOULES_PART_PACKAGE, JOULES_PART_DRAM, JOULES_PART_CORE, JOULES_PART_UNCORE,
+		JOULES_PART_PLATFORM, JOULES_PART_GPU, JOULES_PART_OTHER, JOULES_PART_MACHINE, JOULES_PART_BOARD,
+		JOULES_PART_NODE };
+	for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+		if (parts[i] != JOULES_PART_PLATFORM || !has_package(choice))
+			choose_part(choice, list, parts[i]);
+	if (choice->count == 0 && estimate == JOULES_ESTIMATE_AUTO)
+		choose_estimates(choice, list);
+	return choice->count > 0 ? JOULES_OK : fail_nothing(list, estimate);
+}
+
+/* ---- names of devices, domains and selectors ---- */
+
+/* "package_1?": nobody insists on it. */
+static void choose_if_readable(struct choice *choice, const joules_list *list, const char *name, size_t length)
+{
+	for (size_t i = 0; i < list->count; i++)
+		for (size_t j = 0; j < list->devices[i].count; j++) {
+			const joules_domain *domain = list->devices[i].domains[j];
+			if (strncmp(domain->name, name, length) == 0 && !domain->name[length])
+				take_or_miss(choice, domain, domain->available);
+		}
+}
+
+static joules_status choose_name(struct choice *choice, const joules_list *list, const char *name)
+{
+	size_t length = strlen(name);
+	if (name[length - 1] == '?') {
+		choose_if_readable(choice, list, name, length - 1);
+		return JOULES_OK;
+	}
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->devices[i].device.name, name) == 0)
+			return choose_device(choice, &list->devices[i]);
+	size_t taken = 0;
+	joules_status status = choose_domain(choice, list, name, &taken);
+	for (size_t i = 0; i < list->count && !status && taken == 0; i++)
+		status = choose_selected(choice, &list->devices[i], name, &taken);
+	return status || taken > 0 ? status : fail_unknown(list, name);
+}
+
+static char *trim(char *name)
+{
+	name += strspn(name, " \t");
+	for (char *end = name + strlen(name); end > name && (end[-1] == ' ' || end[-1] == '\t');)
+		*--end = '\0';
+	return name;
+}
+
+static joules_status choose_names(struct choice *choice, const joules_list *list, const char *names)
+{
+	char *copy = strdup(names), *rest = copy;
+	if (!copy)
+		return fail_memory();
+	joules_status status = JOULES_OK;
+	for (char *name; !status && (name = strsep(&rest, ","));) {
+		name = trim(name);
+		if (*name)
+			status = choose_name(choice, list, name);
+	}
+	free(copy);
+	if (!status && choice->count == 0)
+		status = joules_fail(
+		    JOULES_INVALID_ARGUMENT, "no domain is named; give names that `joules list` prints, separated by commas");
+	return status;
+}
+
 joules_status choice_make(struct choice *choice, const joules_list *list, const joules_options *options)
 {
 	size_t most = domain_count(list) + 1;
@@ -254,6 +333,8 @@ joules_status choice_make(struct choice *choice, const joules_list *list, const 
 		.missing = calloc(most, sizeof *choice->missing) };
 	if (!choice->domains || !choice->missing)
 		return fail_memory();
+	if (is_for_python(options->domains))
+		return choose_for_python(choice, list, options->estimate);
 	if (options->domains) {
 		joules_status status = choose_names(choice, list, options->domains);
 		if (!status && options->estimate == JOULES_ESTIMATE_ALWAYS)

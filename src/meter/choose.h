@@ -15,4 +15,7 @@ struct choice {
 joules_status choice_make(struct choice *choice, const joules_list *list, const joules_options *options);
 void choice_free(struct choice *choice);
 
+/* What devices are asked for where joules_options.domains has these names; NULL: all that there is. */
+const char *choice_asked(const char *names);
+
 #endif

@@ -174,7 +174,9 @@ joules_status joules_meter_open(joules_meter **meter, const joules_options *opti
 		return fail_memory();
 	pthread_mutex_init(&made->lock, NULL);
 	pthread_mutex_init(&made->verbs, NULL);
-	status = joules_list_new(&list, &known);
+	joules_options asked = known;
+	asked.domains = choice_asked(known.domains);
+	status = joules_list_new(&list, &asked);
 	if (!status) {
 		known.sysroot = list->sysroot;
 		status = open_meter(made, list, &known);

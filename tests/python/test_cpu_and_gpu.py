@@ -69,6 +69,16 @@ print([list(sample.energy) for sample in trace], trace[0].method, sum(s.energy['
     assert joules == pytest.approx(200 * J * seconds, rel=0.3)
 
 
+def test_no_estimate_beside_a_gpu(gpus, make, run):
+    make(name="virtual")
+    gpus("gpus=1")
+    out = run.ok("""
+from joules.device import DeviceFactory
+print([str(domain) for device in DeviceFactory.create_devices() for domain in device.get_configured_domains()])
+""")
+    assert out == "['nvidia_gpu_0']\n"
+
+
 def test_a_gpu_without_counter_is_measured_by_its_power(gpus, run):
     gpus("gpus=1", "power-only")
     out = run.ok("""

@@ -178,7 +178,7 @@ def test_psys_where_no_package_can_be_read(make):
     assert meter.get_trace()[0].energy["psys"] == 2.0 * J
 
 
-def test_the_estimate_only_where_no_cpu_counter_can_be_read(make):
+def test_the_estimate_only_where_nothing_can_be_measured(make):
     make(name="virtual")
     devices = DeviceFactory.create_devices()
     assert [type(device) for device in devices] == [EstimateDevice] and names(devices) == ["estimated_cpu"]
@@ -187,8 +187,34 @@ def test_the_estimate_only_where_no_cpu_counter_can_be_read(make):
     meter.stop()
     sample = meter.get_trace()[0]
     assert sample.source == {"estimated_cpu": "estimated"} and sample.method == {"estimated_cpu": "model"}
-    make(Zone("dram", J), name="memory only")
-    assert "estimated_cpu" in names(DeviceFactory.create_devices())
+    make(Zone("package-0", drop=["energy_uj"], children=[Zone("dram", J)]), name="memory only")
+    # beside anything that is measured, programs would add it to that
+    assert names(DeviceFactory.create_devices()) == ["dram_0"]
+
+
+def test_a_total_names_the_socket_that_cannot_be_read(make):
+    """The default choice, everything of a device, and samples that were looked at, changed, copied and added up."""
+    machine = make(Zone("package-0", J), Zone("package-1", drop=["energy_uj"]))
+    device = RaplDevice()
+    device.configure()
+    for devices in (DeviceFactory.create_devices(), [device], pickle.loads(pickle.dumps([device]))):
+        meter = EnergyMeter(devices)
+        meter.start("a")
+        machine.add("package-0", 2 * J)
+        meter.record("b")
+        meter.stop()
+        trace = meter.get_trace()
+        looked_at, changed = meter.get_trace(), meter.get_trace()
+        assert looked_at[0].flags["package_0"] is not None
+        changed[0].energy["package_0"] = 2.0 * J
+        copied = pickle.loads(pickle.dumps(meter.get_trace()))
+        for one in (trace, looked_at, changed, copied):
+            for total in (one[0].total, one.total(), one.total("a")):
+                assert total == 2.0 * J and total.missing == ("package_1",) and math.isnan(total.high)
+    named = EnergyMeter(DeviceFactory.create_devices([RaplPackageDomain(0)]))
+    named.start()
+    named.stop()
+    assert named.get_trace()[0].total.missing == ()
 
 
 def test_the_estimates_own_watts(make):

@@ -10,6 +10,8 @@
 
 #include <joules/joules.h>
 
+#include "fake_root.h"
+
 enum { LAMPS = 4 };
 
 static joules_reason reasons[LAMPS]; /* NONE: it can be measured */
@@ -167,6 +169,101 @@ static void a_selector_refuses_with_words_of_its_own(void **state)
 	assert_non_null(strstr(joules_error_message(), "there is no domain or device 'lamp:1' here"));
 }
 
+/* Nobody insists on it: it is measured, or missed, or not there. */
+static void a_name_with_a_question_mark_is_no_condition(void **state)
+{
+	(void)state;
+	reasons[2] = JOULES_REASON_FAILED;
+	assert_int_equal(choose("lamp_0, lamp_1?, lamp_2?, lamp_2?, lamp_7?"), JOULES_OK);
+	assert_int_equal(joules_meter_domain_count(meter), 2);
+	assert_string_equal(joules_meter_domain(meter, 1)->name, "lamp_1");
+	assert_int_equal(joules_meter_missing_count(meter), 1);
+	assert_string_equal(joules_meter_missing(meter, 0)->name, "lamp_2");
+}
+
+static void what_is_chosen_twice_is_missed_once(void **state)
+{
+	(void)state;
+	reasons[0] = reasons[1] = reasons[2] = JOULES_REASON_FAILED;
+	assert_int_equal(choose("lamps,lamps,lamps,lamps,lamps,lamps,lamps,lamps"), JOULES_OK);
+	assert_int_equal(joules_meter_missing_count(meter), 3);
+}
+
+/* ---- what the Python package measures where nothing is named ---- */
+
+static void add_zone(const char *zone, const char *name, bool readable)
+{
+	char path[128];
+	snprintf(path, sizeof path, "sys/class/powercap/%s/name", zone);
+	fake_root_write(path, name);
+	snprintf(path, sizeof path, "sys/class/powercap/%s/max_energy_range_uj", zone);
+	fake_root_write(path, "262143328850\n");
+	snprintf(path, sizeof path, "sys/class/powercap/%s/energy_uj", zone);
+	if (readable)
+		fake_root_write(path, "1000000\n");
+}
+
+static void assert_python_measures(const char *expected, const char *missing)
+{
+	joules_options options = JOULES_OPTIONS_INIT;
+	options.domains = "python";
+	options.sysroot = fake_root;
+	char names[256] = "", missed[256] = "";
+	joules_meter_close(meter);
+	assert_int_equal(joules_meter_open(&meter, &options), JOULES_OK);
+	for (size_t i = 0; i < joules_meter_domain_count(meter); i++)
+		if (strncmp(joules_meter_domain(meter, i)->name, "nvidia_", 7) != 0)
+			strcat(strcat(names, joules_meter_domain(meter, i)->name), " ");
+	for (size_t i = 0; i < joules_meter_missing_count(meter); i++)
+		if (strncmp(joules_meter_missing(meter, i)->name, "nvidia_", 7) != 0)
+			strcat(strcat(missed, joules_meter_missing(meter, i)->name), " ");
+	assert_string_equal(names, expected);
+	assert_string_equal(missed, missing);
+}
+
+static int setup_machine(void **state)
+{
+	(void)setup(state);
+	for (size_t i = 0; i < LAMPS; i++)
+		reasons[i] = JOULES_REASON_ASLEEP;
+	int failed = fake_root_setup(state);
+	if (!failed)
+		fake_root_write("proc/stat", "cpu  1 0 1 1 0 0 0 0 0 0\ncpu0 1 0 1 1 0 0 0 0 0 0\n");
+	return failed;
+}
+
+static int teardown_machine(void **state)
+{
+	(void)teardown(state);
+	return fake_root_teardown(state);
+}
+
+static void python_measures_nothing_twice(void **state)
+{
+	(void)state;
+	assert_python_measures("estimated_cpu ", "");
+	add_zone("intel-rapl:3", "psys\n", true);
+	add_zone("intel-rapl:0:1", "dram\n", true);
+	add_zone("intel-rapl:0", "package-0\n", false);
+	assert_python_measures("dram_0 psys ", "package_0 ");
+	add_zone("intel-rapl:0", "package-0\n", true);
+	add_zone("intel-rapl:0:0", "core\n", true);
+	add_zone("intel-rapl:1", "package-1\n", false);
+	assert_python_measures("package_0 dram_0 core_0 ", "package_1 ");
+	reasons[1] = JOULES_REASON_NONE;
+	assert_python_measures("package_0 dram_0 core_0 lamp_1 ", "package_1 ");
+}
+
+static void python_measures_all_dies_of_a_socket_or_none(void **state)
+{
+	(void)state;
+	add_zone("intel-rapl:0", "package-0-die-0\n", true);
+	add_zone("intel-rapl:1", "package-0-die-1\n", false);
+	add_zone("intel-rapl:2", "package-1-die-0\n", true);
+	add_zone("intel-rapl:3", "package-1-die-1\n", true);
+	assert_python_measures("package_1_die_0 package_1_die_1 ", "package_0_die_0 package_0_die_1 ");
+}
+
 static void a_device_says_which_part_it_is_about(void **state)
 {
 	(void)state;
@@ -200,6 +297,10 @@ int main(void)
 		WITH_LAMPS(what_has_no_part_in_it_is_missed_by_nobody),
 		WITH_LAMPS(where_nothing_can_be_read_that_is_the_error),
 		WITH_LAMPS(a_selector_refuses_with_words_of_its_own),
+		WITH_LAMPS(a_name_with_a_question_mark_is_no_condition),
+		WITH_LAMPS(what_is_chosen_twice_is_missed_once),
+		cmocka_unit_test_setup_teardown(python_measures_nothing_twice, setup_machine, teardown_machine),
+		cmocka_unit_test_setup_teardown(python_measures_all_dies_of_a_socket_or_none, setup_machine, teardown_machine),
 		WITH_LAMPS(a_device_says_which_part_it_is_about),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What a device hands over is copied to the last string, and may be a struct of an older header. */
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -44,6 +45,66 @@ static void a_copy_owns_all_that_it_points_to(void **state)
 	domain_clear(&copy);
 	assert_null(copy.name);
 	assert_null(copy.gpu);
+}
+
+/* Of each domain a name is enough. */
+static void a_sample_of_ones_own_has_the_same_total(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *names; /* with 1 J, 2 J, 3 J … */
+		double total;
+	} rows[] = {
+		{ "package_0 core_0 uncore_0 dram_0 psys nvidia_gpu_0", 1 + 4 + 6 },
+		{ "core_0 psys", 2 },
+		{ "core_0 uncore_0", 3 },
+		{ "core_0_die_1 package_0_die_1 package_1", 5 },
+		{ "core_0_die_1 package_0", 2 },
+		{ "core_10 package_1", 3 },
+		{ "d1 packages", 3 },
+	};
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char names[128], *at = names;
+		strcpy(names, rows[i].names);
+		joules_domain domains[8];
+		const joules_domain *items[8];
+		size_t count = 0;
+		for (char *name; (name = strsep(&at, " ")); count++) {
+			domains[count] = (joules_domain)JOULES_DOMAIN_INIT;
+			domains[count].name = name;
+			items[count] = &domains[count];
+		}
+		joules_sample *sample;
+		assert_int_equal(joules_sample_new(&sample, items, count, NULL, 0), JOULES_OK);
+		assert_true(isnan(joules_sample_total(sample, NULL)->joules));
+		for (size_t d = 0; d < count; d++)
+			assert_int_equal(joules_sample_set(sample, d, (double)d + 1, (double)d, (double)d + 2, 0), JOULES_OK);
+		assert_true(joules_sample_total(sample, NULL)->joules == rows[i].total);
+		joules_sample_free(sample);
+	}
+}
+
+static void a_sample_of_ones_own_says_what_is_missing(void **state)
+{
+	(void)state;
+	joules_domain package = JOULES_DOMAIN_INIT, other = JOULES_DOMAIN_INIT, nameless = JOULES_DOMAIN_INIT;
+	package.name = "package_0";
+	other.name = "package_1";
+	const joules_domain *items[] = { &package, &other, &nameless };
+	const char *name = NULL;
+	joules_sample *sample;
+	assert_int_equal(joules_sample_new(&sample, items, 1, items + 1, 1), JOULES_OK);
+	assert_int_equal(joules_sample_set(sample, 0, 5.0, 4.0, 6.0, 0), JOULES_OK);
+	assert_int_equal(joules_sample_missing(sample, &name, 1), 1);
+	assert_string_equal(name, "package_1");
+	const joules_energy *total = joules_sample_total(sample, NULL);
+	assert_true(total->joules == 5.0 && total->low == 4.0 && isnan(total->high));
+	assert_int_equal(total->flags, JOULES_PARTIAL);
+	assert_int_equal(joules_sample_set(sample, 1, 5.0, 4.0, 6.0, 0), JOULES_INVALID_ARGUMENT);
+	joules_sample_free(sample);
+	assert_int_equal(joules_sample_new(&sample, items, 3, NULL, 0), JOULES_INVALID_ARGUMENT);
+	assert_null(sample);
+	assert_int_equal(joules_sample_new(&sample, NULL, 1, NULL, 0), JOULES_INVALID_ARGUMENT);
 }
 
 static void each_part_has_its_word(void **state)
@@ -189,6 +250,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_copy_owns_all_that_it_points_to),
+		cmocka_unit_test(a_sample_of_ones_own_has_the_same_total),
+		cmocka_unit_test(a_sample_of_ones_own_says_what_is_missing),
 		cmocka_unit_test(each_part_has_its_word),
 		cmocka_unit_test(each_reason_has_its_word),
 		cmocka_unit_test(messages_say_why_not_and_what_would_help),

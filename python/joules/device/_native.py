@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""What the devices that libjoules reads have in common."""
+"""The devices that libjoules reads, and their domains. The documented classes give some of them their names; the rules are libjoules'."""
 
 import os
+import re
 import weakref
 from _thread import _local
 
@@ -9,36 +10,19 @@ from .. import _core
 from .._warn import warn
 from ..exception import DomainPermissionError, NoSuchDeviceError, NoSuchDomainError, PyJoulesException
 from .device import Device
+from .domain import Domain
 
-#: open meters, so that a program with many decorated functions holds each counter's file once
-_meters = weakref.WeakValueDictionary()
+# ---- what libjoules says ----------------------------------------------------------------------------------------------------------
+
+_EXCEPTIONS = {_core.NO_DOMAIN: NoSuchDomainError, _core.NO_PERMISSION: DomainPermissionError}
 
 
-def raise_error(error, name=None):
+def exception_of(error, domain=None):
     """The documented exception in place of a status of libjoules."""
     status, message = error.args
-    if status == _core.NO_DOMAIN:
-        raise NoSuchDomainError(name, message) from None
-    if status == _core.NO_PERMISSION:
-        raise DomainPermissionError(name, message) from None
-    raise NoSuchDeviceError(message) from None
+    kind = _EXCEPTIONS.get(status)
+    return NoSuchDeviceError(message) if kind is None else kind(domain, message)
 
-
-def open_meter(names, settings=None):
-    """An open meter of these domains. Meters of the same domains are one and the same."""
-    key = (names, settings, os.environ.get("JOULES_SYSROOT"), os.environ.get("JOULES_NVML_LIB"))
-    meter = _meters.get(key)
-    if meter is None:
-        try:
-            meter = _core.Meter(",".join(names), 0, settings)
-        except _core.Error as error:
-            raise_error(error, names[0] if len(names) == 1 else None)
-        _meters[key] = meter
-    return meter
-
-
-#: reason codes of what is there, and only not for this process
-_REFUSALS = ("permission", "foreign")
 
 _now = _local()
 
@@ -59,7 +43,7 @@ def list_devices():
     try:
         return getattr(_now, "devices", None) or _core.list()
     except _core.Error as error:
-        raise_error(error)
+        raise exception_of(error) from None
 
 
 def find_device(name):
@@ -67,7 +51,7 @@ def find_device(name):
     for device in list_devices():
         if device["device"] == name:
             return device
-    raise NoSuchDeviceError(f"this build has no {name} device")
+    raise NoSuchDeviceError(f"this build has no {name.upper() if name == 'nvidia' else name} device")
 
 
 def because(found):
@@ -76,10 +60,56 @@ def because(found):
     return "; ".join(filter(None, (found["reason"], cure)))
 
 
-def nothing_to_measure():
-    """Every device with its reason."""
-    words = [f"{device['device']}: {because(device) or 'not asked for'}" for device in list_devices()]
-    return f"nothing can be measured on this machine: {'; '.join(words)}"
+# ---- open meters ------------------------------------------------------------------------------------------------------------------
+
+#: so that a program with many decorated functions holds each counter's file once
+_meters = weakref.WeakValueDictionary()
+
+
+def _key(names, settings):
+    return (names, settings, os.environ.get("JOULES_SYSROOT"), os.environ.get("JOULES_NVML_LIB"))
+
+
+def open_meter(names, settings=None):
+    """An open meter of these domains. Meters of the same domains are one and the same."""
+    key = _key(names, settings)
+    meter = _meters.get(key)
+    if meter is None:
+        try:
+            meter = _core.Meter(",".join(names), 0, settings)
+        except _core.Error as error:
+            raise exception_of(error, names[0] if len(names) == 1 else None) from None
+        _meters[key] = meter
+    return meter
+
+
+def selection(devices):
+    """The names that open these devices' domains; with a ? those that nobody chose to leave out: their totals lack them."""
+    names = tuple(dict.fromkeys(name for device in devices for name in device._present()))
+    missing = dict.fromkeys(name for device in devices for name in device._missing if name not in names)
+    return names + tuple(f"{name}?" for name in missing) if names else ()
+
+
+def default_devices():
+    """Configured devices with all that the documented API measures where nothing is named. NoSuchDeviceError where there is nothing."""
+    try:
+        meter = _core.Meter("python")
+    except _core.Error as error:
+        raise exception_of(error) from None
+    names = {}
+    for one in meter.domains:
+        names.setdefault(one["device"], {})[one["group"] or one["name"]] = None
+    devices = [device_type(device)._of(own) for device, own in names.items()]
+    for one in meter.missing:
+        owner = next((device for device in devices if device._name == one["device"]), devices[0])
+        owner._missing += (one["name"],)
+    _meters[_key(selection(devices), None)] = meter
+    for device in devices:
+        device._opened(meter)
+    return devices
+
+
+# ---- where there is nothing to measure ----------------------------------------------------------------------------------------------
 
 
 def goes_on(on_nothing):
@@ -95,32 +125,109 @@ def warn_absent(error):
     warn(f"not measured: {error}")
 
 
+# ---- domains ------------------------------------------------------------------------------------------------------------------------
+
+_NUMBERED = re.compile(r"(.*?)(?:_(\d+))?(?:_die_(\d+))?", re.DOTALL)
+
+
+class NativeDomain(Domain):
+    """A domain of a device of libjoules, both by their names there."""
+
+    def __init__(self, name, device):
+        self.name = name
+        self.device = device
+
+    def __repr__(self):
+        return self.name
+
+    def get_device_type(self):
+        return device_type(self.device)
+
+    def _order(self):
+        name, *numbers = _NUMBERED.fullmatch(repr(self)).groups()
+        return (self.get_device_type().__name__, name, *(-1 if number is None else int(number) for number in numbers))
+
+
+# ---- devices ------------------------------------------------------------------------------------------------------------------------
+
+_types = {}  # the name of a device in libjoules → its class
+
+
+def device_type(name):
+    """The class of a device of libjoules: the documented one, else one that is made here."""
+    if name not in _types:
+        type(f"{name}_device", (NativeDevice,), {"__doc__": f"The device {name}.", "__module__": __name__}, device=name)
+    return _types[name]
+
+
+def __getattr__(name):  # where pickles look for those that were made here
+    if name.endswith("_device"):
+        return device_type(name.removesuffix("_device"))
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def is_native(device):
+    """Whether it is exactly of a class of libjoules' devices. Those are read together, in C; all others by their get_energy()."""
+    return any(type(device) is kind for kind in _types.values())
+
+
 class NativeDevice(Device):
-    """A device of libjoules. Exact instances of the built-in classes are read together, in C; subclasses by their get_energy()."""
+    """A device of libjoules."""
 
     _name = ""
+    _missing = ()  # names of what exists, and could not be measured where nothing was named
     _absent = frozenset()  # configured domains that do not exist here, by leave of on_nothing
     _settings = None  # of joules_options
 
+    def __init_subclass__(cls, device=None, **more):
+        super().__init_subclass__(**more)
+        if device is not None:
+            cls._name = device
+            _types.setdefault(device, cls)
+
     def __init__(self):
         self._configured_domains = None
-        find_device(self._name)
+        found = find_device(self._name)
+        if not found["domains"]:
+            raise NoSuchDeviceError(f"{self._name}: {because(found)}")
+        self._available_domains = self._readable(found)
+
+    # ---- its domains ----
+
+    @classmethod
+    def _domain(cls, name):
+        """The domain of this name; documented classes give their own."""
+        return NativeDomain(name, cls._name)
+
+    @classmethod
+    def _readable(cls, found):
+        """The domains that can be read. What several make together (a socket of several dies) is one, and all of them must be there."""
+        names = {}
+        for one in found["domains"]:
+            name = one["group"] or one["name"]
+            names[name] = names.get(name, True) and one["available"]
+        return [cls._domain(name) for name, available in names.items() if available]
+
+    @classmethod
+    def _available(cls):
+        found = find_device(cls._name)
+        domains = cls._readable(found)
+        if domains:
+            return domains
+        reasons = [f"{one['name']}: {because(one)}" for one in found["domains"] if not one["available"]]
+        why = because(found) or "; ".join(reasons) or "what is there is measured only where it is named"
+        raise NoSuchDeviceError(f"{cls._name}: nothing can be read: {why}")
+
+    @classmethod
+    def available_domains(cls):
+        """The domains that can be read. NoSuchDeviceError if there is none."""
+        return cls._available()
 
     @staticmethod
     def _is(name, one):
         return name in (one["name"], one["group"])
 
-    def _check(self, domain, found):
-        """Raises why this domain cannot be measured."""
-        name = str(domain)
-        mine = [one for one in found["domains"] if self._is(name, one)]
-        if not mine:
-            names = ", ".join(one["name"] for one in found["domains"] if one["available"])
-            raise NoSuchDomainError(domain, f"there is no domain {name} on this machine; there are: {names or 'none'}")
-        for one in mine:
-            if not one["available"]:
-                kind = DomainPermissionError if one["reason_code"] in _REFUSALS else NoSuchDomainError
-                raise kind(domain, f"{one['name']} cannot be measured: {because(one)}")
+    # ---- choosing ----
 
     def configure(self, domains=None):
         """Measures these domains from now on; all available ones if None.
@@ -130,8 +237,9 @@ class NativeDevice(Device):
         self._configure(domains, False)
 
     def _configure(self, domains, go_on):
-        domains = self.available_domains() if domains is None else list(domains)
         found = find_device(self._name)
+        missing = () if domains is not None else tuple(one["name"] for one in found["domains"] if not one["available"])
+        domains = self.available_domains() if domains is None else list(domains)
         absent = set()
         for domain in domains:
             try:
@@ -141,8 +249,31 @@ class NativeDevice(Device):
                     raise
                 warn_absent(error)
                 absent.add(str(domain))
-        self._configured_domains = domains
-        self._absent = absent
+        self._configured_domains, self._missing, self._absent = domains, missing, absent
+        self._opened(None)
+
+    def _check(self, domain, found):
+        """Raises why this domain cannot be measured."""
+        name = str(domain)
+        mine = [one for one in found["domains"] if self._is(name, one)]
+        if mine and all(one["available"] for one in mine):
+            return
+        try:
+            opened = _core.Meter(name).domains  # the list wakes nothing; what is named is woken
+        except _core.Error as error:
+            raise self._exception(error, domain) from None
+        if any(one["device"] != self._name for one in opened):
+            raise NoSuchDomainError(domain, f"{name} is no domain of the device {self._name}")
+
+    def _exception(self, error, domain):
+        return exception_of(error, domain)
+
+    @classmethod
+    def _of(cls, names):
+        """A device that measures these."""
+        device = cls()
+        device._configured_domains = [cls._domain(name) for name in names]
+        return device
 
     @classmethod
     def _without(cls, domains):
@@ -151,6 +282,15 @@ class NativeDevice(Device):
         device._configured_domains = list(domains)
         device._absent = {str(domain) for domain in domains}
         return device
+
+    # ---- reading ----
+
+    def _opened(self, meter):
+        """What is measured is chosen; meter (None: not opened yet) has it."""
+        self._meter = meter and (self._present(), meter)
+
+    def _follow(self, meter):
+        """A meter that has these domains too is read from now on."""
 
     def _columns(self, found):
         """(name, indices in `found`, the domains of the open meter) of each configured domain."""

@@ -6,10 +6,10 @@ from operator import add  # noqa: F401
 
 from . import Device, Domain  # noqa: F401
 from ..exception import NoSuchDeviceError, NoSuchDomainError
-from ._native import NativeDevice, Snapshot, goes_on, nothing_to_measure, warn_absent
-from .estimate_device import EstimateDevice
-from .nvidia_device import NvidiaGPUDevice, warn_left_out
-from .rapl_device import RaplDevice, available_psys_domains
+from ._native import NativeDevice, Snapshot, default_devices, goes_on, warn_absent
+from .estimate_device import EstimateDevice  # noqa: F401
+from .nvidia_device import NvidiaGPUDevice, warn_left_out  # noqa: F401
+from .rapl_device import RaplDevice  # noqa: F401
 
 
 def __getattr__(name):
@@ -22,13 +22,6 @@ def __getattr__(name):
 
         return getattr(typing, name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-
-
-def _or_none(available_domains):
-    try:
-        return available_domains()
-    except NoSuchDeviceError:
-        return []
 
 
 class _Unmeasured(Device):
@@ -47,16 +40,12 @@ class DeviceFactory:
 
     @staticmethod
     def _gen_all_available_domains():
-        """Every domain whose energy is its own: the CPUs', the GPUs'; the estimate where no CPU counter can be read."""
-        cpu = _or_none(RaplDevice.available_domains)
-        if not any(domain.get_domain_name() == "package" for domain in cpu):
-            cpu = cpu + _or_none(available_psys_domains)
-        counted = any(domain.get_domain_name() in ("package", "psys") for domain in cpu)
-        return (
-            cpu
-            + _or_none(NvidiaGPUDevice.available_domains)
-            + ([] if counted else _or_none(EstimateDevice.available_domains))
-        )
+        """Every domain that is measured where none is named."""
+        try:
+            devices = default_devices()
+        except NoSuchDeviceError:
+            return []
+        return [domain for device in devices for domain in device.get_configured_domains()]
 
     @staticmethod
     def create_devices(domains=None, on_nothing=None):
@@ -65,23 +54,28 @@ class DeviceFactory:
         NoSuchDeviceError if this machine has no such device, or nothing at all; NoSuchDomainError if the device has no such domain.
         on_nothing="warn" (or JOULES_ON_NOTHING=warn) makes a warning of both: what is absent is not measured.
         """
+        go_on = goes_on(on_nothing)
         with Snapshot():
-            return DeviceFactory._create(domains, goes_on(on_nothing))
+            return _all_devices(go_on) if domains is None else _devices_of(domains, go_on)
 
-    @staticmethod
-    def _create(domains, go_on):
-        if domains is None:
-            domains = DeviceFactory._gen_all_available_domains()
-            if not domains:
-                error = NoSuchDeviceError(nothing_to_measure())
-                if not go_on:
-                    raise error
-                warn_absent(error)
-            warn_left_out()
-        groups = {}
-        for domain in domains:
-            groups.setdefault(domain.get_device_type(), []).append(domain)
-        return [_configured(device_type, group, go_on) for device_type, group in groups.items()]
+
+def _all_devices(go_on):
+    try:
+        devices = default_devices()
+    except NoSuchDeviceError as error:
+        if not go_on:
+            raise
+        warn_absent(error)
+        devices = []
+    warn_left_out()
+    return devices
+
+
+def _devices_of(domains, go_on):
+    groups = {}
+    for domain in domains:
+        groups.setdefault(domain.get_device_type(), []).append(domain)
+    return [_configured(device_type, group, go_on) for device_type, group in groups.items()]
 
 
 def _configured(device_type, domains, go_on):

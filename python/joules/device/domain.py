@@ -41,8 +41,3 @@ class Domain:
             return hash(repr(self))
         except NotImplementedError:
             return object.__hash__(self)
-
-
-def number_order(number):
-    """Numbers by value, before anything that is none."""
-    return (number, "") if isinstance(number, int) else (2**63, str(number))

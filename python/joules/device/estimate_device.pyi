@@ -1,7 +1,7 @@
-from ._native import NativeDevice
-from .domain import Domain
+from ._native import NativeDevice, NativeDomain
 
-class EstimatedCpuDomain(Domain): ...
+class EstimatedCpuDomain(NativeDomain):
+    def __init__(self) -> None: ...
 
 class EstimateDevice(NativeDevice):
     def __init__(self, idle_w: float = 0.0, full_w: float = 0.0) -> None: ...

@@ -8,8 +8,7 @@ from . import Device, Domain  # noqa: F401
 from .. import _core
 from .._warn import warn
 from ..exception import NoSuchDeviceError, PyJoulesException
-from ._native import NativeDevice, because, find_device, list_devices, open_meter, raise_error
-from .domain import number_order
+from ._native import NativeDevice, NativeDomain, find_device, list_devices
 
 
 def __getattr__(name):
@@ -24,7 +23,7 @@ def __getattr__(name):
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-class NvidiaGPUDomain(Domain):
+class NvidiaGPUDomain(NativeDomain):
     """One GPU: by its index, as nvidia-smi lists it, or by its UUID ("GPU-…")."""
 
     def __init__(self, device_id):
@@ -37,9 +36,6 @@ class NvidiaGPUDomain(Domain):
     def get_device_type(self):
         return NvidiaGPUDevice
 
-    def _order(self):
-        return ("NvidiaGPUDevice", "nvidia_gpu", number_order(self.device_id), "")
-
 
 class GPUDoesNotSupportEnergyMonitoringError(PyJoulesException):
     """The GPU has neither an energy counter nor a power reading."""
@@ -47,12 +43,7 @@ class GPUDoesNotSupportEnergyMonitoringError(PyJoulesException):
 
 #: the reason code of a GPU without an energy counter and a power reading
 _NO_VALUE = "unsupported"
-_NAME = re.compile(r"nvidia_gpu_(\d+)$")
-
-
-def _domains(found):
-    numbers = [int(name[1]) for name in (_NAME.match(one["name"]) for one in found) if name]
-    return [NvidiaGPUDomain(number) for number in sorted(numbers)]
+_NAME = re.compile(r"nvidia_gpu_(\d+)")
 
 
 def warn_left_out():
@@ -63,52 +54,37 @@ def warn_left_out():
         warn(f"{', '.join(names)} not measured: the GPU has neither an energy counter nor a power reading")
 
 
-def _find():
-    try:
-        return find_device("nvidia")
-    except NoSuchDeviceError:
-        raise NoSuchDeviceError("this build has no NVIDIA device") from None
-
-
-class NvidiaGPUDevice(NativeDevice):
+class NvidiaGPUDevice(NativeDevice, device="nvidia"):
     """The NVIDIA GPUs of this machine."""
 
-    _name = "nvidia"
+    @classmethod
+    def _domain(cls, name):
+        number = _NAME.fullmatch(name)
+        return NvidiaGPUDomain(int(number[1])) if number else super()._domain(name)
 
-    def __init__(self):
-        found = _find()
-        self._configured_domains = None
-        if not found["domains"]:
-            raise NoSuchDeviceError(f"nvidia: {because(found)}")
-        self._available_domains = _domains([one for one in found["domains"] if one["available"]])
+    @classmethod
+    def _readable(cls, found):
+        return sorted(super()._readable(found))
 
     @staticmethod
     def _is(name, one):
         uuid = (one["uuid"] or "").lower()
         return name == one["name"] or (name.startswith("GPU-") and uuid.startswith(name.lower()))
 
-    def _check(self, domain, found):
+    def _exception(self, error, domain):
         name = str(domain)
-        if any(one["available"] and one["name"] == name for one in found["domains"]):
-            return
-        # The list asks no sleeping GPU; one that is named is woken.
-        try:
-            _core.Meter(name)
-        except _core.Error as error:
-            devices = [one for one in _core.list(name) if one["device"] == self._name]
-            if any(self._is(name, one) and one["reason_code"] == _NO_VALUE for one in devices[0]["domains"]):
-                raise GPUDoesNotSupportEnergyMonitoringError(error.args[1]) from None
-            raise_error(error, domain)
+        found = [one for device in _core.list(name) if device["device"] == self._name for one in device["domains"]]
+        if any(self._is(name, one) and one["reason_code"] == _NO_VALUE for one in found):
+            return GPUDoesNotSupportEnergyMonitoringError(error.args[1])
+        return NativeDevice._exception(self, error, domain)
 
     def _configure(self, domains, go_on):
         if domains is None:
             warn_left_out()
         NativeDevice._configure(self, domains, go_on)
-        self._begin()
 
-    def _begin(self):
-        names = self._present()
-        self._meter = (names, open_meter(names) if names else None)
+    def _opened(self, meter):
+        NativeDevice._opened(self, meter)
         self._zero = (os.getpid(), NativeDevice.get_energy(self))
 
     def get_energy(self):
@@ -117,7 +93,7 @@ class NvidiaGPUDevice(NativeDevice):
         A GPU without a counter has its power added up all the while; a forked child does so from its own first call on.
         """
         if "_zero" not in self.__dict__ or self._meter[0] != self._present():
-            self._begin()
+            self._opened(None)
         values = NativeDevice.get_energy(self)
         owner, zero = self._zero
         if owner != os.getpid():
@@ -128,7 +104,7 @@ class NvidiaGPUDevice(NativeDevice):
     def _follow(self, meter):
         """Reads through this meter, which has these GPUs too, where they are added up by a thread: one is enough."""
         sums = [one for one in meter.domains if one["device"] == self._name and one["method"] != "counter"]
-        if not sums or self.__dict__.get("_meter", (None, meter))[1] is meter:
+        if not sums or (self.__dict__.get("_meter") or (None, meter))[1] is meter:
             return
         before = self.get_energy()
         self._meter = (self._present(), meter)
@@ -142,17 +118,13 @@ class NvidiaGPUDevice(NativeDevice):
     @staticmethod
     def available_domains():
         """The GPUs that can be read. NoSuchDeviceError if there is none."""
-        found = _find()
-        domains = _domains([one for one in found["domains"] if one["available"]])
-        if not domains:
-            raise NoSuchDeviceError(f"no NVIDIA GPU can be read: {because(found)}")
-        return domains
+        return NvidiaGPUDevice._available()
 
     @staticmethod
     def visible_domains():
         """The GPUs that CUDA programs of this environment see (CUDA_VISIBLE_DEVICES). NoSuchDeviceError if there is none."""
-        _find()
+        find_device("nvidia")
         try:
-            return _domains(_core.Meter("nvidia_visible").domains)
+            return sorted(NvidiaGPUDevice._domain(one["name"]) for one in _core.Meter("nvidia_visible").domains)
         except _core.Error as error:
             raise NoSuchDeviceError(error.args[1]) from None

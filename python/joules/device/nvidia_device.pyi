@@ -1,11 +1,11 @@
 from typing import Any
 
 from ..exception import NoSuchDeviceError as NoSuchDeviceError, PyJoulesException as PyJoulesException
-from ._native import NativeDevice
+from ._native import NativeDevice, NativeDomain
 from .device import Device as Device
 from .domain import Domain as Domain
 
-class NvidiaGPUDomain(Domain):
+class NvidiaGPUDomain(NativeDomain):
     device_id: int | str
     def __init__(self, device_id: int | str) -> None: ...
 

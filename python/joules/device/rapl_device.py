@@ -5,9 +5,8 @@ import os  # noqa: F401
 import re
 
 from . import Device, Domain, NotConfiguredDeviceException  # noqa: F401
-from ..exception import NoSuchDeviceError
-from ._native import NativeDevice, because, find_device
-from .domain import number_order
+from ..exception import NoSuchDeviceError  # noqa: F401
+from ._native import NativeDevice, NativeDomain, find_device
 
 #: without effect: $JOULES_SYSROOT says where `sys` and `proc` are
 RAPL_API_DIR = "/sys/class/powercap/intel-rapl"
@@ -21,7 +20,7 @@ def __getattr__(name):
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
 
 
-class RaplDomain(Domain):
+class RaplDomain(NativeDomain):
     """A domain of one socket; with `die`, of one die of a socket that has several."""
 
     die = None
@@ -39,9 +38,6 @@ class RaplDomain(Domain):
 
     def __repr__(self):
         return f"{self.get_domain_name()}_{self.socket}" + (f"_die_{self.die}" if self.die is not None else "")
-
-    def _order(self):
-        return ("RaplDevice", self.get_domain_name(), number_order(self.socket), -1 if self.die is None else self.die)
 
 
 class RaplCoreDomain(RaplDomain):
@@ -86,70 +82,53 @@ class RaplPsysDomain(RaplDomain):
 
 
 _KINDS = {"package": RaplPackageDomain, "dram": RaplDramDomain, "core": RaplCoreDomain, "uncore": RaplUncoreDomain}
-_NAME = re.compile(r"(package|dram|core|uncore)_(\d+)(?:_die_(\d+))?$")
+_NAME = re.compile(r"(package|dram|core|uncore|psys)(?:_(\d+))?(?:_die_(\d+))?")
 
 
-def _readable(found, kind):
-    """One domain for each socket of which this kind can be read; a socket with several dies has one, their sum."""
-    sockets = {}
-    for one in found["domains"]:
-        name = _NAME.match(one["name"])
-        if name and name[1] == kind:
-            sockets.setdefault(int(name[2]), []).append(one["available"])
-    return [_KINDS[kind](socket) for socket, available in sorted(sockets.items()) if all(available)]
-
-
-def _available(*kinds):
-    found = find_device("rapl")
-    domains = [domain for kind in kinds for domain in _readable(found, kind)]
-    return domains, found
-
-
-def available_psys_domains():
-    """The platform's own counters that can be read."""
-    names = [one["name"] for one in find_device("rapl")["domains"] if one["available"]]
-    return [RaplPsysDomain(int(name[5:] or 0)) for name in names if re.match(r"psys(_\d+)?$", name)]
-
-
-class RaplDevice(NativeDevice):
+class RaplDevice(NativeDevice, device="rapl"):
     """The RAPL counters of this machine."""
 
-    _name = "rapl"
+    @classmethod
+    def _domain(cls, name):
+        words = _NAME.fullmatch(name)
+        if words is None or (words[2] is None) != (words[1] == "psys" and name == "psys"):
+            return NativeDevice._domain.__func__(cls, name)
+        if words[1] == "psys":
+            return RaplPsysDomain(int(words[2] or 0))
+        return _KINDS[words[1]](int(words[2]), words[3] and int(words[3]))
 
-    def __init__(self):
-        NativeDevice.__init__(self)
-        found = find_device("rapl")
-        if not found["domains"]:
-            raise NoSuchDeviceError(f"rapl: {because(found)}")
-        self._available_domains = [domain for kind in _KINDS for domain in _readable(found, kind)]
+    @classmethod
+    def _readable(cls, found):
+        """The kinds that the documented API has, in its order; the platform is measured only where it is named."""
+        order = list(_KINDS.values())
+        domains = [domain for domain in super()._readable(found) if type(domain) in order and domain.die is None]
+        return sorted(domains, key=lambda domain: (order.index(type(domain)), domain.socket))
+
+    @classmethod
+    def _of_kind(cls, kind):
+        return [domain for domain in cls._readable(find_device("rapl")) if type(domain) is kind]
 
     @staticmethod
     def available_domains():
         """The package, dram, core and uncore domains that can be read, in this order. NoSuchDeviceError if there is none."""
-        domains, found = _available(*_KINDS)
-        if not domains:
-            reasons = [f"{one['name']}: {because(one)}" for one in found["domains"] if not one["available"]]
-            raise NoSuchDeviceError(
-                f"no RAPL domain can be read: {because(found) or '; '.join(reasons) or 'there are only psys domains'}"
-            )
-        return domains
+        return RaplDevice._available()
 
     @staticmethod
     def available_package_domains():
         """The packages that can be read."""
-        return _available("package")[0]
+        return RaplDevice._of_kind(RaplPackageDomain)
 
     @staticmethod
     def available_dram_domains():
         """The memories that can be read."""
-        return _available("dram")[0]
+        return RaplDevice._of_kind(RaplDramDomain)
 
     @staticmethod
     def available_core_domains():
         """The core domains that can be read."""
-        return _available("core")[0]
+        return RaplDevice._of_kind(RaplCoreDomain)
 
     @staticmethod
     def available_uncore_domains():
         """The integrated GPUs that can be read."""
-        return _available("uncore")[0]
+        return RaplDevice._of_kind(RaplUncoreDomain)

@@ -2,13 +2,13 @@ import os as os
 from typing import Any
 
 from ..exception import NoSuchDeviceError as NoSuchDeviceError
-from ._native import NativeDevice
+from ._native import NativeDevice, NativeDomain
 from .device import Device as Device, NotConfiguredDeviceException as NotConfiguredDeviceException
 from .domain import Domain as Domain
 
 RAPL_API_DIR: str
 
-class RaplDomain(Domain):
+class RaplDomain(NativeDomain):
     socket: Any
     die: int | None
     def __init__(self, socket: int, die: int | None = None) -> None: ...
@@ -21,8 +21,6 @@ class RaplPackageDomain(RaplDomain): ...
 
 class RaplPsysDomain(RaplDomain):
     def __init__(self, socket: int = 0) -> None: ...
-
-def available_psys_domains() -> list[RaplPsysDomain]: ...
 
 class RaplDevice(NativeDevice):
     def __init__(self) -> None: ...
