@@ -95,17 +95,28 @@ def test_every_function_on_the_library_page_is_in_the_header():
     assert not [name for name in names if not re.search(rf"\b{name}\b", header)]
 
 
-def test_the_example_of_the_library_page_compiles(tmp_path):
+def compiles(source):
     compiler = shutil.which("cc") or shutil.which("gcc")
     if not compiler:
         pytest.skip("no compiler")
+    words = ["-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", f"-I{ROOT / 'include'}"]
+    subprocess.run([compiler, *words, source], check=True)
+
+
+def test_the_example_of_the_library_page_compiles(tmp_path):
     page = (ROOT / "man/libjoules.3.scd").read_text(encoding="utf-8")
     source = tmp_path / "example.c"
     source.write_text(re.search(r"(?s)```\n(.*?)```", page).group(1).replace("\\\\n", "\\n"), encoding="utf-8")
-    subprocess.run(
-        [compiler, "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-fsyntax-only", f"-I{ROOT / 'include'}", source],
-        check=True,
-    )
+    compiles(source)
+
+
+def test_the_programs_of_the_readme_compile_as_they_stand(tmp_path):
+    programs = re.findall(r"(?s)```c\n(.*?)```", (ROOT / "README.md").read_text(encoding="utf-8"))
+    assert len(programs) >= 2
+    for number, program in enumerate(programs):
+        source = tmp_path / f"{number}.c"
+        source.write_text(program, encoding="utf-8")
+        compiles(source)
 
 
 # ---- completions ----
