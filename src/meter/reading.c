@@ -34,10 +34,30 @@ void reading_free(struct joules_reading *reading)
 
 /* ---- reading ---- */
 
+/* Two clock reads, one after the other. */
+#define CLOCKS_APART_NS 100000
+
+/*
+ * How long the machine has slept since it was started: CLOCK_BOOTTIME − CLOCK_MONOTONIC. The two are not read at one
+ * moment, and the reader may be preempted in between: where they seem to be farther apart than before, the monotonic
+ * clock is read once more, behind the other, which can only say too little; and what was known stays. The meter's lock
+ * is held.
+ */
+static int64_t time_asleep(joules_meter *meter, int64_t end_ns)
+{
+	int64_t boottime_ns = clock_boottime_ns();
+	if (boottime_ns - end_ns - meter->asleep_ns <= CLOCKS_APART_NS)
+		return meter->asleep_ns;
+	int64_t least_ns = boottime_ns - clock_monotonic_ns();
+	if (least_ns > meter->asleep_ns)
+		meter->asleep_ns = least_ns;
+	return meter->asleep_ns;
+}
+
 /* What one device gave, into its counters. The meter's lock is held. */
 static void update_counters(joules_meter *meter, const struct open_device *device, int64_t begin_ns, int64_t end_ns)
 {
-	int64_t asleep_ns = clock_boottime_ns() - end_ns;
+	int64_t asleep_ns = time_asleep(meter, end_ns);
 	for (size_t i = 0; i < device->count; i++) {
 		const joules_raw *raw = device->raw[i];
 		bool own = raw->end_ns != 0; /* its own bracket: a slow device reads one after the other */

@@ -60,6 +60,7 @@ struct joules_meter {
 	bool has_models;
 	joules_recorder *own;   /* behind the verbs of the public header */
 	pthread_mutex_t verbs;  /* one verb at a time; taken before a device's lock */
+	int64_t asleep_ns;      /* how long the machine has slept, at least */
 	atomic_llong latest_ns; /* when all devices were last read */
 
 	/* background.c */

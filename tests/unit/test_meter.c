@@ -328,6 +328,29 @@ static void a_domain_that_vanishes_is_partial_and_alone(void **state)
 	joules_trace_unref(trace);
 }
 
+/* A busy machine takes the processor away between two looks at its clocks: that is no sleep. */
+static void a_preempted_reader_did_not_sleep(void **state)
+{
+	(void)state;
+	open_machine();
+	assert_int_equal(joules_meter_start(meter, "a"), JOULES_OK);
+	for (int i = 0; i < 4; i++) {
+		virtual_cost(1000, i % 2 ? 10 : 20 * VIRTUAL_MS);
+		virtual_advance(100 * VIRTUAL_MS);
+		assert_int_equal(joules_meter_record(meter, "b"), JOULES_OK);
+	}
+	virtual_cost(0, 0);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_trace *trace = take_trace();
+	joules_sample *sample = NULL;
+	for (size_t i = 0; i < joules_trace_count(trace); i++) {
+		assert_int_equal(joules_trace_sample(trace, i, &sample), JOULES_OK);
+		assert_false(joules_sample_energy(sample, 0)->flags & JOULES_INVALID);
+	}
+	joules_sample_free(sample);
+	joules_trace_unref(trace);
+}
+
 static void every_nth_read_may_fail(void **state)
 {
 	(void)state;
@@ -798,6 +821,7 @@ int main(void)
 		ON_THE_MACHINE(record_and_stop_never_wait),
 		ON_THE_MACHINE(a_domain_that_vanishes_is_partial_and_alone),
 		ON_THE_MACHINE(every_nth_read_may_fail),
+		ON_THE_MACHINE(a_preempted_reader_did_not_sleep),
 		ON_THE_MACHINE(a_reset_or_a_sleep_makes_the_interval_invalid),
 		ON_THE_MACHINE(an_unknown_name_suggests_the_nearest),
 		ON_THE_MACHINE(named_domains_keep_the_callers_order),
