@@ -10,8 +10,11 @@ void counter_init(struct counter *counter, const joules_domain *domain)
 		.modulus = domain->modulus,
 		.longest_s = domain->longest_tick_s,
 		.settle_s = domain->settle_s,
+		.wrap_s = (double)INFINITY,
 		.tick.seconds = domain->tick_s,
 	};
+	if (domain->modulus > 0 && domain->max_power_w > 0.0)
+		counter->wrap_s = (double)domain->modulus * domain->unit_j / domain->max_power_w;
 }
 
 /* A suspend may last; its own jitter between two clock reads does not matter. */
@@ -86,11 +89,7 @@ static bool take_suspect(struct counter *counter, double joules, int64_t begin_n
 /* It has gone unread for so long that a whole range fits in: stopped by Ctrl-Z, a debugger, a container's pause. */
 static bool may_hide_wrap(const struct counter *counter, int64_t end_ns)
 {
-	const joules_domain *domain = counter->domain;
-	if (!counter->modulus || domain->max_power_w <= 0.0)
-		return false;
-	return is_possible(
-	    counter, (double)counter->modulus * domain->unit_j, counter->begin_ns, end_ns, longest_tick(counter));
+	return (double)(end_ns - counter->begin_ns) * 1e-9 + longest_tick(counter) >= counter->wrap_s;
 }
 
 /*
@@ -112,7 +111,9 @@ static void count_decrease(struct counter *counter, uint64_t raw, int64_t end_ns
 static bool count(struct counter *counter, uint64_t raw, int64_t begin_ns, int64_t end_ns)
 {
 	double unit_j = counter->domain->unit_j;
-	if (counter->now.read > 0 && raw >= counter->raw) {
+	if (counter->now.read > 0 && raw == counter->raw)
+		return true;
+	if (counter->now.read > 0 && raw > counter->raw) {
 		uint64_t delta = raw - counter->raw;
 		if (is_plausible(counter, (double)delta * unit_j, end_ns))
 			counter->now.units += delta;
@@ -121,8 +122,10 @@ static bool count(struct counter *counter, uint64_t raw, int64_t begin_ns, int64
 	} else if (counter->now.read > 0) {
 		count_decrease(counter, raw, end_ns);
 	}
-	if (counter->modulus && raw >= counter->modulus)
+	if (counter->modulus && raw >= counter->modulus) {
 		counter->modulus = 0; /* the range file is wrong: take values as they come */
+		counter->wrap_s = (double)INFINITY;
+	}
 	counter->raw = raw;
 	counter->now.level = (double)counter->now.units * unit_j;
 	return true;

@@ -49,6 +49,7 @@ struct counter {
 	uint64_t raw;      /* the last good raw value */
 	double raw_joules; /* … of kind JOULES */
 	uint64_t modulus;  /* the domain's, 0 once a value contradicted it */
+	double wrap_s;     /* how long the highest power takes to wrap it; INFINITY: it does not */
 	int64_t begin_ns;  /* monotonic time before the last good read … */
 	int64_t read_ns;   /* … and after it */
 	int64_t asleep_ns; /* CLOCK_BOOTTIME − CLOCK_MONOTONIC then */
