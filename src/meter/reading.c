@@ -94,7 +94,8 @@ static void stamp(joules_meter *meter, struct joules_reading *reading, const int
 		double later = (double)(now_ns - ends_ns[i]) * 1e-9;
 		for (size_t j = 0; j < meter->devices[i].count; j++) {
 			size_t domain = meter->devices[i].first + j;
-			reading->points[domain].stamped = meter->counters[domain].now.read;
+			/* One more read of an earlier device may be under way: its value is older than the stamp. */
+			reading->points[domain].stamped = meter->counters[domain].now.read + (i + 1 < meter->device_count);
 			reading->points[domain].above += later * meter->domains->items[domain]->max_power_w;
 		}
 	}

@@ -43,7 +43,7 @@ bool bounds_close(const struct counter *counter, struct point *point, int64_t st
 	}
 	int64_t until_ns = move ? move->before_ns : counter->begin_ns; /* the latest read of what it was until the move */
 	if (counter->now.read > point->stamped && seconds_between(stamp_ns, until_ns) >= counter->settle_s &&
-	    standstill_closes(counter, stamp_ns)) {
+	    standstill_closes(counter, stamp_ns, until_ns)) {
 		close_at_standstill(counter, point, move ? move->before : counter->now.level);
 		return true;
 	}

@@ -57,7 +57,10 @@ static double seen_s(const struct point *begin, const struct point *end)
 static void difference(
     const joules_domain *domain, const struct point *begin, const struct point *end, struct increment *out)
 {
-	if (domain->kind == JOULES_KIND_COUNTER)
+	/* Two threads may have read the devices in another order than that of their stamps: never less than nothing. */
+	if (end->read < begin->read)
+		out->joules = 0.0;
+	else if (domain->kind == JOULES_KIND_COUNTER)
 		out->joules = (double)(end->units - begin->units) * domain->unit_j;
 	else
 		out->joules = end->level - begin->level;

@@ -65,7 +65,20 @@ bool standstill_judge(struct counter *counter)
 	return true;
 }
 
-bool standstill_closes(const struct counter *counter, int64_t stamp_ns)
+/* Was it seen to move by a read between the two moments? */
+static bool moved_between(const struct counter *counter, int64_t begin_ns, int64_t end_ns)
+{
+	const struct moves *moves = &counter->moves;
+	uint64_t oldest = moves->count - moves->first > MOVES_KEPT ? moves->count - MOVES_KEPT : moves->first;
+	for (uint64_t i = moves->count; i > oldest; i--) {
+		const struct move *move = &moves->kept[(i - 1) % MOVES_KEPT];
+		if (move->before_ns >= begin_ns && move->before_ns < end_ns)
+			return true;
+	}
+	return false;
+}
+
+bool standstill_closes(const struct counter *counter, int64_t stamp_ns, int64_t until_ns)
 {
 	const joules_domain *domain = counter->domain;
 	if (must_move(domain))
@@ -74,11 +87,9 @@ bool standstill_closes(const struct counter *counter, int64_t stamp_ns)
 		return counter->raw != 0;
 	if (!domain->package)
 		return true;
-	for (const struct counter *other = counter->sibling; other && other != counter; other = other->sibling) {
-		const struct move *move = moves_last(&other->moves);
-		if (move && move->before_ns >= stamp_ns)
+	for (const struct counter *other = counter->sibling; other && other != counter; other = other->sibling)
+		if (moved_between(other, stamp_ns, until_ns))
 			return true;
-	}
 	return false;
 }
 

@@ -17,7 +17,7 @@ bool standstill_judge(struct counter *counter);
 
 /* May a reading stamped at stamp_ns be closed at what the counter showed a whole give-up time later? Only of a part
  * that may be without power, and only if another counter of its package was seen to move meanwhile. */
-bool standstill_closes(const struct counter *counter, int64_t stamp_ns);
+bool standstill_closes(const struct counter *counter, int64_t stamp_ns, int64_t until_ns);
 
 /* Is it worth waiting for longer than its give-up time? */
 bool standstill_is_awaited(const struct counter *counter);
