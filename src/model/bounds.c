@@ -49,7 +49,8 @@ bool bounds_close(const struct counter *counter, struct point *point, int64_t st
 	}
 	if (!move)
 		return false;
-	point->above = fmin(point->above, move->level - point->level + counter_step(counter->domain));
+	double above = move->level - point->level + counter_step(counter->domain);
+	point->above = counter_is_slow(counter) ? above : fmin(point->above, above);
 	point->settled = true;
 	return true;
 }

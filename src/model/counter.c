@@ -23,6 +23,9 @@ void counter_init(struct counter *counter, const joules_domain *domain)
 /* A counter that was not seen to move yet may be as slow as a guest's, which its host makes once a second. */
 #define SLOWEST_TICK_S 1.2
 
+/* Reads that are farther apart do not watch a counter. Looks are a hundredth of a second apart at most (look.c). */
+#define WATCHED_S 0.025
+
 /* The longest time that this counter stands still while energy is spent. */
 static double longest_tick(const struct counter *counter)
 {
@@ -207,7 +210,7 @@ static void note_standstill(struct counter *counter, int64_t begin_ns)
 {
 	if (counter->domain->tick_varies)
 		tick_stood(&counter->tick, counter->since_ns, begin_ns);
-	if ((double)(begin_ns - counter->read_ns) * 1e-9 > counter->longest_s)
+	if ((double)(begin_ns - counter->read_ns) * 1e-9 > fmax(counter->longest_s, WATCHED_S))
 		counter->watched = false;
 }
 

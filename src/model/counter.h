@@ -57,7 +57,7 @@ struct counter {
 	struct suspect suspect;
 	int64_t since_ns;    /* when the present value was first seen: the end of that read … */
 	uint64_t since_read; /* … and its number */
-	bool watched;        /* reads since then were no further apart than the longest tick */
+	bool watched;        /* reads since then were close to each other */
 	bool stuck;          /* it has stood still for too long */
 	double longest_s;    /* the domain's longest tick and give-up time, or longer ones that were seen */
 	double settle_s;
@@ -65,6 +65,12 @@ struct counter {
 	struct counter *sibling; /* the next counter of the same package, in a circle; NULL: none */
 	struct moves moves;
 };
+
+/* It was seen to be slower than was said: what bounds assumed of it before is not worth anything. */
+static inline bool counter_is_slow(const struct counter *counter)
+{
+	return counter->longest_s > counter->domain->longest_tick_s;
+}
 
 /* The least step of the value, in joules: what it may hide. */
 static inline double counter_step(const joules_domain *domain)

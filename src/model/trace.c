@@ -276,6 +276,20 @@ void trace_tighten_end(joules_trace *trace, size_t index, size_t domain, double 
 		tighten(&place.chunk->above[at], doubt);
 }
 
+void trace_put_begin(joules_trace *trace, size_t index, size_t domain, double doubt)
+{
+	struct place place = place_of(trace, index);
+	place.chunk->below[domain * place.capacity + place.at] = round_up(doubt);
+}
+
+void trace_put_end(joules_trace *trace, size_t index, size_t domain, double doubt)
+{
+	struct place place = place_of(trace, index);
+	size_t at = domain * place.capacity + place.at;
+	if (!(place.chunk->flags[at] & (JOULES_PARTIAL | JOULES_INVALID)))
+		place.chunk->above[at] = round_up(doubt);
+}
+
 void trace_stick(joules_trace *trace, size_t index, size_t domain, double stood_s)
 {
 	struct place place = place_of(trace, index);

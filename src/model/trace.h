@@ -29,6 +29,9 @@ bool trace_append(joules_trace *trace, const char *tag, double timestamp, double
  */
 void trace_tighten_begin(joules_trace *trace, size_t index, size_t domain, double doubt);
 void trace_tighten_end(joules_trace *trace, size_t index, size_t domain, double doubt);
+/* The same in place of a doubt that may have been too small: the counter was found to be slower than was said. */
+void trace_put_begin(joules_trace *trace, size_t index, size_t domain, double doubt);
+void trace_put_end(joules_trace *trace, size_t index, size_t domain, double doubt);
 
 /* The sample began or ended while the counter stood still for too long: for stood_s of its time. Without a move in it
  * nothing is known of it; else what was seen is the least. */

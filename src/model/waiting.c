@@ -88,6 +88,7 @@ void waiting_close(struct waiting *waiting, joules_trace *trace, size_t domain, 
 	if (waiting->moves == counter->moves.count && !latest->settled)
 		return; /* most often: nothing has moved since */
 	waiting->moves = counter->moves.count;
-	close_side(&waiting->begins, trace, domain, counter, latest, trace_tighten_begin);
-	close_side(&waiting->ends, trace, domain, counter, latest, trace_tighten_end);
+	bool slow = counter_is_slow(counter);
+	close_side(&waiting->begins, trace, domain, counter, latest, slow ? trace_put_begin : trace_tighten_begin);
+	close_side(&waiting->ends, trace, domain, counter, latest, slow ? trace_put_end : trace_tighten_end);
 }
