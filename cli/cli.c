@@ -13,6 +13,8 @@
 #include "base/words.h"
 #include "base/write.h"
 
+const char *cli_verb = "";
+
 int cli_error(const char *verb, int status, const char *format, ...)
 {
 	char *message = NULL;

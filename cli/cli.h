@@ -19,6 +19,9 @@ enum {
 	EXIT_NOT_FOUND = 127
 };
 
+/* The verb that runs, for what several verbs share; main() sets it. */
+extern const char *cli_verb;
+
 int cmd_run(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);

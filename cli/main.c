@@ -81,9 +81,12 @@ int main(int argc, char **argv)
 		return cli_error("", EXIT_USAGE,
 		    "what is to be done? `joules run COMMAND` measures a command; `joules --help` lists the verbs");
 	const char *word = argv[1];
-	for (size_t i = 0; i < VERBS; i++)
-		if (strcmp(word, verbs[i].name) == 0)
-			return verbs[i].command(argc - 1, argv + 1);
+	for (size_t i = 0; i < VERBS; i++) {
+		if (strcmp(word, verbs[i].name) != 0)
+			continue;
+		cli_verb = verbs[i].name;
+		return verbs[i].command(argc - 1, argv + 1);
+	}
 	if (strcmp(word, "--help") == 0 || strcmp(word, "-h") == 0 || strcmp(word, "help") == 0)
 		return print_help();
 	if (strcmp(word, "--version") == 0 || strcmp(word, "-V") == 0)

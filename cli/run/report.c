@@ -9,8 +9,8 @@
 
 #include "base/write.h"
 #include "cli.h"
-#include "run/figures.h"
-#include "run/remarks.h"
+#include "measure/figures.h"
+#include "measure/remarks.h"
 #include "run/report_json.h"
 #include "run/report_text.h"
 #include "term.h"
@@ -42,15 +42,16 @@ bool report_holds_notes(const struct report *report, const struct plan *plan)
 	return plan->json && (report->fd == STDERR_FILENO || report->fd == STDOUT_FILENO);
 }
 
-static bool compose_once(
-    struct text *text, const struct report *report, const struct plan *plan, struct results *results)
+static bool compose_once(struct text *text, const struct report *report, struct session *session)
 {
+	const struct plan *plan = session->plan;
+	const struct results *results = session->results;
 	struct figures figures;
 	bool ok = figures_of(results, &figures);
 	if (ok)
-		remarks_of_results(results, &figures);
+		remarks_of_results(results, &figures, &session->notes);
 	if (ok && plan->json)
-		report_json(text, plan, results, &figures);
+		report_json(text, session, &figures);
 	else if (ok)
 		report_text(text, plan, results, &figures, term_color(report->fd));
 	figures_free(&figures);
@@ -59,14 +60,14 @@ static bool compose_once(
 }
 
 /* Hundreds of thousands of marks may take all memory: then the whole is told without its samples. */
-static bool compose(struct text *text, const struct report *report, const struct plan *plan, struct results *results)
+static bool compose(struct text *text, const struct report *report, struct session *session)
 {
-	if (compose_once(text, report, plan, results))
+	if (compose_once(text, report, session))
 		return true;
 	text_free(text);
-	results_drop_samples(results);
-	notes_add_error(&results->notes, "out of memory: the samples between marks are not in the report");
-	return compose_once(text, report, plan, results);
+	results_drop_samples(session->results);
+	notes_add_error(&session->notes, "out of memory: the samples between marks are not in the report");
+	return compose_once(text, report, session);
 }
 
 static bool is_file(const struct report *report)
@@ -97,17 +98,17 @@ static void write_elsewhere(const struct report *report, const struct text *text
 		write_all(STDERR_FILENO, text_string(text), text->length);
 }
 
-void report_write(const struct report *report, const struct plan *plan, struct results *results)
+void report_write(const struct report *report, struct session *session)
 {
 	struct text text = TEXT_INIT;
-	struct notes *notes = &results->notes;
-	bool composed = compose(&text, report, plan, results);
+	struct notes *notes = &session->notes;
+	bool composed = compose(&text, report, session);
 	if (!composed || !replace(report, &text)) {
 		notes_add_error(notes, "the report could not be written%s%s: %s", report->path ? " to " : "",
 		    report->path ? report->path : "", strerror(errno));
 		if (composed)
 			write_elsewhere(report, &text);
-	} else if (report_holds_notes(report, plan)) {
+	} else if (report_holds_notes(report, session->plan)) {
 		notes->told = notes->count;
 	}
 	text_free(&text);

@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
-#include "run/plan.h"
-#include "run/results.h"
+#include "measure/plan.h"
+#include "measure/session.h"
 
 struct report {
 	const char *path; /* NULL: standard error */
@@ -20,7 +20,7 @@ bool report_open(struct report *report, const struct plan *plan);
 /* It is JSON on standard error or output: Joules writes nothing else there, and the notes are in it. */
 bool report_holds_notes(const struct report *report, const struct plan *plan);
 /* A failure becomes an error among the notes. */
-void report_write(const struct report *report, const struct plan *plan, struct results *results);
+void report_write(const struct report *report, struct session *session);
 void report_close(struct report *report);
 
 #endif

@@ -4,12 +4,10 @@
 #define JOULES_CLI_REPORT_JSON_H
 
 #include "base/text.h"
-#include "run/figures.h"
-#include "run/plan.h"
-#include "run/results.h"
+#include "measure/figures.h"
+#include "measure/session.h"
 
 /* formats.md section 3: one object, one newline. */
-void report_json(
-    struct text *out, const struct plan *plan, const struct results *results, const struct figures *figures);
+void report_json(struct text *out, const struct session *session, const struct figures *figures);
 
 #endif

@@ -6,8 +6,8 @@
 
 #include "base/text.h"
 
-#include "run/figures.h"
-#include "run/results.h"
+#include "measure/figures.h"
+#include "measure/results.h"
 
 /* What stood between the marks, where there were any: each sample, or where they are many each tag. */
 void report_samples(struct text *text, const joules_trace *trace, bool color);

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 
 #include "base/text.h"
-#include "run/figures.h"
-#include "run/results.h"
+#include "measure/figures.h"
+#include "measure/results.h"
 
 /* The domains and their total, of one run its values, of several their spread; then what stood between the marks.
  * figures->example is there. */

@@ -114,9 +114,9 @@ static void add_last_line(struct text *text, const struct results *results, cons
 void report_text(struct text *text, const struct plan *plan, const struct results *results,
     const struct figures *figures, bool color)
 {
-	add_command(text, plan->command.argv, color);
+	add_command(text, plan->commands[0].argv, color);
 	text_add(text, ": ");
-	add_outcome(text, results, figures, plan->runs);
+	add_outcome(text, results, figures, plan->rounds);
 	text_add(text, "\n");
 	if (!figures->example)
 		return;

@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 #include "base/text.h"
-#include "run/figures.h"
-#include "run/plan.h"
-#include "run/results.h"
+#include "measure/figures.h"
+#include "measure/plan.h"
+#include "measure/results.h"
 
 /* color: the place where it goes shows colours. */
 void report_text(struct text *text, const struct plan *plan, const struct results *results,

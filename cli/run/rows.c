@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "run/figures.h"
+#include "measure/figures.h"
 #include "term.h"
 
 enum { CELL = 64 };

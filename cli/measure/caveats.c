@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: MIT */
+#include "measure/caveats.h"
+
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/why.h"
+
+static const joules_domain *estimated_domain(const joules_meter *meter)
+{
+	for (size_t i = 0; i < joules_meter_domain_count(meter); i++)
+		if (joules_meter_domain(meter, i)->source == JOULES_ESTIMATED)
+			return joules_meter_domain(meter, i);
+	return NULL;
+}
+
+/* The device that would have measured the processor. */
+static const joules_device *processors_device(const joules_list *list)
+{
+	for (size_t i = 0; i < joules_list_device_count(list); i++)
+		if (joules_list_device(list, i)->part == JOULES_PART_PACKAGE)
+			return joules_list_device(list, i);
+	return NULL;
+}
+
+/* One line: an estimate, of what, and how to measure instead. */
+static void note_estimate(const struct plan *plan, const joules_meter *meter, struct notes *notes)
+{
+	const joules_domain *domain = estimated_domain(meter);
+	joules_list *list = NULL;
+	if (!domain)
+		return;
+	const joules_device *device = NULL;
+	if (plan->meter.estimate == JOULES_ESTIMATE_AUTO && !plan->meter.domains &&
+	    joules_list_new(&list, &plan->meter) == JOULES_OK)
+		device = processors_device(list);
+	struct text why = TEXT_INIT;
+	if (device && !device->available) {
+		text_add(&why, ", because no CPU counter can be read: ");
+		why_add(&why, device->reason, device->cure, device->command);
+	}
+	notes_add(notes, "%s is an estimate (%s)%s", domain->name, domain->scope ? domain->scope : "the whole machine",
+	    text_string(&why));
+	text_free(&why);
+	joules_list_free(list);
+}
+
+static void note_left_out(const joules_domain *domain, struct notes *notes)
+{
+	struct text why = TEXT_INIT;
+	why_add(&why, domain->reason, domain->cure, domain->command);
+	notes_add(notes, "%s is left out: %s", domain->name, text_string(&why));
+	text_free(&why);
+}
+
+/* GPUs that are left out, and those that the command will not use. Only where nobody has chosen. */
+static void note_gpus(const struct plan *plan, const joules_meter *meter, struct notes *notes)
+{
+	size_t measured = 0, visible = 0;
+	const char *other = NULL; /* the device measured beside them */
+	for (size_t i = 0; i < joules_meter_missing_count(meter); i++) {
+		const joules_domain *domain = joules_meter_missing(meter, i);
+		if (domain->part == JOULES_PART_GPU)
+			note_left_out(domain, notes);
+	}
+	for (size_t i = 0; i < joules_meter_domain_count(meter); i++) {
+		const joules_domain *domain = joules_meter_domain(meter, i);
+		measured += domain->gpu != NULL;
+		visible += domain->gpu && domain->gpu->visible;
+		other = !domain->gpu && !other ? domain->device : other;
+	}
+	if (plan->meter.domains || visible == measured)
+		return;
+	if (visible > 0)
+		notes_add(notes,
+		    "all %zu GPUs are measured, CUDA_VISIBLE_DEVICES selects %zu of them: --domains %s%snvidia_visible "
+		    "measures only those",
+		    measured, visible, other ? other : "", other ? "," : "");
+	else if (other)
+		notes_add(notes,
+		    "GPUs are measured too (%zu), CUDA_VISIBLE_DEVICES selects none of them: --domains %s leaves them out",
+		    measured, other);
+}
+
+/* Whoever has one of its instances pays for all of them. */
+static void note_instances(const joules_meter *meter, struct notes *notes)
+{
+	for (size_t i = 0; i < joules_meter_domain_count(meter); i++) {
+		const joules_domain *domain = joules_meter_domain(meter, i);
+		if (!domain->gpu || !domain->gpu->mig)
+			continue;
+		unsigned count = domain->gpu->instances;
+		if (count > 0)
+			notes_add(notes, "%s is divided into %u instance%s (MIG): its value is the whole GPU's, not an instance's",
+			    domain->name, count, count > 1 ? "s" : "");
+		else
+			notes_add(notes, "%s is divided into instances (MIG): its value is the whole GPU's, not an instance's",
+			    domain->name);
+	}
+}
+
+static void note_sudo(const struct plan *plan, struct notes *notes)
+{
+	const char *user = secure_getenv("SUDO_USER");
+	if (!plan->user && geteuid() == 0 && user && *user && strcmp(user, "root") != 0)
+		notes_add(notes,
+		    "the command ran as root; sudo joules run --user %s … opens the counters as root and runs it as %s", user,
+		    user);
+}
+
+static void note_input(const struct plan *plan, struct notes *notes)
+{
+	struct stat input, null;
+	if (!plan->withholds_input || isatty(STDIN_FILENO) || fcntl(STDIN_FILENO, F_GETFL) & O_PATH)
+		return;
+	bool is_null = fstat(STDIN_FILENO, &input) == 0 && stat("/dev/null", &null) == 0 && input.st_rdev == null.st_rdev &&
+	    S_ISCHR(input.st_mode);
+	if (!is_null)
+		notes_add(
+		    notes, "standard input was not given to the runs, which are several: --input FILE is opened anew for each");
+}
+
+void caveats_of_counters(const struct plan *plan, const joules_meter *meter, struct notes *notes)
+{
+	if (plan->quiet && !plan->report)
+		return; /* nobody would read them, and looking at every device takes time */
+	note_estimate(plan, meter, notes);
+	note_gpus(plan, meter, notes);
+	note_instances(meter, notes);
+}
+
+void caveats_of_command(const struct plan *plan, struct notes *notes)
+{
+	note_sudo(plan, notes);
+	note_input(plan, notes);
+}

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: MIT */
+#include "measure/child.h"
+
+#include <errno.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cputime.h"
+#include "cli.h"
+
+/* In the child, which has our memory until it execs: only async-signal-safe calls, and nothing of ours is written but
+ * *error. */
+_Noreturn static void become(const struct child_setup *setup, const struct signals *signals, volatile int *error)
+{
+	if ((setup->input_fd < 0 || dup2(setup->input_fd, STDIN_FILENO) >= 0) &&
+	    (setup->output_fd < 0 || dup2(setup->output_fd, STDOUT_FILENO) >= 0)) {
+		signals_restore(signals);
+		execvp(setup->argv[0], setup->argv);
+	}
+	*error = errno;
+	_exit(EXIT_NOT_FOUND);
+}
+
+pid_t child_spawn(const struct child_setup *setup, const struct signals *signals, int *error)
+{
+	volatile int failed = 0;
+	/* vfork: no page table to copy, and when it returns here the program is running or `failed` says why not. */
+	pid_t pid = vfork();
+	if (pid == 0)
+		become(setup, signals, &failed);
+	if (pid < 0) {
+		*error = errno;
+		return -1;
+	}
+	*error = failed;
+	if (!failed)
+		return pid;
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
+	return 0;
+}
+
+void children_adopt(void)
+{
+	prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
+}
+
+static double seconds(struct timeval time)
+{
+	return (double)time.tv_sec + (double)time.tv_usec * 1e-6;
+}
+
+double rusage_cpu_s(const struct rusage *usage)
+{
+	return seconds(usage->ru_utime) + seconds(usage->ru_stime);
+}
+
+bool children_reap(struct children *children, pid_t child, int *status, struct rusage *usage)
+{
+	for (;;) {
+		struct rusage used;
+		int how;
+		pid_t pid = wait4(-1, &how, WNOHANG, &used);
+		if (pid <= 0)
+			return false;
+		if (pid == child) {
+			*status = how;
+			*usage = used;
+			return true;
+		}
+		children->adopted_s += rusage_cpu_s(&used);
+	}
+}
+
+static bool has_children(void)
+{
+	siginfo_t info;
+	return waitid(P_ALL, 0, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}
+
+double children_cpu_s(const struct children *children)
+{
+	/* Without a child there is no descendant: a look through all of /proc saved. */
+	uint64_t living = has_children() ? cputime_descendants(getpid()) : 0;
+	long ticks = sysconf(_SC_CLK_TCK);
+	return children->adopted_s + (double)living / (double)ticks;
+}

@@ -1,0 +1,87 @@
+/* SPDX-License-Identifier: MIT */
+#include "measure/command.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "base/text.h"
+#include "cli.h"
+#include "measure/child.h"
+#include "measure/notes.h"
+
+bool command_open_input(const char *input, int *fd, struct notes *notes)
+{
+	*fd = -1;
+	if (!input)
+		return true;
+	*fd = open(input, O_RDONLY | O_CLOEXEC);
+	if (*fd >= 0)
+		return true;
+	notes_add_error(notes, "--input %s: %s", input, strerror(errno));
+	return false;
+}
+
+static void add_quoted(struct text *text, const char *word)
+{
+	text_add(text, "'");
+	for (; *word; word++) {
+		if (*word == '\'')
+			text_add(text, "'\\'");
+		text_add_bytes(text, word, 1);
+	}
+	text_add(text, "'");
+}
+
+/* A whole line in one word, as tools take it that run a shell: "ls -l /", "a | b". */
+static void add_hint(struct text *text, const char *word)
+{
+	bool is_line = word[strcspn(word, " \t\n")], needs_shell = word[strcspn(word, "|&;<>()$`*?\"'\\\n")];
+	if (needs_shell && (is_line || word[strcspn(word, "|&;<>")])) {
+		text_add(text, "; what a shell is to read: joules run sh -c ");
+		add_quoted(text, word);
+	} else if (is_line) {
+		text_addf(text, "; without the quotes: joules run %s", word);
+	}
+}
+
+static int say_not_found(const char *word, struct notes *notes)
+{
+	struct stat info;
+	bool is_there = strchr(word, '/') && stat(word, &info) == 0;
+	struct text why = TEXT_INIT;
+	text_add(&why,
+	    is_there                ? "the interpreter in its first line does not exist"
+	        : strchr(word, '/') ? "there is no such file"
+	                            : "command not found: it is in no folder of PATH");
+	if (!is_there)
+		add_hint(&why, word);
+	notes_add_error(notes, "%s: %s", word, text_string(&why));
+	text_free(&why);
+	return EXIT_NOT_FOUND;
+}
+
+static int say_not_executable(const char *word, int error, struct notes *notes)
+{
+	struct stat info;
+	bool is_folder = strchr(word, '/') && stat(word, &info) == 0 && S_ISDIR(info.st_mode);
+	notes_add_error(notes, "%s: cannot be executed: %s%s", word, is_folder ? "it is a folder" : strerror(error),
+	    error == EACCES && !is_folder ? " (chmod +x makes a file executable)" : "");
+	return EXIT_NOT_EXECUTABLE;
+}
+
+int command_start(
+    const struct command *command, int input_fd, const struct signals *signals, pid_t *pid, struct notes *notes)
+{
+	struct child_setup setup = { command->argv, input_fd, -1 };
+	int error;
+	*pid = child_spawn(&setup, signals, &error);
+	if (*pid > 0)
+		return 0;
+	if (*pid == 0)
+		return error == ENOENT || error == ENAMETOOLONG ? say_not_found(command->argv[0], notes)
+		                                                : say_not_executable(command->argv[0], error, notes);
+	notes_add_error(notes, "%s: no process for it: %s", command->argv[0], strerror(error));
+	return EXIT_RUN_FAILED;
+}

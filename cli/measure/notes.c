@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "measure/notes.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mask.h"
+#include "cli.h"
+
+static bool is_known(const struct notes *notes, const char *line)
+{
+	for (size_t i = 0; i < notes->count; i++)
+		if (strcmp(notes->list[i].line, line) == 0)
+			return true;
+	return false;
+}
+
+__attribute__((format(printf, 3, 0))) static void add(
+    struct notes *notes, bool is_error, const char *format, va_list arguments)
+{
+	char *line;
+	if (vasprintf(&line, format, arguments) < 0)
+		return;
+	mask_passwords(line);
+	struct note *list = NULL;
+	if (!is_known(notes, line))
+		list = reallocarray(notes->list, notes->count + 1, sizeof *list);
+	if (!list) {
+		free(line);
+		return;
+	}
+	notes->list = list;
+	list[notes->count++] = (struct note){ line, is_error };
+}
+
+void notes_add(struct notes *notes, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	add(notes, false, format, arguments);
+	va_end(arguments);
+}
+
+void notes_add_error(struct notes *notes, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	add(notes, true, format, arguments);
+	va_end(arguments);
+}
+
+void notes_print(const struct notes *notes)
+{
+	for (size_t i = notes->told; i < notes->count; i++) {
+		const struct note *note = &notes->list[i];
+		if (note->is_error || !notes->quiet)
+			cli_error(cli_verb, 0, "%s%s", note->is_error ? "" : "note: ", note->line);
+	}
+}
+
+void notes_free(struct notes *notes)
+{
+	for (size_t i = 0; i < notes->count; i++)
+		free(notes->list[i].line);
+	free(notes->list);
+	*notes = (struct notes){ 0 };
+}

@@ -1,0 +1,179 @@
+/* SPDX-License-Identifier: MIT */
+#include "measure/plan.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/sysfs.h"
+#include "base/text.h"
+#include "cli.h"
+
+bool plan_refuse(const struct plan *plan, const char *option, const char *value, const char *right, int *status)
+{
+	*status = cli_error(cli_verb, plan->usage_status, "%s %s: %s", option, value, right);
+	return false;
+}
+
+bool plan_take_count(
+    const struct plan *plan, const char *option, const char *value, uint64_t least, uint64_t *count, int *status)
+{
+	uint64_t number;
+	if (!number_parse_u64(value, &number) || number > INT_MAX)
+		return plan_refuse(plan, option, value, "that is no number of runs: give a whole one, e.g. 10", status);
+	if (number < least)
+		return plan_refuse(plan, option, value, "there must be at least one run, e.g. -r 10", status);
+	*count = number;
+	return true;
+}
+
+static bool take_idle(struct plan *plan, const char *value, int *status)
+{
+	double seconds;
+	if (!number_parse_double(value, &seconds) || seconds <= 0 || seconds > 86400)
+		return plan_refuse(
+		    plan, "--idle", value, "give a time in seconds above 0 and up to a day, e.g. --idle 2", status);
+	plan->idle_s = seconds;
+	return true;
+}
+
+static bool take_estimate(struct plan *plan, const char *value, int *status)
+{
+	static const struct {
+		const char *word;
+		joules_estimate when;
+	} words[] = { { "auto", JOULES_ESTIMATE_AUTO }, { "never", JOULES_ESTIMATE_NEVER },
+		{ "always", JOULES_ESTIMATE_ALWAYS } };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcmp(value, words[i].word) == 0) {
+			plan->meter.estimate = words[i].when;
+			return true;
+		}
+	}
+	return plan_refuse(plan, "--estimate", value, "it is one of auto, never, always", status);
+}
+
+/* The device says whether these are watts; a comma would begin another setting. */
+static bool take_watts(struct plan *plan, const char *value, int *status)
+{
+	if (strchr(value, ','))
+		return plan_refuse(plan, "--estimate-watts", value,
+		    "give the machine's watts when idle and at full load, e.g. --estimate-watts 40:180", status);
+	free(plan->settings);
+	if (asprintf(&plan->settings, "estimate.watts=%s", value) < 0) {
+		plan->settings = NULL;
+		*status = cli_error(cli_verb, plan->usage_status, "out of memory");
+		return false;
+	}
+	plan->meter.settings = plan->settings;
+	return true;
+}
+
+bool plan_take_word(const struct plan *plan, const char *option, const char *value, const char **word, int *status)
+{
+	if (!*value)
+		return plan_refuse(plan, option, "''", "the value is empty: is a variable unset?", status);
+	*word = value;
+	return true;
+}
+
+static bool print_help(const char *help, int *status)
+{
+	struct text text = TEXT_INIT;
+	text_add(&text, help);
+	*status = cli_print(cli_verb, &text);
+	return false;
+}
+
+static bool print_version(int *status)
+{
+	struct text text = TEXT_INIT;
+	text_addf(&text, "joules %s\n", joules_version());
+	*status = cli_print(cli_verb, &text);
+	return false;
+}
+
+bool plan_take(
+    struct plan *plan, int option, char *const *argv, const struct option *options, const char *help, int *status)
+{
+	switch (option) {
+	case 'r':
+		return plan_take_count(plan, "-r", optarg, 1, &plan->rounds, status);
+	case 'w':
+		return plan_take_count(plan, "--warmup", optarg, 0, &plan->warmups, status);
+	case 'o':
+		return plan_take_word(plan, "-o", optarg, &plan->outputs[plan->output_count++], status);
+	case 'q':
+		plan->quiet = true;
+		return true;
+	case 'V':
+		return print_version(status);
+	case 'h':
+		return print_help(help, status);
+	case PLAN_PREPARE:
+		return plan_take_word(plan, "--prepare", optarg, &plan->prepare, status);
+	case PLAN_IDLE:
+		return take_idle(plan, optarg, status);
+	case PLAN_DOMAINS:
+		return plan_take_word(plan, "--domains", optarg, &plan->meter.domains, status);
+	case PLAN_JSON:
+		plan->json = true;
+		return true;
+	case PLAN_REPORT:
+		return plan_take_word(plan, "--report", optarg, &plan->report, status);
+	case PLAN_IGNORE:
+		plan->ignore_failure = true;
+		return true;
+	case PLAN_INPUT:
+		return plan_take_word(plan, "--input", optarg, &plan->input, status);
+	case PLAN_USER:
+		return plan_take_word(plan, "--user", optarg, &plan->user, status);
+	case PLAN_ESTIMATE:
+		return take_estimate(plan, optarg, status);
+	case PLAN_WATTS:
+		return take_watts(plan, optarg, status);
+	case PLAN_SYSROOT:
+		return plan_take_word(plan, "--sysroot", optarg, &plan->meter.sysroot, status);
+	default:
+		*status = cli_bad_option(cli_verb, plan->usage_status, option, argv, options);
+		return false;
+	}
+}
+
+static bool out_of_memory(const struct plan *plan, int *status)
+{
+	*status = cli_error(cli_verb, plan->usage_status, "out of memory");
+	return false;
+}
+
+bool plan_begin(struct plan *plan, int usage_status, int argc, int *status)
+{
+	*plan = (struct plan){ .usage_status = usage_status, .meter = JOULES_OPTIONS_INIT, .rounds = 1 };
+	plan->outputs = calloc((size_t)argc, sizeof *plan->outputs);
+	opterr = 0;
+	return plan->outputs || out_of_memory(plan, status);
+}
+
+/* Data on standard input can be read once only, so several runs do not get it. */
+bool plan_take_commands(struct plan *plan, const struct command *commands, size_t count, int *status)
+{
+	plan->commands = calloc(count, sizeof *commands);
+	if (!plan->commands)
+		return out_of_memory(plan, status);
+	memcpy(plan->commands, commands, count * sizeof *commands);
+	plan->command_count = count;
+	plan->withholds_input = !plan->input && (count > 1 || plan->rounds + plan->warmups > 1);
+	if (plan->withholds_input)
+		plan->input = "/dev/null";
+	plan->meter.sysroot = sysfs_root(plan->meter.sysroot);
+	return true;
+}
+
+void plan_free(struct plan *plan)
+{
+	free(plan->commands);
+	free(plan->outputs);
+	free(plan->settings);
+	*plan = (struct plan){ .usage_status = plan->usage_status };
+}

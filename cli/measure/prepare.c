@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+#include "measure/prepare.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "measure/results.h"
+
+static void wait_for(struct machine *machine, pid_t child, int *status)
+{
+	struct rusage usage;
+	do {
+		struct pollfd polled = { machine->signals.fd, POLLIN, 0 };
+		poll(&polled, 1, -1);
+		signals_take(&machine->signals, child);
+	} while (!children_reap(&machine->children, child, status, &usage));
+}
+
+/* Its output goes to standard error and its input is empty: the command's streams stay the command's alone. */
+bool prepare(const char *line, struct machine *machine, bool again, struct notes *notes)
+{
+	if (!line)
+		return true;
+	char shell[] = "/bin/sh", flag[] = "-c";
+	char *words[] = { shell, flag, strdup(line), NULL };
+	struct child_setup setup = { words, open("/dev/null", O_RDONLY | O_CLOEXEC), STDERR_FILENO };
+	int error = 0, status = 0;
+	pid_t pid = words[2] ? child_spawn(&setup, &machine->signals, &error) : -1;
+	if (setup.input_fd >= 0)
+		close(setup.input_fd);
+	if (pid > 0)
+		wait_for(machine, pid, &status);
+	free(words[2]);
+	if (machine->signals.stop)
+		return false;
+	if (pid > 0 && status == 0)
+		return true;
+	if (pid > 0)
+		notes_add_error(notes, "--prepare %s: it ended with %d, so the command was not run%s", line, exit_code(status),
+		    again ? " again" : "");
+	else
+		notes_add_error(notes, "--prepare %s: /bin/sh: %s", line, strerror(error));
+	return false;
+}

@@ -1,0 +1,121 @@
+/* SPDX-License-Identifier: MIT */
+#include "measure/rounds.h"
+
+#include <math.h>
+
+#include "cli.h"
+#include "measure/measure.h"
+#include "measure/prepare.h"
+
+/* False: it did not run. */
+static bool measure(struct session *session, size_t command, bool warm_up, struct run_result *result)
+{
+	const struct plan *plan = session->plan;
+	struct machine *machine = &session->machine;
+	struct notes *notes = &session->notes;
+	if (machine->signals.stop)
+		return false;
+	bool ready = prepare(plan->prepare, machine, session->done > 0, notes);
+	if (machine->signals.stop)
+		return false;
+	int failed = EXIT_RUN_FAILED;
+	if (ready)
+		failed = measure_run(machine, &plan->commands[command], plan->input, warm_up, result, notes);
+	if (failed)
+		session->exit_status = failed;
+	return !failed;
+}
+
+static bool keep(struct session *session, struct results *results, struct run_result *result)
+{
+	if (!results_add(results, result)) {
+		notes_add_error(&session->notes, "out of memory: run %zu is not in the report", results->count + 1);
+		return false;
+	}
+	if (result->trace)
+		outputs_process(&session->outputs, result->trace);
+	return true;
+}
+
+static uint64_t planned_runs(const struct session *session)
+{
+	return session->planned * session->plan->command_count;
+}
+
+static bool goes_on(struct session *session, bool warm_up, int code)
+{
+	const struct plan *plan = session->plan;
+	if (code == 0 || plan->ignore_failure || session->done == planned_runs(session))
+		return true;
+	uint64_t number = warm_up ? session->round : session->round - plan->warmups;
+	if (!session->machine.signals.stop)
+		notes_add(&session->notes, "%s %llu ended with %d, so no further run was started (--ignore-failure goes on)",
+		    warm_up ? "warm-up" : "run", (unsigned long long)number + 1, code);
+	return false;
+}
+
+/* Of the totals so far, for the progress line. */
+static double mean_total(const struct results *results)
+{
+	double sum = 0.0;
+	size_t count = 0;
+	for (size_t i = 0; i < results->count; i++) {
+		if (!results->runs[i].whole || isnan(results->runs[i].total.joules))
+			continue;
+		sum += results->runs[i].total.joules;
+		count++;
+	}
+	return count > 0 ? sum / (double)count : (double)NAN;
+}
+
+/* False: the session ends here. */
+static bool one(struct session *session, size_t command, size_t position, bool warm_up)
+{
+	struct results *results = &session->results[command];
+	struct run_result result;
+	if (!measure(session, command, warm_up, &result))
+		return false;
+	session->done++;
+	result.round = session->round - session->plan->warmups;
+	result.position = position;
+	int code = exit_code(result.status);
+	if (code != 0 && session->exit_status == 0)
+		session->exit_status = code;
+	if (!warm_up && !keep(session, results, &result))
+		return false;
+	progress_step(&session->machine.progress, session->done, mean_total(results));
+	return goes_on(session, warm_up, code);
+}
+
+bool rounds_add(struct session *session, const size_t *order, bool warm_up)
+{
+	for (size_t position = 0; position < session->plan->command_count; position++)
+		if (!one(session, order ? order[position] : position, position, warm_up))
+			return false;
+	session->round++;
+	return true;
+}
+
+bool rounds_idle(struct session *session)
+{
+	double seconds = session->plan->idle_s;
+	if (!(seconds > 0))
+		return true;
+	session->idle = measure_idle(&session->machine, seconds, &session->notes);
+	if (!session->idle)
+		session->exit_status = EXIT_RUN_FAILED;
+	for (size_t i = 0; i < session->plan->command_count; i++)
+		session->results[i].idle = session->idle;
+	return session->idle != NULL;
+}
+
+void rounds_end(struct session *session)
+{
+	bool ignores = session->plan->ignore_failure, all_ran = session->done == planned_runs(session);
+	int stop = session->machine.signals.stop;
+	progress_close(&session->machine.progress);
+	if (ignores && all_ran)
+		session->exit_status = 0;
+	if (!all_ran && stop && (session->exit_status == 0 || ignores))
+		session->exit_status = 128 + stop;
+}

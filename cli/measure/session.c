@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: MIT */
+#include "measure/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli.h"
+#include "measure/caveats.h"
+#include "measure/user.h"
+
+static bool begin_results(struct session *session)
+{
+	size_t count = session->plan->command_count;
+	session->results = calloc(count, sizeof *session->results);
+	bool ok = session->results != NULL;
+	for (size_t i = 0; ok && i < count; i++)
+		ok = results_begin(&session->results[i], session->machine.meter);
+	if (!ok)
+		cli_error(cli_verb, 0, "out of memory");
+	return ok;
+}
+
+static bool check_input(const char *input)
+{
+	if (!input)
+		return true;
+	int fd = open(input, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0) {
+		cli_error(cli_verb, 0, "--input %s: %s", input, strerror(errno));
+		return false;
+	}
+	close(fd);
+	return true;
+}
+
+bool session_open(struct session *session)
+{
+	const struct plan *plan = session->plan;
+	if (!machine_open_meter(&session->machine, &plan->meter) || !begin_results(session))
+		return false;
+	caveats_of_counters(plan, session->machine.meter, &session->notes);
+	if (plan->user && !user_become(plan->user))
+		return false;
+	caveats_of_command(plan, &session->notes);
+	return check_input(plan->input);
+}
+
+bool session_begin(struct session *session, int report_fd, bool reports, bool draws)
+{
+	const struct plan *plan = session->plan;
+	struct machine *machine = &session->machine;
+	if (!outputs_open(&session->outputs, plan->outputs, plan->output_count, machine->meter, report_fd, &session->notes))
+		return false;
+	machine->settles = reports || plan->output_count > 0;
+	if (!machine_open(machine, reports ? plan->meter.sysroot : NULL, &session->notes))
+		return false;
+	progress_open(&machine->progress, draws, session->planned * plan->command_count);
+	return true;
+}
+
+void session_free(struct session *session)
+{
+	for (size_t i = 0; session->results && i < session->plan->command_count; i++)
+		results_free(&session->results[i]);
+	free(session->results);
+	session->results = NULL;
+	joules_sample_free(session->idle);
+	session->idle = NULL;
+	outputs_close(&session->outputs, &session->notes);
+	notes_free(&session->notes);
+	machine_close(&session->machine);
+}
