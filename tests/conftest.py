@@ -6,6 +6,7 @@ import signal
 
 
 def pytest_configure():
+    os.environ["JOULES_HISTORY"] = "off"  # nobody's own: a test that wants a history names a file
     # What a parent ignores, a program starts with ignored; what has a handler, with its default. So ignore by a handler.
     for number in signal.valid_signals() - {signal.SIGPIPE, signal.SIGXFSZ}:  # Python's own, which subprocess restores
         if signal.getsignal(number) == signal.SIG_IGN:

@@ -559,6 +559,12 @@ static inline const char *joules_handler_file(joules_handler *handler)
 	return NULL;
 }
 
+static inline const char *joules_store_schema(unsigned version)
+{
+	(void)version;
+	return NULL;
+}
+
 static inline joules_status joules_device_register(const joules_device_ops *ops, void *context)
 {
 	(void)ops;

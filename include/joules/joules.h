@@ -623,7 +623,7 @@ JOULES_API const char *joules_trace_id(joules_trace *trace);
 
 /* A label: a fact of the run that its trace does not know (the command, the commit), a string with a name. Sets it, or
  * gives it another value; both are copied. INVALID_ARGUMENT if the key is none of [A-Za-z0-9_-]+; the value is any
- * string. json writes labels, print and csv do not. They are the trace's own, whoever has a reference;
+ * string. json and sqlite write labels, print and csv do not. They are the trace's own, whoever has a reference;
  * joules_trace_clean() and _remove_idle() copy those of their first trace, _add() those that both have alike.
  * A finished trace changes in nothing else, and so any number of threads may use one; but while a label is set, no
  * other thread may use the trace: set labels before a handler gets it. */
@@ -651,13 +651,14 @@ JOULES_API joules_status joules_statistics_of(const double *values, size_t n, jo
 /* A handler of the caller's own, open already: state goes to each call. ops must outlive it. Release with
  * joules_handler_close(). */
 JOULES_API joules_status joules_handler_new(joules_handler **handler, const joules_handler_ops *ops, void *state);
-/* Adds a format for the rest of the process, beside print, csv, csv-full and json; ops must live as long. From then on
+/* Adds a format for the rest of the process, beside those that Joules brings; ops must live as long. From then on
  * joules_handler_open() and $JOULES_OUTPUT know it. INVALID_ARGUMENT if the name is taken or no word (letters, digits,
  * - and _), or open or process is missing. */
 JOULES_API joules_status joules_handler_register(const joules_handler_ops *ops, void *context);
 /* A handler by its name, "FORMAT:TARGET": for the built-in ones TARGET is a file (appended to), or - for standard
- * output, which print also takes without one. A bare file name goes by its extension (.csv, .json, .jsonl), an address
- * ("scheme://…") by its scheme; it is never a file name. The output is opened now. UNKNOWN_FORMAT names the formats. */
+ * output, which print also takes without one. sqlite needs a file, a database that is kept. A bare file name goes by
+ * its extension (.csv, .json, .jsonl, .db, .sqlite), an address ("scheme://…") by its scheme; it is never a file name.
+ * The output is opened now. UNKNOWN_FORMAT names the formats. */
 JOULES_API joules_status joules_handler_open(joules_handler **handler, const char *output);
 /* The name of each format that joules_handler_open() knows, NULL beyond the last. */
 JOULES_API const char *joules_handler_format(size_t index);
@@ -672,6 +673,12 @@ JOULES_API joules_status joules_handler_save(joules_handler *handler);
 JOULES_API joules_status joules_handler_close(joules_handler *handler);
 /* Where the handler's notices go in place of standard error; NULL: there again. */
 JOULES_API void joules_handler_notices_set(joules_handler *handler, joules_notice_function function, void *context);
+
+/* ---- stores: runs that are kept in a file of SQLite -------------------------------------------------------------- */
+
+/* SQL that makes tables of version n + 1 out of those of version n (0: an empty file), NULL for today's: for programs
+ * that write such a file without this library. docs/formats.md says what stands where. */
+JOULES_API const char *joules_store_schema(unsigned version);
 
 /* ---- devices of one's own ---------------------------------------------------------------------------------------- */
 

@@ -5,6 +5,6 @@
 
 #include <joules/joules.h>
 
-extern const joules_handler_ops print_handler, csv_handler, csv_full_handler, json_handler;
+extern const joules_handler_ops print_handler, csv_handler, csv_full_handler, json_handler, sqlite_handler;
 
 #endif

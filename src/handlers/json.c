@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* JSON Lines: one document a trace, in seconds and microjoules. */
 #include "base/json.h"
+#include "handlers/origin.h"
 #include "handlers/writer.h"
 
 #include <math.h>
-#include <unistd.h>
-
-#include <joules/version.h>
 
 static void add_bounds(struct text *out, const char *name, const joules_energy *energy)
 {
@@ -82,14 +80,14 @@ static void add_labels(struct text *out, const joules_trace *trace)
 
 static void end_document(struct text *out, joules_trace *trace)
 {
-	char host[256] = "";
-	(void)gethostname(host, sizeof host - 1);
+	struct origin origin;
+	origin_find(&origin, trace, 0);
 	const char *id = joules_trace_id(trace);
 	out->failed |= !id;
 	json_end_array(out);
 	json_string(out, "id", id);
-	json_string(out, "host", host);
-	json_string(out, "version", joules_version());
+	json_string(out, "host", origin.host);
+	json_string(out, "version", origin.version);
 	add_labels(out, trace);
 	json_end_object(out);
 	text_add(out, "\n");

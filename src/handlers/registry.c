@@ -11,7 +11,8 @@
 #include "handlers/formats.h"
 
 /* The one list: every error text, and what an output means, comes from it. */
-static const joules_handler_ops *const built_in[] = { &print_handler, &csv_handler, &csv_full_handler, &json_handler };
+static const joules_handler_ops *const built_in[] = { &print_handler, &csv_handler, &csv_full_handler, &json_handler,
+	&sqlite_handler };
 #define BUILT_IN (sizeof built_in / sizeof *built_in)
 
 struct registered {

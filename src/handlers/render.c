@@ -1,14 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "handlers/render.h"
 
-#include <stdio.h>
-
 #include "base/status.h"
-
-void trace_name(char name[TRACE_NAME_MAX], size_t number)
-{
-	(void)snprintf(name, TRACE_NAME_MAX, "trace_%zu", number);
-}
+#include "handlers/origin.h"
 
 joules_status render_trace(
     struct text *text, const struct format *format, joules_trace *trace, const char *name, struct notices *notices)
@@ -51,10 +45,10 @@ static joules_status compose(
 joules_status render_text(
     const struct format *format, joules_trace *trace, const char *name, char **header, char **text)
 {
-	char first_name[TRACE_NAME_MAX];
-	trace_name(first_name, 0);
+	struct origin origin;
+	origin_find(&origin, trace, 0);
 	struct text line = TEXT_INIT, rest = TEXT_INIT;
-	joules_status status = compose(&line, &rest, format, trace, name ? name : first_name);
+	joules_status status = compose(&line, &rest, format, trace, name ? name : origin.name);
 	if (status) {
 		text_free(&line);
 		text_free(&rest);

@@ -37,10 +37,6 @@ static inline double microjoules(double joules)
 	return joules * 1e6;
 }
 
-/* What a handler calls the trace that it writes as its `number`-th, from 0. */
-#define TRACE_NAME_MAX 32
-void trace_name(char name[TRACE_NAME_MAX], size_t number);
-
 /* Appends the trace without the header; counts its samples in `notices` (begun; NULL: nobody asks). */
 joules_status render_trace(
     struct text *text, const struct format *format, joules_trace *trace, const char *name, struct notices *notices);

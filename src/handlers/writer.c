@@ -3,6 +3,7 @@
 #include "base/status.h"
 #include "handlers/file.h"
 #include "handlers/notices.h"
+#include "handlers/origin.h"
 #include "handlers/render.h"
 
 #include <stdlib.h>
@@ -33,14 +34,14 @@ struct writer {
 
 static joules_status render(struct writer *w, joules_trace *trace)
 {
-	char name[TRACE_NAME_MAX];
-	trace_name(name, w->number);
+	struct origin origin;
+	origin_find(&origin, trace, w->number);
 	text_clear(&w->text);
 	text_add(&w->text, text_string(&w->header));
 	text_add(&w->text, "\n");
 	if (!notices_begin(&w->notices, joules_trace_domain_count(trace)))
 		return fail_memory();
-	return render_trace(&w->text, w->format, trace, name, &w->notices);
+	return render_trace(&w->text, w->format, trace, origin.name, &w->notices);
 }
 
 /* ---- columns ---- */

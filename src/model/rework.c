@@ -100,6 +100,19 @@ static size_t sum_samples(const joules_trace *trace, const char *tag, struct sum
 	return taken;
 }
 
+/* Bounds that closed over neighbours stay closed. */
+static joules_status sum_stored(const struct stored *stored, const struct domains *domains, joules_sample **sample)
+{
+	joules_status status = sample_prepare(sample, domains);
+	if (status)
+		return status;
+	(*sample)->timestamp = stored->begin;
+	(*sample)->duration_s = stored->duration_s;
+	for (size_t d = 0; d < domains->count; d++)
+		sample_set(*sample, d, stored->whole[d]);
+	return JOULES_OK;
+}
+
 joules_status joules_trace_sum(const joules_trace *trace, const char *tag, joules_sample **sample)
 {
 	if (!trace || !sample)
@@ -108,6 +121,8 @@ joules_status joules_trace_sum(const joules_trace *trace, const char *tag, joule
 		return joules_fail(JOULES_INVALID_ARGUMENT,
 		    tag ? "the trace has no sample with the tag '%s'" : "the trace is empty%s", tag ? tag : "");
 	const struct domains *domains = trace_domains(trace);
+	if (!tag && trace_stored(trace))
+		return sum_stored(trace_stored(trace), domains, sample);
 	struct sum *sums = calloc(domains->count + 1, sizeof *sums);
 	if (!sums)
 		return fail_memory();

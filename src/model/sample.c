@@ -77,9 +77,11 @@ joules_status joules_trace_sample(const joules_trace *trace, size_t index, joule
 	(*sample)->tag = row.tag;
 	(*sample)->timestamp = row.timestamp;
 	(*sample)->duration_s = row.duration_s;
+	const struct stored *stored = trace_stored(trace);
 	for (size_t d = 0; d < domains->count; d++) {
 		struct increment increment = trace_increment(trace, index, d);
-		sample_set(*sample, d, trace_energy(trace, d, &increment));
+		sample_set(
+		    *sample, d, stored ? stored->energies[index * domains->count + d] : trace_energy(trace, d, &increment));
 	}
 	return JOULES_OK;
 }

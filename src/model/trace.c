@@ -50,8 +50,9 @@ struct joules_trace {
 	size_t count;
 	struct tags tags;
 	struct labels labels;
+	struct stored *stored;
 	pthread_mutex_t id_lock;
-	char id[37];
+	char id[UUID_MAX];
 };
 
 static size_t capacity_of(size_t chunk)
@@ -133,6 +134,7 @@ void joules_trace_unref(joules_trace *trace)
 	free(trace->chunks);
 	tags_free(&trace->tags);
 	labels_free(&trace->labels);
+	stored_free(trace->stored);
 	domains_unref(trace->domains);
 	pthread_mutex_destroy(&trace->id_lock);
 	free(trace);
@@ -398,6 +400,18 @@ size_t joules_trace_find(const joules_trace *trace, const char *tag, size_t from
 	return trace->count;
 }
 
+void trace_keep(joules_trace *trace, struct stored *stored, const char *id)
+{
+	stored_free(trace->stored);
+	trace->stored = stored;
+	(void)snprintf(trace->id, sizeof trace->id, "%s", id);
+}
+
+const struct stored *trace_stored(const joules_trace *trace)
+{
+	return trace->stored;
+}
+
 /* ---- what it was told of its run ---- */
 
 static bool is_key(const char *key)
@@ -437,15 +451,15 @@ bool trace_copy_labels(joules_trace *trace, const joules_trace *from, const joul
 }
 
 /* RFC 9562 section 5.4: version 4, variant 10. */
-static void make_uuid(char out[37])
+void uuid_make(char uuid[UUID_MAX])
 {
 	unsigned char b[16];
 	if (getrandom(b, sizeof b, 0) != (ssize_t)sizeof b)
 		memset(b, 0, sizeof b);
 	b[6] = (unsigned char)((b[6] & 0x0f) | 0x40);
 	b[8] = (unsigned char)((b[8] & 0x3f) | 0x80);
-	(void)snprintf(out, 37, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1], b[2],
-	    b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
+	(void)snprintf(uuid, UUID_MAX, "%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", b[0], b[1],
+	    b[2], b[3], b[4], b[5], b[6], b[7], b[8], b[9], b[10], b[11], b[12], b[13], b[14], b[15]);
 }
 
 const char *joules_trace_id(joules_trace *trace)
@@ -455,7 +469,7 @@ const char *joules_trace_id(joules_trace *trace)
 		return "";
 	pthread_mutex_lock(&trace->id_lock);
 	if (!trace->id[0])
-		make_uuid(trace->id);
+		uuid_make(trace->id);
 	pthread_mutex_unlock(&trace->id_lock);
 	return trace->id;
 }

@@ -6,6 +6,7 @@
 #include "model/domains.h"
 #include "model/energy.h"
 #include "model/labels.h"
+#include "model/stored.h"
 
 /* An empty trace of these domains (a reference of its own); NULL without memory. */
 joules_trace *trace_new(const struct domains *domains);
@@ -54,6 +55,16 @@ bool trace_append_range(joules_trace *trace, const joules_trace *other, size_t f
 
 /* The labels of a trace made of others: those of `from` that `common` (NULL: none to ask) has alike. */
 bool trace_copy_labels(joules_trace *trace, const joules_trace *from, const joules_trace *common);
+
+/* A new UUID, as joules_trace_id() gives a trace. */
+#define UUID_MAX 37
+void uuid_make(char uuid[UUID_MAX]);
+
+/* Makes it one that came out of a store, with the id that it has there, and owns `stored`. Its values are those in
+ * `stored`; what is computed from them starts from its increments, which are the same but for rounding. */
+void trace_keep(joules_trace *trace, struct stored *stored, const char *id);
+/* NULL: it was measured here. */
+const struct stored *trace_stored(const joules_trace *trace);
 
 /* An empty sample for these domains in *sample (kept if it is large enough). It holds a reference of the domains. */
 joules_status sample_prepare(joules_sample **sample, const struct domains *domains);

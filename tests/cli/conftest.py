@@ -48,6 +48,7 @@ class Command:
             for name, value in os.environ.items()
             if not name.startswith("JOULES_") and name not in ("NO_COLOR", "SUDO_USER")
         }
+        env["JOULES_HISTORY"] = "off"
         env["LC_ALL"] = "C.UTF-8"
         env["PATH"] = os.path.dirname(self.path) + os.pathsep + env["PATH"]
         for name, value in changes.items():

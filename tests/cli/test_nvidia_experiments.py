@@ -11,6 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def run(*words, **env):
     clean = {name: value for name, value in os.environ.items() if not name.startswith(("JOULES_", "CUDA_"))}
+    clean["JOULES_HISTORY"] = "off"
     return subprocess.run(
         [str(ROOT / "script/gpu-experiments"), *map(str, words)],
         env={**clean, **env},

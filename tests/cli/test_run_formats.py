@@ -27,8 +27,11 @@ def test_a_registered_format_is_an_output(own, tmp_path):
 
 def test_errors_name_a_registered_format(own, tmp_path):
     done = own("-o", "conut:x", "true")
-    assert done.returncode == 125 and "is 'count' meant?; the formats are print csv csv-full json count" in done.stderr
+    assert (
+        done.returncode == 125
+        and "is 'count' meant?; the formats are print csv csv-full json sqlite count" in done.stderr
+    )
     done = own("-o", "x.txt", "true")
-    assert done.returncode == 125 and ".jsonl .count" in done.stderr
+    assert done.returncode == 125 and ".jsonl .db .sqlite .count" in done.stderr
     done = own("-o", f"count:{tmp_path}/none/x", "true")
     assert done.returncode == 125 and f"cannot write to {tmp_path}/none/x" in done.stderr

@@ -20,6 +20,7 @@ def run(tmp_path):
         fake = pathlib.Path(FAKE)
         assert fake.exists(), "set JOULES_BUILD to the build folder that has the fake NVML"
         env = {name: value for name, value in os.environ.items() if not name.startswith(("JOULES_", "CUDA_"))}
+        env["JOULES_HISTORY"] = "off"
         env |= {"JOULES_NVML_LIB": str(fake), "JOULES_FAKE_NVML": settings, "JOULES_SYSROOT": str(tmp_path), **more}
         head = "import os, time, warnings\nfrom joules.device.nvidia_device import *\nfrom joules.device import DeviceFactory\n"
         head += "from joules.energy_meter import EnergyMeter\n"

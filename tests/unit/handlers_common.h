@@ -107,7 +107,7 @@ static const char *content(const char *name)
 	return bytes;
 }
 
-static size_t occurrences(const char *bytes, const char *part)
+static inline size_t occurrences(const char *bytes, const char *part)
 {
 	size_t count = 0;
 	for (const char *at = strstr(bytes, part); at; at = strstr(at + strlen(part), part))

@@ -210,14 +210,14 @@ static void wrong_names_are_explained(void **state)
 		{ "cvs:x", JOULES_UNKNOWN_FORMAT, "is 'csv' meant?" },
 		{ "JSON:x", JOULES_UNKNOWN_FORMAT, "is 'json' meant?" },
 		{ "csv_full:x", JOULES_UNKNOWN_FORMAT, "is 'csv-full' meant?" },
-		{ "cvs:x", JOULES_UNKNOWN_FORMAT, "print csv csv-full json" },
-		{ "parquet:x", JOULES_UNKNOWN_FORMAT, "no format 'parquet'; the formats are print csv csv-full json" },
-		{ "an-unreasonably-long-name:x", JOULES_UNKNOWN_FORMAT, "print csv csv-full json" },
-		{ "out.txt", JOULES_UNKNOWN_FORMAT, "print csv csv-full json" },
+		{ "cvs:x", JOULES_UNKNOWN_FORMAT, "print csv csv-full json sqlite" },
+		{ "parquet:x", JOULES_UNKNOWN_FORMAT, "no format 'parquet'; the formats are print csv csv-full json sqlite" },
+		{ "an-unreasonably-long-name:x", JOULES_UNKNOWN_FORMAT, "print csv csv-full json sqlite" },
+		{ "out.txt", JOULES_UNKNOWN_FORMAT, "print csv csv-full json sqlite" },
 		{ "runs.csv/out", JOULES_UNKNOWN_FORMAT, "FORMAT:runs.csv/out" },
 		{ "out", JOULES_UNKNOWN_FORMAT, "FORMAT:out" },
 		{ "-", JOULES_UNKNOWN_FORMAT, "FORMAT:-" },
-		{ ":x", JOULES_UNKNOWN_FORMAT, "print csv csv-full json" },
+		{ ":x", JOULES_UNKNOWN_FORMAT, "print csv csv-full json sqlite" },
 		{ "out", JOULES_UNKNOWN_FORMAT, "one of these ends: .csv .json .jsonl" },
 		{ "mongodb://alice:secret@db/x", JOULES_UNKNOWN_FORMAT, "no format for addresses that begin with mongodb://" },
 		{ "mongodb+srv://alice:secret@db/x.json", JOULES_UNKNOWN_FORMAT,
@@ -235,7 +235,7 @@ static void wrong_names_are_explained(void **state)
 		assert_null(handler);
 		assert_message(cases[i].says);
 	}
-	static const char *const names[] = { "print", "csv", "csv-full", "json" };
+	static const char *const names[] = { "print", "csv", "csv-full", "json", "sqlite" };
 	for (size_t i = 0; i < COUNT(names); i++)
 		assert_string_equal(joules_handler_format(i), names[i]);
 	assert_null(joules_handler_format(COUNT(names)));
@@ -446,8 +446,8 @@ static void a_registered_handler_opens_by_name_extension_and_scheme(void **state
 	(void)state;
 	struct own own = { 0 };
 	assert_int_equal(joules_handler_register(&registered_ops, &own), JOULES_OK);
-	assert_string_equal(joules_handler_format(4), "mine");
-	assert_null(joules_handler_format(5));
+	assert_string_equal(joules_handler_format(5), "mine");
+	assert_null(joules_handler_format(6));
 	static const struct {
 		const char *output, *target;
 	} cases[] = {
@@ -481,11 +481,11 @@ static void a_registered_handler_opens_by_name_extension_and_scheme(void **state
 	assert_int_equal(own.closed, COUNT(cases));
 
 	assert_int_equal(joules_handler_open(&handler, "mnie:x"), JOULES_UNKNOWN_FORMAT);
-	assert_message("there is no format 'mnie', is 'mine' meant?; the formats are print csv csv-full json mine");
+	assert_message("there is no format 'mnie', is 'mine' meant?; the formats are print csv csv-full json sqlite mine");
 	assert_int_equal(joules_handler_open(&handler, "min://x"), JOULES_UNKNOWN_FORMAT);
 	assert_message("is 'mine' meant?");
 	assert_int_equal(joules_handler_open(&handler, "out"), JOULES_UNKNOWN_FORMAT);
-	assert_message(".jsonl .csv .mine");
+	assert_message(".jsonl .db .sqlite .csv .mine");
 }
 
 static void what_cannot_be_registered_is_refused(void **state)
@@ -513,7 +513,7 @@ static void what_cannot_be_registered_is_refused(void **state)
 		assert_message(bad[i].says);
 	}
 	assert_int_equal(joules_handler_register(NULL, NULL), JOULES_INVALID_ARGUMENT);
-	assert_null(joules_handler_format(5));
+	assert_null(joules_handler_format(6));
 }
 
 static void a_handler_says_which_file_it_writes(void **state)
