@@ -17,10 +17,10 @@ struct verb {
 };
 
 static const struct verb verbs[] = {
-	{ "run", cmd_run, "run a command and say how many joules the machine spent meanwhile" },
-	{ "list", cmd_list, "list every device and domain, available or why not" },
+	{ "run", cmd_run, "run a command and report how many joules the machine used" },
+	{ "list", cmd_list, "list every device and domain, and say why one is not available" },
 	{ "doctor", cmd_doctor, "say what this machine can measure, how well, and what would improve it" },
-	{ "mark", cmd_mark, "from inside `joules run`: end a sample and begin the next" },
+	{ "mark", cmd_mark, "inside a command that `joules run` measures: end a sample and begin the next" },
 };
 
 enum { VERBS = sizeof verbs / sizeof *verbs };
@@ -33,7 +33,7 @@ static void add_help(struct text *text)
 	for (size_t i = 0; i < VERBS; i++)
 		text_addf(text, "  %-8s %s\n", verbs[i].name, verbs[i].help);
 	text_add(text,
-	    "\n  joules VERB --help   the options of a verb\n  joules --version     the version\n\n"
+	    "\n  joules VERB --help   show the options of a verb\n  joules --version     show the version\n\n"
 	    "Try: joules run sleep 1\n");
 }
 
@@ -59,7 +59,7 @@ static int unknown_verb(const char *word)
 	if (nearest)
 		return cli_error("", EXIT_USAGE, "unknown verb %s: did you mean `joules %s`?", word, nearest);
 	return cli_error("", EXIT_USAGE,
-	    "unknown verb %s: `joules --help` lists the verbs; to run a command, `joules run %s`", word, word);
+	    "unknown verb %s: `joules --help` lists the verbs; to measure a command, use `joules run %s`", word, word);
 }
 
 /* A standard stream that is closed must not become one of our files, stays an error to use, and stays closed in a
@@ -79,7 +79,7 @@ int main(int argc, char **argv)
 	occupy_standard_streams();
 	if (argc < 2)
 		return cli_error("", EXIT_USAGE,
-		    "what is to be done? `joules run COMMAND` measures a command; `joules --help` lists the verbs");
+		    "a verb is missing: `joules run COMMAND` measures a command; `joules --help` lists the verbs");
 	const char *word = argv[1];
 	for (size_t i = 0; i < VERBS; i++) {
 		if (strcmp(word, verbs[i].name) != 0)

@@ -126,14 +126,15 @@ static int print_help(void)
 	struct text text = TEXT_INIT;
 	text_add(&text,
 	    "Usage: joules doctor [options]\n\n"
-	    "Says what this machine can measure, with what rights and how well, and gives the commands that would improve "
+	    "Says what this machine can measure and how well, and prints the commands that would improve "
 	    "it.\n"
-	    "It looks at the counters for a tenth of a second, for 1.5 s where one stands still, and changes nothing.\n\n"
-	    "      --json          one JSON object, for programs\n"
-	    "      --sysroot DIR   the folder that holds the `sys` and `proc` to read\n"
-	    "  -h, --help          this text\n\n"
-	    "Exit status: 0 energy is measured, 1 it is only estimated, 2 neither (or bad usage), 3 "
-	    "this could not be written.\n");
+	    "It watches the counters for 0.1 s, or for 1.5 s if one of them stands still. It changes nothing.\n\n"
+	    "      --json          print one JSON object, for programs\n"
+	    "      --sysroot DIR   read DIR/sys and DIR/proc instead of /sys and /proc\n"
+	    "  -h, --help          show this text\n\n"
+	    "Exit status: 0 can be measured, 1 can only be estimated, 2 neither (or bad usage), 3 the output "
+	    "could "
+	    "not be written.\n");
 	return cli_print("doctor", &text);
 }
 
@@ -175,6 +176,6 @@ int cmd_doctor(int argc, char **argv)
 	if (look.help)
 		return print_help();
 	if (optind < argc)
-		return cli_error("doctor", EXIT_USAGE, "%s: joules doctor takes options only", argv[optind]);
+		return cli_error("doctor", EXIT_USAGE, "%s: joules doctor takes only options", argv[optind]);
 	return run_doctor(look.sysroot, look.json);
 }

@@ -216,14 +216,14 @@ static void text_gpu(struct text *out, const joules_domain *domain)
 		if (words[i])
 			text_addf(&line, "%s%s", line.length ? ", " : "", words[i]);
 	if (domain->available && domain->method != JOULES_METHOD_COUNTER)
-		text_addf(&line, "%sby %s, integrated", line.length ? ", " : "",
+		text_addf(&line, "%smeasured by adding up %s", line.length ? ", " : "",
 		    domain->method == JOULES_METHOD_POWER ? "its power" : "its average power");
 	if (domain->available && domain->scope && domain->covers != JOULES_COVERS_GPU)
 		text_addf(&line, "%sthe whole %s", line.length ? ", " : "", domain->scope);
 	if (gpu->mig)
 		text_addf(&line, "%sall MIG instances together", line.length ? ", " : "");
 	if (domain->available && !gpu->visible)
-		text_addf(&line, "%snot in CUDA_VISIBLE_DEVICES", line.length ? ", " : "");
+		text_addf(&line, "%shidden from programs that start here", line.length ? ", " : "");
 	if (line.length)
 		text_reason(out, text_string(&line), REASON_INDENT);
 	out->failed |= line.failed;
@@ -333,10 +333,10 @@ static int print_help(void)
 	struct text text = TEXT_INIT;
 	text_add(&text,
 	    "Usage: joules list [options]\n\n"
-	    "Lists every device and every domain, available or why not and what would help.\n\n"
-	    "      --json          one JSON object, for programs\n"
-	    "      --sysroot DIR   the folder that holds the `sys` and `proc` to read\n"
-	    "  -h, --help          this text\n");
+	    "Lists every device and every domain. Where one is not available, it says why and what would help.\n\n"
+	    "      --json          print one JSON object, for programs\n"
+	    "      --sysroot DIR   read DIR/sys and DIR/proc instead of /sys and /proc\n"
+	    "  -h, --help          show this text\n");
 	return cli_print("list", &text);
 }
 
@@ -348,8 +348,9 @@ int cmd_list(int argc, char **argv)
 	if (look.help)
 		return print_help();
 	if (optind < argc)
-		return cli_error("list", EXIT_USAGE, "%s: joules list takes options only; to run a command, `joules run %s`",
-		    argv[optind], argv[optind]);
+		return cli_error("list", EXIT_USAGE,
+		    "%s: joules list takes only options; to measure a command, use `joules run %s`", argv[optind],
+		    argv[optind]);
 
 	joules_list *list = NULL;
 	joules_options options = JOULES_OPTIONS_INIT;

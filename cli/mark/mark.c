@@ -12,9 +12,9 @@ static int print_help(void)
 	struct text text = TEXT_INIT;
 	text_add(&text,
 	    "Usage: joules mark TAG\n\n"
-	    "Inside a command that `joules run` measures: ends the running sample and begins one called TAG.\n"
-	    "Elsewhere it does nothing and succeeds, so it can stay in a script.\n\n"
-	    "  -h, --help   this text\n");
+	    "Inside a command that `joules run` measures, this ends the current sample and begins one called TAG.\n"
+	    "Anywhere else it does nothing and succeeds, so it can stay in a script.\n\n"
+	    "  -h, --help   show this text\n");
 	return cli_print("mark", &text);
 }
 
@@ -29,7 +29,7 @@ int cmd_mark(int argc, char **argv)
 		return cli_bad_option("mark", EXIT_USAGE, option, argv, options);
 	if (argc - optind != 1)
 		return cli_error("mark", EXIT_USAGE, "%s: joules mark TAG",
-		    optind == argc ? "a tag is missing" : "one tag at a time, in quotes if it has blanks");
+		    optind == argc ? "a tag is missing" : "give one tag; put it in quotes if it contains spaces");
 	joules_status status = joules_mark(argv[optind]);
 	if (status == JOULES_OK)
 		return EXIT_DONE;

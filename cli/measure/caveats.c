@@ -52,37 +52,48 @@ static void note_left_out(const joules_domain *domain, struct notes *notes)
 {
 	struct text why = TEXT_INIT;
 	why_add(&why, domain->reason, domain->cure, domain->command);
-	notes_add(notes, "%s is left out: %s", domain->name, text_string(&why));
+	notes_add(notes, "%s is not measured: %s", domain->name, text_string(&why));
 	text_free(&why);
+}
+
+/* For --domains: the GPUs that programs started here may use, and the devices measured beside them. */
+static void add_visible(struct text *list, const joules_meter *meter)
+{
+	const char *device = "";
+	for (size_t i = 0; i < joules_meter_domain_count(meter); i++) {
+		const joules_domain *domain = joules_meter_domain(meter, i);
+		const char *name = domain->gpu ? domain->name : domain->device;
+		if (domain->gpu ? !domain->gpu->visible : strcmp(name, device) == 0)
+			continue;
+		text_addf(list, "%s%s", list->length > 0 ? "," : "", name);
+		device = domain->gpu ? device : name;
+	}
 }
 
 /* GPUs that are left out, and those that the command will not use. Only where nobody has chosen. */
 static void note_gpus(const struct plan *plan, const joules_meter *meter, struct notes *notes)
 {
-	size_t measured = 0, visible = 0;
-	const char *other = NULL; /* the device measured beside them */
+	size_t measured = 0, hidden = 0;
+	struct text visible = TEXT_INIT;
 	for (size_t i = 0; i < joules_meter_missing_count(meter); i++) {
 		const joules_domain *domain = joules_meter_missing(meter, i);
 		if (domain->part == JOULES_PART_GPU)
 			note_left_out(domain, notes);
 	}
 	for (size_t i = 0; i < joules_meter_domain_count(meter); i++) {
-		const joules_domain *domain = joules_meter_domain(meter, i);
-		measured += domain->gpu != NULL;
-		visible += domain->gpu && domain->gpu->visible;
-		other = !domain->gpu && !other ? domain->device : other;
+		const joules_gpu *gpu = joules_meter_domain(meter, i)->gpu;
+		measured += gpu != NULL;
+		hidden += gpu && !gpu->visible;
 	}
-	if (plan->meter.domains || visible == measured)
+	if (plan->meter.domains || hidden == 0)
 		return;
-	if (visible > 0)
+	add_visible(&visible, meter);
+	if (visible.length > 0)
 		notes_add(notes,
-		    "all %zu GPUs are measured, CUDA_VISIBLE_DEVICES selects %zu of them: --domains %s%snvidia_visible "
-		    "measures only those",
-		    measured, visible, other ? other : "", other ? "," : "");
-	else if (other)
-		notes_add(notes,
-		    "GPUs are measured too (%zu), CUDA_VISIBLE_DEVICES selects none of them: --domains %s leaves them out",
-		    measured, other);
+		    "%zu of %zu GPUs are measured although the command cannot use them (CUDA_VISIBLE_DEVICES or the like): "
+		    "--domains %s leaves them out",
+		    hidden, measured, text_string(&visible));
+	text_free(&visible);
 }
 
 /* Whoever has one of its instances pays for all of them. */
@@ -94,11 +105,10 @@ static void note_instances(const joules_meter *meter, struct notes *notes)
 			continue;
 		unsigned count = domain->gpu->instances;
 		if (count > 0)
-			notes_add(notes, "%s is divided into %u instance%s (MIG): its value is the whole GPU's, not an instance's",
-			    domain->name, count, count > 1 ? "s" : "");
+			notes_add(notes, "%s is divided into %u instance%s (MIG): its value is that of the whole GPU", domain->name,
+			    count, count > 1 ? "s" : "");
 		else
-			notes_add(notes, "%s is divided into instances (MIG): its value is the whole GPU's, not an instance's",
-			    domain->name);
+			notes_add(notes, "%s is divided into instances (MIG): its value is that of the whole GPU", domain->name);
 	}
 }
 
@@ -107,8 +117,9 @@ static void note_sudo(const struct plan *plan, struct notes *notes)
 	const char *user = secure_getenv("SUDO_USER");
 	if (!plan->user && geteuid() == 0 && user && *user && strcmp(user, "root") != 0)
 		notes_add(notes,
-		    "the command ran as root; sudo joules run --user %s … opens the counters as root and runs it as %s", user,
-		    user);
+		    "the command ran as root; `sudo joules run --user %s …` opens the counters as root and runs the command as "
+		    "%s",
+		    user, user);
 }
 
 static void note_input(const struct plan *plan, struct notes *notes)
@@ -119,8 +130,8 @@ static void note_input(const struct plan *plan, struct notes *notes)
 	bool is_null = fstat(STDIN_FILENO, &input) == 0 && stat("/dev/null", &null) == 0 && input.st_rdev == null.st_rdev &&
 	    S_ISCHR(input.st_mode);
 	if (!is_null)
-		notes_add(
-		    notes, "standard input was not given to the runs, which are several: --input FILE is opened anew for each");
+		notes_add(notes,
+		    "several runs cannot share standard input, so they got none; --input FILE is opened again for each run");
 }
 
 void caveats_of_counters(const struct plan *plan, const joules_meter *meter, struct notes *notes)

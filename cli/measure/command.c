@@ -39,7 +39,7 @@ static void add_hint(struct text *text, const char *word)
 {
 	bool is_line = word[strcspn(word, " \t\n")], needs_shell = word[strcspn(word, "|&;<>()$`*?\"'\\\n")];
 	if (needs_shell && (is_line || word[strcspn(word, "|&;<>")])) {
-		text_add(text, "; what a shell is to read: joules run sh -c ");
+		text_add(text, "; for a line that a shell should read: joules run sh -c ");
 		add_quoted(text, word);
 	} else if (is_line) {
 		text_addf(text, "; without the quotes: joules run %s", word);
@@ -52,9 +52,9 @@ static int say_not_found(const char *word, struct notes *notes)
 	bool is_there = strchr(word, '/') && stat(word, &info) == 0;
 	struct text why = TEXT_INIT;
 	text_add(&why,
-	    is_there                ? "the interpreter in its first line does not exist"
+	    is_there                ? "the interpreter named in its first line does not exist"
 	        : strchr(word, '/') ? "there is no such file"
-	                            : "command not found: it is in no folder of PATH");
+	                            : "command not found in any folder of PATH");
 	if (!is_there)
 		add_hint(&why, word);
 	notes_add_error(notes, "%s: %s", word, text_string(&why));
@@ -82,6 +82,6 @@ int command_start(
 	if (*pid == 0)
 		return error == ENOENT || error == ENAMETOOLONG ? say_not_found(command->argv[0], notes)
 		                                                : say_not_executable(command->argv[0], error, notes);
-	notes_add_error(notes, "%s: no process for it: %s", command->argv[0], strerror(error));
+	notes_add_error(notes, "%s: no process could be started: %s", command->argv[0], strerror(error));
 	return EXIT_RUN_FAILED;
 }

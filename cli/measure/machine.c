@@ -21,7 +21,7 @@ bool machine_open_meter(struct machine *machine, const joules_options *options)
 static void open_marks(struct machine *machine, struct notes *notes)
 {
 	if (!marks_open(&machine->marks))
-		notes_add(notes, "no marks from inside the command: a pipe in %s: %s",
+		notes_add(notes, "the command cannot set marks: no pipe could be made in %s: %s",
 		    secure_getenv("TMPDIR") ? "$TMPDIR or /tmp" : "/tmp", strerror(errno));
 }
 

@@ -56,8 +56,8 @@ static void watch_child(struct watch *watch, struct run_result *result)
 	}
 	marks_take(&machine->marks, take_mark, watch); /* what it wrote just before its end */
 	if (watch->lost)
-		notes_add_error(
-		    watch->notes, "%zu marks are lost, and their samples are one: %s", watch->lost, joules_error_message());
+		notes_add_error(watch->notes, "%zu marks were lost, so their samples are joined into one: %s", watch->lost,
+		    joules_error_message());
 }
 
 static void collect(const struct machine *machine, struct run_result *result, struct notes *notes)
@@ -71,7 +71,7 @@ static void collect(const struct machine *machine, struct run_result *result, st
 	if (status == JOULES_OK)
 		result->total = *joules_sample_total(result->whole, &result->total_source);
 	else
-		notes_add_error(notes, "the measurement is lost: %s", joules_error_message());
+		notes_add_error(notes, "the measurement was lost: %s", joules_error_message());
 }
 
 static int run_child(struct watch *watch, struct run_result *result)

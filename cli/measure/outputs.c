@@ -42,12 +42,12 @@ static bool is_free(const struct outputs *outputs, const struct output *output, 
 		return true;
 	if (report_fd >= 0 && fstat(report_fd, &other) == 0 && (S_ISREG(other.st_mode) || report_fd == STDOUT_FILENO) &&
 	    same(&mine, &other)) {
-		cli_error(cli_verb, 0, "-o %s and --report are the same file: give each its own", output->argument);
+		cli_error(cli_verb, 0, "-o %s and --report name the same file: give each its own", output->argument);
 		return false;
 	}
 	for (size_t i = 0; i < outputs->count; i++) {
 		if (identify(&outputs->list[i], &other) && same(&mine, &other)) {
-			cli_error(cli_verb, 0, "-o %s and -o %s are the same file: give each its own", outputs->list[i].argument,
+			cli_error(cli_verb, 0, "-o %s and -o %s name the same file: give each its own", outputs->list[i].argument,
 			    output->argument);
 			return false;
 		}

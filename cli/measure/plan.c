@@ -21,7 +21,7 @@ bool plan_take_count(
 {
 	uint64_t number;
 	if (!number_parse_u64(value, &number) || number > INT_MAX)
-		return plan_refuse(plan, option, value, "that is no number of runs: give a whole one, e.g. 10", status);
+		return plan_refuse(plan, option, value, "this is not a number of runs: give a whole number, e.g. 10", status);
 	if (number < least)
 		return plan_refuse(plan, option, value, "there must be at least one run, e.g. -r 10", status);
 	*count = number;
@@ -33,7 +33,7 @@ static bool take_idle(struct plan *plan, const char *value, int *status)
 	double seconds;
 	if (!number_parse_double(value, &seconds) || seconds <= 0 || seconds > 86400)
 		return plan_refuse(
-		    plan, "--idle", value, "give a time in seconds above 0 and up to a day, e.g. --idle 2", status);
+		    plan, "--idle", value, "give a time in seconds, more than 0 and at most one day, e.g. --idle 2", status);
 	plan->idle_s = seconds;
 	return true;
 }
@@ -51,7 +51,7 @@ static bool take_estimate(struct plan *plan, const char *value, int *status)
 			return true;
 		}
 	}
-	return plan_refuse(plan, "--estimate", value, "it is one of auto, never, always", status);
+	return plan_refuse(plan, "--estimate", value, "give auto, never or always", status);
 }
 
 /* The device says whether these are watts; a comma would begin another setting. */
@@ -59,7 +59,7 @@ static bool take_watts(struct plan *plan, const char *value, int *status)
 {
 	if (strchr(value, ','))
 		return plan_refuse(plan, "--estimate-watts", value,
-		    "give the machine's watts when idle and at full load, e.g. --estimate-watts 40:180", status);
+		    "give the watts that the machine draws when idle and at full load, e.g. --estimate-watts 40:180", status);
 	free(plan->settings);
 	if (asprintf(&plan->settings, "estimate.watts=%s", value) < 0) {
 		plan->settings = NULL;

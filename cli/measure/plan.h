@@ -69,12 +69,13 @@ enum {
 /* clang-format on */
 
 #define PLAN_HELP_MEASURED \
-	"What is measured\n" \
-	"      --domains LIST      only these, e.g. package_0,dram_0 (names: joules list)\n" \
-	"      --idle SECONDS      measure the idle machine first and print what the command took above idle\n" \
-	"      --estimate WHEN     auto (where no CPU counter can be read), never, always\n" \
-	"      --estimate-watts IDLE:FULL   the machine's watts when idle and at full load, for the estimate\n" \
-	"      --sysroot DIR       the folder that holds the sys and proc to read ($JOULES_SYSROOT)\n\n"
+	"What to measure\n" \
+	"      --domains LIST      measure only these, e.g. package_0,dram_0 (`joules list` shows the names)\n" \
+	"      --idle SECONDS      measure the idle machine first, and report what the command used above idle\n" \
+	"      --estimate WHEN     auto (the default: only if no CPU counter can be read), never or always\n" \
+	"      --estimate-watts IDLE:FULL   for the estimate: the watts that the machine draws when idle and at full " \
+	"load\n" \
+	"      --sysroot DIR       read DIR/sys and DIR/proc instead of /sys and /proc ($JOULES_SYSROOT)\n\n"
 
 /* False without memory: *status. Release with plan_free() in any case. */
 bool plan_begin(struct plan *plan, int usage_status, int argc, int *status);

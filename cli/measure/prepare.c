@@ -39,8 +39,8 @@ bool prepare(const char *line, struct machine *machine, bool again, struct notes
 	if (pid > 0 && status == 0)
 		return true;
 	if (pid > 0)
-		notes_add_error(notes, "--prepare %s: it ended with %d, so the command was not run%s", line, exit_code(status),
-		    again ? " again" : "");
+		notes_add_error(notes, "--prepare %s: it ended with exit status %d, so the command was not run%s", line,
+		    exit_code(status), again ? " again" : "");
 	else
 		notes_add_error(notes, "--prepare %s: /bin/sh: %s", line, strerror(error));
 	return false;

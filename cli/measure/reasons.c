@@ -4,18 +4,19 @@
 #include <string.h>
 
 static const char *const sentences[] = {
-	[JOULES_REASON_ABSENT] = "a part of it is not here",
+	[JOULES_REASON_ABSENT] = "a part of it is missing on this machine",
 	[JOULES_REASON_PERMISSION] = "this process may not read a part of it",
 	[JOULES_REASON_ASLEEP] = "a part of it sleeps",
-	[JOULES_REASON_FOREIGN] = "another driver, container or job has it",
-	[JOULES_REASON_UNSUPPORTED] = "it does not give its energy",
+	[JOULES_REASON_FOREIGN] = "another driver, container or job uses it",
+	[JOULES_REASON_UNSUPPORTED] = "it does not report its energy",
 	[JOULES_REASON_FAILED] = "reading it failed",
-	[JOULES_REASON_RESET] = "the counter began again meanwhile",
-	[JOULES_REASON_SLEPT] = "the machine slept meanwhile, and nobody knows what it took",
-	[JOULES_REASON_IMPLAUSIBLE] = "it showed more than this part can have taken",
-	[JOULES_REASON_UNREAD] = "it was not read for so long that more may have been spent",
-	[JOULES_REASON_STUCK] = "the counter stood still for longer than its part of the machine can",
-	[JOULES_REASON_SHORT] = "the run was shorter than two ticks of this counter, so the value may be far off, also 0",
+	[JOULES_REASON_RESET] = "the counter was reset meanwhile",
+	[JOULES_REASON_SLEPT] = "the machine slept meanwhile, and what it used while asleep is unknown",
+	[JOULES_REASON_IMPLAUSIBLE] = "the counter showed more than this part can have used",
+	[JOULES_REASON_UNREAD] = "the counter was not read for so long that it may have missed some energy",
+	[JOULES_REASON_STUCK] = "the counter stood still for longer than a working one can",
+	[JOULES_REASON_SHORT] = "this counter moves in steps (ticks), and the run was shorter than two of them: the value "
+	                        "may be far off, even 0",
 };
 
 void reason_add(struct text *text, const joules_energy *energy, int error)

@@ -21,7 +21,8 @@ static void note_statuses(const struct figures *figures, struct notes *notes)
 			text_add(&line, " …");
 	}
 	if (different > 1)
-		notes_add(notes, "the runs ended differently, and are summed up together: %s", text_string(&line));
+		notes_add(notes, "the runs ended with different exit statuses, but the summary covers them all: %s",
+		    text_string(&line));
 	text_free(&line);
 }
 
@@ -41,11 +42,12 @@ static void note_domain(
 	if (lacking == 0)
 		return;
 	if (figures->domains[domain].left_out)
-		notes_add(
-		    notes, "%s has a full value in none of the %zu runs: the summary is without it", name, results->count);
+		notes_add(notes, "%s was not fully measured in any of the %zu runs, so the summary leaves it out", name,
+		    results->count);
 	else
-		notes_add(notes, "%s has no full value in %zu of %zu runs: the summary's energies are of %zu", name, lacking,
-		    results->count, figures->counted);
+		notes_add(notes,
+		    "%s was not fully measured in %zu of %zu runs: the energies in the summary come from the other %zu", name,
+		    lacking, results->count, figures->counted);
 }
 
 /* Why values are not measured or not all there; of a value that is only short, its line says it. A sentence that was

@@ -49,7 +49,8 @@ static bool goes_on(struct session *session, bool warm_up, int code)
 		return true;
 	uint64_t number = warm_up ? session->round : session->round - plan->warmups;
 	if (!session->machine.signals.stop)
-		notes_add(&session->notes, "%s %llu ended with %d, so no further run was started (--ignore-failure goes on)",
+		notes_add(&session->notes,
+		    "%s %llu ended with exit status %d, so no further run was started (--ignore-failure continues)",
 		    warm_up ? "warm-up" : "run", (unsigned long long)number + 1, code);
 	return false;
 }

@@ -63,8 +63,9 @@ bool user_become(const char *name)
 	if (is_our_own(account))
 		return true;
 	if (!take_rights(account)) {
-		cli_error(cli_verb, 0, "--user %s: %s: only root may become another account (sudo joules run --user %s …)",
-		    name, strerror(errno), name);
+		cli_error(cli_verb, 0,
+		    "--user %s: %s: only root may run a command as another user (sudo joules run --user %s …)", name,
+		    strerror(errno), name);
 		return false;
 	}
 	if (!set_environment(account)) {

@@ -15,26 +15,26 @@ static const struct option long_options[] = {
 
 static const char help[] =
     "Usage: joules run [options] [--] COMMAND [ARGUMENT…]\n\n"
-    "Runs the command and says how many joules the machine spent meanwhile. The command's input, output and exit "
-    "status are\n"
-    "untouched; the report goes to standard error. Options end at the first word that is none.\n\n"
-    "What is run\n"
-    "  -r, --runs N            N runs: mean, spread and median\n"
-    "  -w, --warmup N          N runs first that are not measured\n"
-    "      --prepare COMMAND   run by sh before each run, not measured\n"
-    "      --input FILE        the command's standard input, opened anew for each run\n"
+    "Runs the command and reports how many joules the machine used meanwhile. The command's input, output and exit\n"
+    "status stay as they are. The report goes to standard error. Options come before the command.\n\n"
+    "What to run\n"
+    "  -r, --runs N            run it N times, and report mean, spread and median\n"
+    "  -w, --warmup N          run it N times first, without measuring\n"
+    "      --prepare COMMAND   let sh run COMMAND before each run, without measuring\n"
+    "      --input FILE        standard input of the command, opened again for each run\n"
     "      --user NAME         open the counters first, then run the command and open files as NAME\n"
-    "      --ignore-failure    go on after a run that fails; exit with 0 if all ran\n\n" PLAN_HELP_MEASURED
-    "What comes out\n"
-    "  -o, --output FORMAT:TARGET   also write each run's trace there, e.g. csv:runs.csv, json:- (repeatable)\n"
-    "      --report FILE       write the report there (- is standard output)\n"
-    "      --json              the report as JSON\n"
-    "  -q, --quiet             no report and no notes\n"
-    "      --name TAG          the name of the first sample (default: the command's)\n\n"
+    "      --ignore-failure    continue after a run that fails; exit with 0 if all runs took "
+    "place\n\n" PLAN_HELP_MEASURED "What to write\n"
+    "  -o, --output FORMAT:TARGET   also write the samples of each run, e.g. csv:runs.csv or json:- (repeatable)\n"
+    "      --report FILE       write the report to FILE (- is standard output)\n"
+    "      --json              write the report as JSON\n"
+    "  -q, --quiet             write no report and no notes\n"
+    "      --name TAG          name of the first sample (default: the command's name)\n\n"
     "  -h, --help, -V, --version\n\n"
-    "The command can set breakpoints: `joules mark TAG`, joules_mark() in C, or: echo TAG > \"$JOULES_RUN_TAGS\"\n"
-    "Exit status: the command's; 128 + n after signal n; 127 not found; 126 not executable; 125 Joules itself failed "
-    "before it.\n";
+    "The command can divide its run into samples: `joules mark TAG`, joules_mark() in C, or\n"
+    "echo TAG > \"$JOULES_RUN_TAGS\"\n"
+    "Exit status: the command's; 128 + n if signal n ended it; 127 if it is not found; 126 if it cannot be executed;\n"
+    "125 if Joules failed before it could start.\n";
 
 static const char *base_name(const char *path)
 {
@@ -54,8 +54,8 @@ bool arguments_parse(struct plan *plan, int argc, char **argv, int *status)
 			return false;
 	}
 	if (optind == argc || !*argv[optind]) {
-		*status = cli_error(
-		    "run", EXIT_RUN_FAILED, "which command? joules run [options] COMMAND [ARGUMENT…], e.g. joules run sleep 1");
+		*status = cli_error("run", EXIT_RUN_FAILED,
+		    "a command is missing: joules run [options] COMMAND [ARGUMENT…], e.g. joules run sleep 1");
 		return false;
 	}
 	struct command command = { .argv = argv + optind, .name = name ? name : base_name(argv[optind]) };

@@ -26,7 +26,7 @@ static char *name_of(const char *tag)
 static void add_left_out(struct text *text, size_t count, bool color)
 {
 	struct text line = TEXT_INIT;
-	text_addf(&line, "  and %zu more tags: -o csv:FILE writes every sample\n", count - MOST_ROWS);
+	text_addf(&line, "  and %zu more tags; -o csv:FILE writes every sample\n", count - MOST_ROWS);
 	term_add_styled(text, color, TERM_DIM, text_string(&line));
 	text_free(&line);
 }
@@ -154,7 +154,7 @@ void report_samples(struct text *text, const joules_trace *trace, bool color)
 		unite(&tags);
 		add_tags(&rows, trace, &tags);
 	}
-	text_addf(text, "\n  %zu samples between marks, total of each%s\n", count, count > MOST_ROWS ? " tag" : "");
+	text_addf(text, "\n  %zu samples between marks; the total of each%s\n", count, count > MOST_ROWS ? " tag" : "");
 	rows_print(&rows, text, color);
 	if (tags.count > MOST_ROWS)
 		add_left_out(text, tags.count, color);
@@ -234,7 +234,7 @@ void report_samples_of_runs(struct text *text, const struct results *results, co
 		unite(&tags);
 		for (size_t i = 0; i < tags.count && i < MOST_ROWS; i++)
 			add_tag(&spreads, results, figures, &tags.uses[i]);
-		text_add(text, "\n  between marks, total of each tag in a run\n");
+		text_add(text, "\n  between marks: the total of each tag in a run\n");
 		spreads_print(&spreads, text, color);
 		if (tags.count > MOST_ROWS)
 			add_left_out(text, tags.count, color);

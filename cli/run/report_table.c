@@ -25,10 +25,10 @@ static const struct run_result *only_run(const struct table *table)
 static const char *flag_words(unsigned flags)
 {
 	if (flags & JOULES_INVALID)
-		return flags & JOULES_STUCK ? "stands still: no number can be given" : "no number can be given";
+		return flags & JOULES_STUCK ? "the counter stands still" : "not measured";
 	if (flags & JOULES_PARTIAL)
-		return flags & JOULES_STUCK ? "stood still part of the time" : "read only part of the time";
-	return flags & JOULES_BELOW_TICK ? "shorter than two ticks" : NULL;
+		return flags & JOULES_STUCK ? "the counter stood still part of the time" : "read only part of the time";
+	return flags & JOULES_BELOW_TICK ? "too short for this counter" : NULL;
 }
 
 static void add_flags(struct text *note, unsigned flags)
@@ -181,7 +181,7 @@ static void note_idle(struct text *note, const struct figure *total)
 {
 	if (isnan(total->idle_w.joules))
 		return;
-	note_add(note, "the idle machine: ");
+	note_add(note, "the idle machine draws ");
 	row_add_watts(note, &total->idle_w, 1.0);
 }
 

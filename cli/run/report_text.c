@@ -29,7 +29,7 @@ static void add_outcome(struct text *text, const struct results *results, const 
 			text_addf(text, ", %zu failed", figures->failed);
 	}
 	if (results->count < runs)
-		text_addf(text, " (of %llu that were asked for)", (unsigned long long)runs);
+		text_addf(text, " (%llu runs were asked for)", (unsigned long long)runs);
 	text_free(&time);
 }
 
@@ -78,8 +78,8 @@ static void add_outliers(struct text *text, const char *what, const joules_stati
 	    statistics->outliers == 1 ? "is" : "are", what);
 	text_add(&line,
 	    statistics->first_outlier && statistics->outliers == 1
-	        ? "the first one, so caches were cold (try --warmup 2)"
-	        : "something else was at work here; close it and measure again");
+	        ? "it is the first one, so caches may have been cold (try --warmup 2)"
+	        : "other programs may have been at work; end them and measure again");
 	text_add(text, "  ");
 	term_add_styled(text, color, TERM_WARN, text_string(&line));
 	text_add(text, "\n");
@@ -94,16 +94,19 @@ static void add_last_line(struct text *text, const struct results *results, cons
 		double half = figures_half(&figures->total.mean);
 		text_add(&line, "± is σ, the spread of the runs");
 		if (!isnan(half)) {
-			text_add(&line, estimated ? "; the band of the estimate is ± " : "; the counters resolve each to ± ");
+			text_add(&line, estimated ? "; the band of each estimate is ± " : "; the bound of each run is ± ");
 			row_add_rough(&line, half);
 			text_add(&line, " J");
 		}
-		text_add(&line, estimated ? ", likely and not certain" : ", their calibration is not included (joules doctor)");
+		text_add(
+		    &line, estimated ? ", likely but not certain" : ", without the counters' calibration (see joules doctor)");
 	} else if (estimated) {
 		text_add(
-		    &line, "± is the band of the estimate: likely, and not certain (joules doctor says how to measure here)");
+		    &line, "± is the band of the estimate: likely, but not certain (joules doctor says how to measure here)");
 	} else {
-		text_add(&line, "± is what the counters resolve; their calibration is not included (joules doctor)");
+		text_add(&line,
+		    "± is a bound: what the steps of the counters can hide. Their calibration is not included (see joules "
+		    "doctor)");
 	}
 	text_add(text, "  ");
 	term_add_styled(text, color, TERM_DIM, text_string(&line));

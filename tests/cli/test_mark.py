@@ -163,7 +163,7 @@ def test_without_a_place_for_the_pipe_the_run_goes_on(joules, desktop, tmp_path)
     if "unshare" in done.stderr or "mount:" in done.stderr:
         pytest.skip("no mount namespace here")
     assert done.returncode == 4 and done.stdout == "unset\n"
-    assert len([line for line in done.stderr.splitlines() if "no marks from inside the command" in line]) == 1
+    assert len([line for line in done.stderr.splitlines() if "the command cannot set marks" in line]) == 1
 
 
 def test_a_bad_tmpdir_is_passed_over(joules, desktop):

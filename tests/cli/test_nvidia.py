@@ -283,7 +283,7 @@ def test_keys_of_a_gpu(joules, fake, desktop):
     assert (first["scope"], first["mig"], first["suspended"], first["visible"]) == ("gpu", False, False, False)
     assert (second["mig"], second["visible"], second["in_total"]) == (True, True, True)
     text = joules("list", "--sysroot", desktop.root, env=fake("gpus=2 1.mig=2 0.energy=3")).stdout
-    assert first["uuid"] in text and "MIG" in text and "by its power" in text
+    assert first["uuid"] in text and "MIG" in text and "by adding up its power" in text
 
 
 def test_stopped_while_power_is_integrated(joules, fake, desktop):
@@ -308,7 +308,7 @@ def test_a_divided_gpu_is_said_to_be_measured_as_a_whole(joules, fake, desktop):
     assert [domain["scope"] for domain in domains] == ["gpu", "gpu, 7 instances", "gpu, 1 instance"]
     notes = [note for note in report["warnings"] if "MIG" in note]
     assert len(notes) == 2
-    assert notes[0].startswith("nvidia_gpu_1 is divided into 7 instances (MIG): its value is the whole GPU's")
+    assert notes[0].startswith("nvidia_gpu_1 is divided into 7 instances (MIG): its value is that of the whole GPU")
     text = joules("run", *words, env=fake("mig=7")).stderr
     assert "divided into 7 instances" in " ".join(text.split())
     assert "MIG" not in joules("run", *words, env=fake()).stderr
@@ -355,9 +355,9 @@ def test_a_short_command_is_no_silent_zero(joules, fake, desktop):
     report, _ = joules.report("--sysroot", desktop.root, "true", env=fake())
     domain = of(report, "nvidia_gpu_0")
     assert domain["flags"] == ["below_tick"] and domain["reason_code"] == "short"
-    assert "shorter than two ticks" in domain["reason"]
+    assert "shorter than two of them" in domain["reason"]
     assert domain["low"] <= 200 * report["runs"][0]["duration_s"] <= domain["high"]
-    assert "shorter than two ticks" in joules("run", "--sysroot", desktop.root, "true", env=fake()).stderr
+    assert "too short for this counter" in joules("run", "--sysroot", desktop.root, "true", env=fake()).stderr
 
 
 def test_a_counter_that_stands_still_is_no_silent_zero(joules, fake, desktop):
@@ -394,10 +394,10 @@ def test_advice_where_cuda_sees_fewer(joules, fake, desktop):
     def advice(*words, **env):
         report, status = joules.report("--sysroot", desktop.root, *words, "true", env=fake("gpus=4", **env))
         assert status == 0
-        return [line for line in report["warnings"] if "--domains rapl,nvidia_visible" in line]
+        return [line for line in report["warnings"] if "--domains rapl,nvidia_gpu_1,nvidia_gpu_2 " in line]
 
     assert len(advice(CUDA_VISIBLE_DEVICES="1,2")) == 1
-    assert "selects 2 of them" in advice(CUDA_VISIBLE_DEVICES="1,2")[0]
+    assert "2 of 4 GPUs are measured although" in advice(CUDA_VISIBLE_DEVICES="1,2")[0]
     assert advice() == [] and advice(CUDA_VISIBLE_DEVICES="0,1,2,3") == []
     assert advice("--domains", "rapl,nvidia_visible", CUDA_VISIBLE_DEVICES="1,2") == []
 

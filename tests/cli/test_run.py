@@ -116,7 +116,7 @@ def test_text_nests_parts_below_their_package(joules, desktop):
     # How many digits are shown follows ±, and that follows whether the begin was settled before the counter moved.
     assert re.search(r"package_0\s+[23][\d.]* +J\s+± [\d.]+\s+[\d.]+ +W\s+measured", lines[2])
     assert "part of package_0" in lines[3]
-    assert "± is what the counters resolve" in lines[-1]
+    assert "± is a bound: what the steps of the counters can hide" in lines[-1]
     assert "\033" not in done.stderr, "colour is for terminals"
 
 
@@ -213,7 +213,7 @@ def test_estimate_beside_measured_is_not_added(joules, desktop):
     run = report["runs"][0]
     assert domain_of(run, "estimated_cpu")["source"] == "estimated"
     assert run["total"]["source"] == "measured"
-    assert run["total"]["joules"] == pytest.approx(3.0, abs=2e-4)
+    assert run["total"]["joules"] == pytest.approx(3.0, abs=2e-2), "the counters of an idle machine move on too"
 
 
 def test_estimate_watts_are_used(joules, make_tree):
@@ -332,7 +332,7 @@ def test_prepare_leaves_standard_input_to_the_command(joules, desktop):
 
 def test_failing_prepare(joules, desktop, tmp_path):
     first = joules("run", "--prepare", "exit 3", "--sysroot", desktop.root, "touch", tmp_path / "ran")
-    assert first.returncode == 125 and "--prepare exit 3: it ended with 3" in first.stderr
+    assert first.returncode == 125 and "--prepare exit 3: it ended with exit status 3" in first.stderr
     assert not (tmp_path / "ran").exists()
     later = joules(
         "run",
@@ -345,7 +345,7 @@ def test_failing_prepare(joules, desktop, tmp_path):
         "true",
     )
     assert later.returncode == 125
-    assert "2 runs (of 4 that were asked for)" in later.stderr, "what ran is reported"
+    assert "2 runs (4 runs were asked for)" in later.stderr, "what ran is reported"
 
 
 def test_input_is_given_anew_to_each_run(joules, desktop, tmp_path):

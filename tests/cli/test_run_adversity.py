@@ -129,5 +129,5 @@ def test_marks_without_memory_are_lost_and_nothing_else(joules, desktop):
     assert report["runs"][0]["total"]["joules"] is not None
     assert report["runs"][0]["samples"] == []
     words = " ".join(report["warnings"])
-    assert "marks are lost, and their samples are one: out of memory" in words
+    assert "marks were lost, so their samples are joined into one: out of memory" in words
     assert "the samples between marks are not in the report" in words

@@ -29,15 +29,15 @@ def refused(joules, desktop, tmp_path):
     "options, says",
     [
         (["-r", "0"], "at least one run, e.g. -r 10"),
-        (["-r", "-1"], "give a whole one"),
-        (["-r", "many"], "give a whole one"),
-        (["-r", "1.5"], "give a whole one"),
-        (["-r", "99999999999999999999"], "give a whole one"),
-        (["--warmup", "x"], "give a whole one"),
+        (["-r", "-1"], "give a whole number"),
+        (["-r", "many"], "give a whole number"),
+        (["-r", "1.5"], "give a whole number"),
+        (["-r", "99999999999999999999"], "give a whole number"),
+        (["--warmup", "x"], "give a whole number"),
         (["--idle", "0"], "give a time in seconds"),
         (["--idle", "nan"], "give a time in seconds"),
         (["--idle", "-2"], "give a time in seconds"),
-        (["--estimate", "sometimes"], "auto, never, always"),
+        (["--estimate", "sometimes"], "auto, never or always"),
         (["--estimate-watts", "40"], "--estimate-watts 40:180"),
         (["--estimate-watts", "90:10"], "--estimate-watts 40:180"),
         (["--estimate-watts", "a:b"], "--estimate-watts 40:180"),
@@ -69,7 +69,7 @@ def test_option_without_its_value(joules):
 def test_no_command(joules):
     for words in (["run"], ["run", "-q"], ["run", "--"], ["run", ""]):
         done = joules(*words)
-        assert done.returncode == 125 and "which command?" in done.stderr
+        assert done.returncode == 125 and "a command is missing" in done.stderr
 
 
 def test_unknown_domain_suggests_the_nearest(refused):
