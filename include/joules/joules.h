@@ -582,6 +582,11 @@ JOULES_API joules_status joules_reading_new(joules_meter *meter, joules_reading 
 JOULES_API void joules_reading_free(joules_reading *reading);
 /* Reads all domains now. Refills; no allocation. A domain that fails is marked in the reading; the others are read. */
 JOULES_API joules_status joules_read(joules_meter *meter, joules_reading *reading);
+/* What the domain's counter shows in this reading, in joules from its own zero on; wraps after the meter's first read
+ * are undone, and where the count broke (a reset, a sleep) it is anew what the counter shows. For those who compare
+ * values of several meters or processes: everything else says more with joules_between(). NAN: it could not be read, or
+ * there is no counter, but a model. */
+JOULES_API double joules_reading_value(const joules_reading *reading, size_t domain);
 /* As joules_meter_settle(), for this reading. Any later read of the meter helps to close its bounds too. */
 JOULES_API joules_status joules_settle(joules_meter *meter, joules_reading *reading, double seconds);
 /* The difference of two readings, begin taken before end. *sample is allocated if NULL, else refilled (it must come

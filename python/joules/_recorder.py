@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """How devices are read: the built-in ones together, in C; those written in Python by their own get_energy(), beside them."""
 
+import itertools
 import operator
 import time
 
@@ -17,18 +18,16 @@ class Plan:
     def __init__(self, devices):
         self.devices = list(devices)
         self.configured = list(map(_domains_of, self.devices))
-        natives = list(filter(is_native, self.devices))
-        self.others = [device for device in self.devices if not is_native(device)]
+        self.native = list(map(is_native, self.devices))
+        natives = list(itertools.compress(self.devices, self.native))
+        self.others = [device for device, native in zip(self.devices, self.native, strict=True) if not native]
         names = selection(natives)
         settings = next((device._settings for device in natives if device._settings), None)
         self.meter = open_meter(names, settings) if names else None
         found = self.meter.domains if self.meter else ()
-        for device in natives:
-            if device._present():
-                device._follow(self.meter)
         columns = {}  # name → indices in the meter, or (device, value) among the others
-        for device in self.devices:
-            if is_native(device):
+        for device, native in zip(self.devices, self.native, strict=True):
+            if native:
                 columns.update(device._columns(found))
                 continue
             number = next(i for i, other in enumerate(self.others) if other is device)
@@ -38,12 +37,17 @@ class Plan:
         self.layout = _core.Layout(tuple((name, place) for name, place in columns.items() if isinstance(place, tuple)))
 
     def fits(self, devices):
-        """Whether these are the same devices, and none of them was configured anew."""
+        """Whether these are the same devices, and none of them was configured anew, or had its get_energy() replaced."""
         return (
             len(devices) == len(self.devices)
             and all(map(operator.is_, devices, self.devices))
             and all(map(operator.is_, map(_domains_of, devices), self.configured))
+            and self.reads_rightly()
         )
+
+    def reads_rightly(self):
+        """Whether those that C reads are still those that it may read."""
+        return all(map(operator.is_, map(is_native, self.devices), self.native))
 
     def recorder(self):
         """One more measurement on these devices."""
@@ -138,6 +142,7 @@ class MixedRecorder:
 
     def __init__(self, plan):
         self.plan = plan
+        self.layout = plan.layout
         self.native = Clock() if plan.meter is None else _core.Recorder(plan.meter, plan.layout)
         self.samples = []  # (values at the begin, values at the end)
         self.last = ()

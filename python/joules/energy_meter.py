@@ -238,17 +238,24 @@ class _Measurements:
         self.plan = None
         self.idle = []  # recorders at rest
 
-    def recorder(self):
+    def prepare(self):
         with self.lock:
             if self.plan is None:
                 self.plan = Plan(_create_devices(self.domains, self.on_nothing))
-        return self.plan.recorder()
+            elif not self.plan.reads_rightly():
+                self.plan = Plan(self.plan.devices)
+        return self.plan
 
     def begin(self, tag):
+        plan = self.plan
+        if plan is None or not plan.reads_rightly():
+            plan = self.prepare()
         try:
             recorder = self.idle.pop()
         except IndexError:
-            recorder = self.recorder()
+            recorder = None
+        if recorder is None or recorder.layout is not plan.layout:
+            recorder = plan.recorder()
         if self.sync is not None:
             synchronize(self)
         recorder.start(tag)

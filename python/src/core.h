@@ -43,10 +43,8 @@ struct meter {
 	joules_meter *meter;
 	bool may_block;              /* reads go to a driver: the GIL is not held around them */
 	pthread_mutex_t lock;        /* of what follows */
-	joules_reading *begin, *now; /* of energies() */
+	joules_reading *begin, *now; /* of energies(); begin: NULL where no domain is a model */
 	joules_sample *between;
-	double *before; /* µJ up to begin: 0, but in a forked child */
-	pid_t owner;
 };
 
 /* Which domains make which column: a column is the sum of its domains, and never measured if it has none. */

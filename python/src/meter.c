@@ -2,12 +2,10 @@
 /* Open domains, and which of them make which column. */
 #include "core.h"
 
+#include <float.h>
 #include <math.h>
 #include <stddef.h>
-#include <stdlib.h>
-#include <string.h>
 #include <structmember.h>
-#include <unistd.h>
 
 /* Small files of the kernel are read in microseconds, and taking the GIL back beside a busy thread takes 5 ms. */
 static bool reads_may_block(const joules_meter *meter)
@@ -48,26 +46,35 @@ static void meter_dealloc(PyObject *self)
 	if (meter->weak_references)
 		PyObject_ClearWeakRefs(self);
 	joules_sample_free(meter->between);
-	free(meter->before);
 	joules_reading_free(meter->begin);
 	joules_reading_free(meter->now);
 	Py_BEGIN_ALLOW_THREADS joules_meter_close(meter->meter);
 	Py_END_ALLOW_THREADS free_object(self);
 }
 
-/* ---- energies since the first call, for those who take differences themselves ---- */
+/* ---- what the counters show, for those who take differences themselves ---- */
 
-static joules_status begin_energies(struct meter *self)
+static bool has_model(const joules_meter *meter)
 {
-	self->owner = getpid();
+	for (size_t i = 0; i < joules_meter_domain_count(meter); i++)
+		if (joules_meter_domain(meter, i)->kind == JOULES_KIND_MODEL)
+			return true;
+	return false;
+}
+
+/* µJ. Kernels give whole ones, which joules as doubles miss by their last bit. */
+static double microjoules(double joules)
+{
+	double value = joules * 1e6, whole = round(value);
+	return fabs(value - whole) <= 4.0 * DBL_EPSILON * fabs(whole) ? whole : value;
+}
+
+static joules_status read_first(struct meter *self)
+{
 	joules_status status = joules_reading_new(self->meter, &self->now);
-	if (!self->before)
-		self->before = calloc(joules_meter_domain_count(self->meter) + 1, sizeof *self->before);
-	if (!self->before)
-		status = JOULES_NO_MEMORY;
-	if (!status)
+	if (!status && has_model(self->meter))
 		status = joules_reading_new(self->meter, &self->begin);
-	if (!status)
+	if (!status && self->begin)
 		status = joules_read(self->meter, self->begin);
 	if (status) {
 		joules_reading_free(self->begin);
@@ -77,37 +84,19 @@ static joules_status begin_energies(struct meter *self)
 	return status;
 }
 
-/* In a forked child counters go on; a sum of the parent's background thread does not, it begins at 0. */
-static joules_status continue_energies(struct meter *self)
-{
-	joules_status status = joules_read(self->meter, self->now);
-	if (!status)
-		status = joules_between(self->meter, self->begin, self->now, &self->between);
-	if (status)
-		return status;
-	for (size_t i = 0; i < self->between->domain_count; i++) {
-		double joules = joules_sample_energy(self->between, i)->joules;
-		self->before[i] = isnan(joules) ? 0.0 : self->before[i] + joules * 1e6;
-	}
-	joules_reading *begin = self->now;
-	self->now = self->begin;
-	self->begin = begin;
-	self->owner = getpid();
-	return JOULES_OK;
-}
-
 static joules_status read_energies(struct meter *self, double *values)
 {
 	pthread_mutex_lock(&self->lock);
-	joules_status status = !self->now ? begin_energies(self)
-	    : self->owner != getpid()     ? continue_energies(self)
-	                                  : JOULES_OK;
+	joules_status status = self->now ? JOULES_OK : read_first(self);
 	if (!status)
 		status = joules_read(self->meter, self->now);
-	if (!status)
+	if (!status && self->begin)
 		status = joules_between(self->meter, self->begin, self->now, &self->between);
-	for (size_t i = 0; !status && i < self->between->domain_count; i++)
-		values[i] = self->before[i] + joules_sample_energy(self->between, i)->joules * 1e6;
+	for (size_t i = 0; !status && i < joules_meter_domain_count(self->meter); i++) {
+		bool model = joules_meter_domain(self->meter, i)->kind == JOULES_KIND_MODEL;
+		values[i] =
+		    microjoules(model ? joules_sample_energy(self->between, i)->joules : joules_reading_value(self->now, i));
+	}
 	pthread_mutex_unlock(&self->lock);
 	return status;
 }
@@ -171,7 +160,7 @@ static PyGetSetDef meter_attributes[] = {
 
 static PyMethodDef meter_methods[] = {
 	{ "energies", meter_energies, METH_NOARGS,
-	    "µJ of each domain since the first call; what a forked child cannot go on with begins at 0 there." },
+	    "µJ of each domain since its counter's own zero; of a model since the first call. nan: could not be read." },
 	{ NULL, NULL, 0, NULL },
 };
 

@@ -244,7 +244,16 @@ static PyMethodDef recorder_methods[] = {
 	{ NULL, NULL, 0, NULL },
 };
 
+static PyObject *recorder_layout(PyObject *self, void *none)
+{
+	(void)none;
+	PyObject *layout = (PyObject *)((struct recorder *)self)->layout;
+	Py_INCREF(layout);
+	return layout;
+}
+
 static PyGetSetDef recorder_attributes[] = {
+	{ "layout", recorder_layout, NULL, "What it was made with.", NULL },
 	{ "running", recorder_running, NULL, "Between start or resume, and stop.", NULL },
 	{ NULL, NULL, NULL, NULL, NULL },
 };

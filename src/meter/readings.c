@@ -37,6 +37,23 @@ joules_status joules_read(joules_meter *meter, joules_reading *reading)
 	return JOULES_OK;
 }
 
+double joules_reading_value(const joules_reading *reading, size_t domain)
+{
+	if (!reading || !reading->stamp_ns || domain >= reading->meter->domains->count || !reading->points[domain].ok)
+		return (double)NAN;
+	const joules_domain *what = reading->meter->domains->items[domain];
+	const struct point *point = &reading->points[domain];
+	switch (what->kind) {
+	case JOULES_KIND_COUNTER:
+		return (double)(point->units + point->origin) * what->unit_j;
+	case JOULES_KIND_JOULES:
+		return point->level;
+	case JOULES_KIND_MODEL:
+	default:
+		return (double)NAN;
+	}
+}
+
 joules_status joules_settle(joules_meter *meter, joules_reading *reading, double seconds)
 {
 	if (!meter || !reading || reading->meter != meter || !reading->stamp_ns || isnan(seconds))

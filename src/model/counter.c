@@ -257,6 +257,8 @@ bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begi
 	now->read++;
 	bool broken = now->generation != generation, moved = !first && !broken && now->level > before;
 	if (first || broken)
+		now->origin = raw->count - now->units;
+	if (first || broken)
 		moves_forget(&counter->moves); /* nothing before this read says anything of what comes after it */
 	else if (moved)
 		note_move(counter, before, end_ns);

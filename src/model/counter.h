@@ -11,6 +11,7 @@
 /* What one reading knows of one domain: the counter at that moment, and how sure that is. */
 struct point {
 	uint64_t units;        /* COUNTER: raw units counted since the meter was opened */
+	uint64_t origin;       /* COUNTER: units + origin is what it shows, less its wraps; anew where the count broke */
 	double level;          /* the same in joules; JOULES: the cumulative value */
 	double above;          /* energy at the stamp is at most level + above; INFINITY where nothing is known */
 	uint64_t read;         /* which good read of the counter this was, from 1; 0: none was good yet */

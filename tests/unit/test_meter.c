@@ -805,6 +805,41 @@ static void readings_nest_and_overlap(void **state)
 	joules_sample_free(sample);
 }
 
+static double value_now(unsigned domain)
+{
+	joules_reading *reading;
+	assert_int_equal(joules_reading_new(meter, &reading), JOULES_OK);
+	assert_true(isnan(joules_reading_value(reading, domain)));
+	assert_int_equal(joules_read(meter, reading), JOULES_OK);
+	double value = joules_reading_value(reading, domain);
+	assert_true(isnan(joules_reading_value(reading, 3)) && isnan(joules_reading_value(NULL, 0)));
+	joules_reading_free(reading);
+	return value;
+}
+
+static void a_value_counts_from_the_counters_own_zero(void **state)
+{
+	(void)state;
+	virtual_cost(0, 0);
+	virtual_reset(package, UINT32_MAX - 16384);
+	open_machine();
+	double before = value_now(0);
+	assert_true(fabs(before - (double)(UINT32_MAX - 16384) / 16384) < 1e-3);
+	virtual_advance(100 * VIRTUAL_MS);
+	assert_true(fabs(value_now(0) - before - 10.0) < 0.5); /* a wrap is in between */
+	joules_meter_close(meter);
+	open_machine();
+	assert_true(fabs(value_now(0) - 9.0) < 0.5); /* who reads first now finds what the counter shows now */
+	virtual_fail(package, 5, 1, 1);
+	assert_true(isnan(value_now(0)));
+	virtual_advance(30000 * VIRTUAL_MS);
+	before = value_now(0);
+	virtual_suspend(5000 * VIRTUAL_MS, 1638400);
+	assert_true(before > 2000.0 && fabs(value_now(0) - 100.0) < 0.5);
+	virtual_advance(100 * VIRTUAL_MS);
+	assert_true(fabs(value_now(0) - 110.0) < 0.5);
+}
+
 #define ON_THE_MACHINE(function) cmocka_unit_test_setup_teardown(function, machine_setup, machine_teardown)
 
 int main(void)
@@ -836,6 +871,7 @@ int main(void)
 		ON_THE_MACHINE(calls_of_a_device_never_overlap),
 		ON_THE_MACHINE(what_is_likely_comes_from_the_model),
 		ON_THE_MACHINE(readings_nest_and_overlap),
+		ON_THE_MACHINE(a_value_counts_from_the_counters_own_zero),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

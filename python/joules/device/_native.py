@@ -24,6 +24,7 @@ def exception_of(error, domain=None):
     return NoSuchDeviceError(message) if kind is None else kind(domain, message)
 
 
+_NAN = float("nan")
 _now = _local()
 
 
@@ -83,6 +84,22 @@ def open_meter(names, settings=None):
     return meter
 
 
+#: what get_energy() reads: an open meter of each domain that this process was asked for once, so that all values have one origin
+_counters = {}
+
+
+def _counter(name, settings):
+    key = _key((name,), settings)
+    meter = _counters.get(key)
+    if meter is None:
+        opened = open_meter((name,), settings)
+        own = _key(
+            tuple(one["name"] for one in opened.domains), settings
+        )  # a GPU's UUID is another name of its counter
+        meter = _counters[key] = _counters.setdefault(own, opened)
+    return meter
+
+
 def selection(devices):
     """The names that open these devices' domains; with a ? those that nobody chose to leave out: their totals lack them."""
     names = tuple(dict.fromkeys(name for device in devices for name in device._present()))
@@ -105,7 +122,7 @@ def default_devices():
         owner._missing += (one["name"],)
     _meters[_key(selection(devices), None)] = meter
     for device in devices:
-        device._opened(meter)
+        device._found = meter
     return devices
 
 
@@ -151,6 +168,7 @@ class NativeDomain(Domain):
 # ---- devices ------------------------------------------------------------------------------------------------------------------------
 
 _types = {}  # the name of a device in libjoules → its class
+_kinds = set()  # the id of each of these classes
 
 
 def device_type(name):
@@ -167,8 +185,10 @@ def __getattr__(name):  # where pickles look for those that were made here
 
 
 def is_native(device):
-    """Whether it is exactly of a class of libjoules' devices. Those are read together, in C; all others by their get_energy()."""
-    return any(type(device) is kind for kind in _types.values())
+    """Whether it is exactly of a class of libjoules' devices, and its get_energy() is the one below: nobody patched the class or assigned to
+    the object. Those are read together, in C; all others by their get_energy()."""
+    kind = type(device)
+    return id(kind) in _kinds and kind.get_energy is _get_energy and "get_energy" not in device.__dict__
 
 
 class NativeDevice(Device):
@@ -178,12 +198,13 @@ class NativeDevice(Device):
     _missing = ()  # names of what exists, and could not be measured where nothing was named
     _absent = frozenset()  # configured domains that do not exist here, by leave of on_nothing
     _settings = None  # of joules_options
+    _found = None  # the meter that found its domains: it stays open for who measures with this device
 
     def __init_subclass__(cls, device=None, **more):
         super().__init_subclass__(**more)
         if device is not None:
             cls._name = device
-            _types.setdefault(device, cls)
+            _kinds.add(id(_types.setdefault(device, cls)))
 
     def __init__(self):
         self._configured_domains = None
@@ -249,8 +270,7 @@ class NativeDevice(Device):
                     raise
                 warn_absent(error)
                 absent.add(str(domain))
-        self._configured_domains, self._missing, self._absent = domains, missing, absent
-        self._opened(None)
+        self._configured_domains, self._missing, self._absent, self._found = domains, missing, absent, None
 
     def _check(self, domain, found):
         """Raises why this domain cannot be measured."""
@@ -285,13 +305,6 @@ class NativeDevice(Device):
 
     # ---- reading ----
 
-    def _opened(self, meter):
-        """What is measured is chosen; meter (None: not opened yet) has it."""
-        self._meter = meter and (self._present(), meter)
-
-    def _follow(self, meter):
-        """A meter that has these domains too is read from now on."""
-
     def _columns(self, found):
         """(name, indices in `found`, the domains of the open meter) of each configured domain."""
         for domain in self.get_configured_domains():
@@ -303,15 +316,15 @@ class NativeDevice(Device):
         return tuple(str(domain) for domain in self.get_configured_domains() if str(domain) not in self._absent)
 
     def get_energy(self):
-        """µJ of each configured domain since the meter's first reading, in the order of configure(). nan: could not be read."""
-        names = self._present()
-        meter = self.__dict__.get("_meter")
-        if meter is None or meter[0] != names:
-            meter = self._meter = (names, open_meter(names, self._settings) if names else None)
-        opened = meter[1]
-        values = opened.energies() if opened else []
-        found = opened.domains if opened else ()
-        return [sum(values[i] for i in indices) if indices else float("nan") for _, indices in self._columns(found)]
+        """µJ of each configured domain, in the order of configure(), since the counter's own zero, whichever device asks; wraps after this
+        process's first look are undone. Where there is no counter, 0 is at that look. nan: could not be read."""
+        return [
+            _NAN if name in self._absent else sum(_counter(name, self._settings).energies())
+            for name in map(str, self.get_configured_domains())
+        ]
 
     def __getstate__(self):
-        return {name: value for name, value in self.__dict__.items() if name != "_meter"}
+        return {name: value for name, value in self.__dict__.items() if name != "_found"}
+
+
+_get_energy = NativeDevice.get_energy

@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: MIT
 """NVIDIA GPUs, by their own energy counters or, on older ones, by their power."""
 
-import os
 import re
 
 from . import Device, Domain  # noqa: F401
@@ -82,38 +81,6 @@ class NvidiaGPUDevice(NativeDevice, device="nvidia"):
         if domains is None:
             warn_left_out()
         NativeDevice._configure(self, domains, go_on)
-
-    def _opened(self, meter):
-        NativeDevice._opened(self, meter)
-        self._zero = (os.getpid(), NativeDevice.get_energy(self))
-
-    def get_energy(self):
-        """µJ of each configured GPU since configure(), in its order. nan: could not be read.
-
-        A GPU without a counter has its power added up all the while; a forked child does so from its own first call on.
-        """
-        if "_zero" not in self.__dict__ or self._meter[0] != self._present():
-            self._opened(None)
-        values = NativeDevice.get_energy(self)
-        owner, zero = self._zero
-        if owner != os.getpid():
-            zero = [min(begin, value) for begin, value in zip(zero, values, strict=True)]
-            self._zero = (os.getpid(), zero)
-        return [value - begin for value, begin in zip(values, zero, strict=True)]
-
-    def _follow(self, meter):
-        """Reads through this meter, which has these GPUs too, where they are added up by a thread: one is enough."""
-        sums = [one for one in meter.domains if one["device"] == self._name and one["method"] != "counter"]
-        if not sums or (self.__dict__.get("_meter") or (None, meter))[1] is meter:
-            return
-        before = self.get_energy()
-        self._meter = (self._present(), meter)
-        values = NativeDevice.get_energy(self)
-        zero = [value if old != old else value - old for old, value in zip(before, values, strict=True)]
-        self._zero = (os.getpid(), zero)
-
-    def __getstate__(self):
-        return {name: value for name, value in NativeDevice.__getstate__(self).items() if name != "_zero"}
 
     @staticmethod
     def available_domains():
