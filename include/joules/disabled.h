@@ -497,6 +497,46 @@ static inline joules_status joules_statistics_of(const double *values, size_t n,
 	return JOULES_DISABLED;
 }
 
+static inline joules_status joules_paired(
+    const double *a, const double *b, size_t n, double level, joules_comparison *result)
+{
+	(void)a;
+	(void)b;
+	(void)n;
+	(void)level;
+	const joules_comparison nothing = JOULES_COMPARISON_INIT;
+	if (result)
+		*result = nothing;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_shift(
+    const double *a, size_t n_a, const double *b, size_t n_b, double level, joules_comparison *result)
+{
+	(void)a;
+	(void)n_a;
+	(void)b;
+	(void)n_b;
+	(void)level;
+	const joules_comparison nothing = JOULES_COMPARISON_INIT;
+	if (result)
+		*result = nothing;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_median_limits(
+    const double *values, size_t n, double level, double *low, double *high)
+{
+	(void)values;
+	(void)n;
+	(void)level;
+	if (low)
+		*low = __builtin_nan("");
+	if (high)
+		*high = __builtin_nan("");
+	return JOULES_DISABLED;
+}
+
 static inline joules_status joules_handler_new(joules_handler **handler, const joules_handler_ops *ops, void *state)
 {
 	(void)ops;

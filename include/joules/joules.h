@@ -331,6 +331,19 @@ typedef struct joules_statistics {
 	{ sizeof(joules_statistics), 0, __builtin_nan(""), __builtin_nan(""), __builtin_nan(""), __builtin_nan(""), \
 		__builtin_nan(""), 0, false }
 
+/* By how much the values b lie above the values a. Fill with JOULES_COMPARISON_INIT. */
+typedef struct joules_comparison {
+	size_t size;
+	size_t count;    /* pairs, or values of both, that are finite */
+	double estimate; /* Hodges and Lehmann's; NAN: there is nothing to compare */
+	double low;      /* its interval at the level asked for; NAN: there are too few values for one */
+	double high;
+	double p; /* of a difference like this where there is none, two-sided */
+} joules_comparison;
+
+#define JOULES_COMPARISON_INIT \
+	{ sizeof(joules_comparison), 0, __builtin_nan(""), __builtin_nan(""), __builtin_nan(""), __builtin_nan("") }
+
 /* ---- handlers ---------------------------------------------------------------------------------------------------- */
 
 typedef struct joules_handler joules_handler;
@@ -650,6 +663,24 @@ JOULES_API joules_status joules_trace_text(
 /* Statistics of n values; NAN is left out. Of nothing: count 0 and NAN. NO_MEMORY can happen. An older library than the
  * header fills the members that it knows, and lowers result->size to them: JOULES_HAS() tells. */
 JOULES_API joules_status joules_statistics_of(const double *values, size_t n, joules_statistics *result);
+
+/* Compares values that were taken in pairs, b[i] beside a[i], as rounds in random order give them: the signed-rank test
+ * of b[i] − a[i], and the interval that belongs to it. For ratios give logarithms. Pairs whose difference is not finite
+ * (one of them is NAN) are left out; in p differences of 0 are dropped and ties have midranks. Exact up to 500 pairs,
+ * then normal with the correction for ties. Level: 0.95, and so on; below 6 pairs there is no interval of 95 %. */
+JOULES_API joules_status joules_paired(
+    const double *a, const double *b, size_t n, double level, joules_comparison *result);
+
+/* Compares two lists of values that were not taken in pairs: the rank-sum test (Mann and Whitney's), and the interval
+ * of the shift from a to b. Exact where counting takes a moment (60 values against 60), then normal. What made the
+ * lists differ may be the day: measured in turns, joules_paired() says more. */
+JOULES_API joules_status joules_shift(
+    const double *a, size_t n_a, const double *b, size_t n_b, double level, joules_comparison *result);
+
+/* Limits of the median of what n independent values were drawn from, by order statistics: it lies below *low with a
+ * probability of at most 1 − level, and above *high with as little. NAN where there are too few values: 95 % needs 5.
+ */
+JOULES_API joules_status joules_median_limits(const double *values, size_t n, double level, double *low, double *high);
 
 /* ---- handlers ---------------------------------------------------------------------------------------------------- */
 

@@ -45,8 +45,10 @@ int main()
 	CHECK(options.size == sizeof options && domain.size == sizeof domain);
 	const joules_energy nothing = JOULES_ENERGY_NONE;
 	const joules_statistics statistics = JOULES_STATISTICS_INIT;
+	const joules_comparison comparison = JOULES_COMPARISON_INIT;
 	CHECK(nothing.flags == JOULES_INVALID && std::isnan(nothing.likely_low) && statistics.count == 0);
 	CHECK(JOULES_HAS(&options, domains) && JOULES_HAS(&domain, unit_j) && JOULES_HAS(&statistics, first_outlier));
+	CHECK(JOULES_HAS(&comparison, p) && std::isnan(comparison.p));
 	options.size = offsetof(joules_options, estimate);
 	CHECK(JOULES_HAS(&options, domains) && !JOULES_HAS(&options, estimate));
 	work("first", false);

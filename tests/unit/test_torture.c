@@ -377,6 +377,8 @@ static joules_status rework_scenario(void)
 	joules_trace *made[4] = { NULL };
 	joules_sample *sum = NULL, *each = NULL;
 	joules_statistics statistics = JOULES_STATISTICS_INIT;
+	joules_comparison comparison = JOULES_COMPARISON_INIT;
+	double low = 0.0, high = 0.0;
 	const double values[] = { 1.0, 3.0, 2.0 };
 	joules_status status = joules_trace_sum(trace, NULL, &sum);
 	if (!status)
@@ -389,6 +391,12 @@ static joules_status rework_scenario(void)
 		status = joules_trace_remove_idle(trace, idle_trace, &made[2]);
 	if (!status)
 		status = joules_statistics_of(values, 3, &statistics);
+	if (!status)
+		status = joules_paired(values, values + 1, 2, 0.5, &comparison);
+	if (!status)
+		status = joules_shift(values, 3, values, 2, 0.5, &comparison);
+	if (!status)
+		status = joules_median_limits(values, 3, 0.8, &low, &high);
 	if (!status)
 		status = joules_trace_label_set(made[1], "command", "shorter");
 	if (!status)
