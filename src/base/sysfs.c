@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 const char *sysfs_root(const char *wanted)
@@ -72,12 +73,15 @@ const char *sysfs_error_text(int error)
 	return error == ESPIPE ? "not a regular file" : strerror(error);
 }
 
-/* One pread of up to size bytes; their number, or −1 and errno. */
+/*
+ * One pread of up to size bytes; their number, or −1 and errno. The bare system call: around its own, glibc switches
+ * cancellation on and off, which costs a tenth of the whole, and nothing here waits or may be cancelled (cancel.h).
+ */
 static ssize_t pread_retry(int fd, char *out, size_t size, off_t at)
 {
 	ssize_t length;
 	do {
-		length = pread(fd, out, size, at);
+		length = syscall(SYS_pread64, fd, out, size, at);
 	} while (length < 0 && errno == EINTR);
 	return length;
 }
@@ -96,6 +100,22 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
 }
 
+/* Where eight bytes are all digits, their value: no loop over them in each reading. After D. Lemire, "Quickly parsing
+ * eight digits" (2018): neighbours are joined to numbers of two, four, eight digits. Little-endian. */
+static bool eight_digits(const char *bytes, uint64_t *value)
+{
+	uint64_t word;
+	memcpy(&word, bytes, sizeof word);
+	uint64_t digits = word - 0x3030303030303030;
+	if ((digits | (word + 0x4646464646464646)) & 0x8080808080808080)
+		return false;
+	digits = digits * 10 + (digits >> 8);
+	uint64_t first = (digits & 0x000000ff000000ff) * 0x000f424000000064;
+	uint64_t second = ((digits >> 16) & 0x000000ff000000ff) * 0x0000271000000001;
+	*value = (first + second) >> 32;
+	return true;
+}
+
 #define SAFE_DIGITS 19 /* so many always fit: the division that looks for overflow is kept out of each reading */
 
 bool sysfs_parse_u64(const char *bytes, size_t length, uint64_t *value)
@@ -106,6 +126,8 @@ bool sysfs_parse_u64(const char *bytes, size_t length, uint64_t *value)
 	size_t first = at, safe = length - at > SAFE_DIGITS ? at + SAFE_DIGITS : length;
 	uint64_t number = 0;
 	unsigned digit;
+	if (length - at >= 8 && eight_digits(bytes + at, &number))
+		at += 8;
 	for (; at < safe && (digit = (unsigned)bytes[at] - '0') <= 9; at++)
 		number = number * 10 + digit;
 	for (; at < length && (digit = (unsigned)bytes[at] - '0') <= 9; at++) {

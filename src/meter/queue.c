@@ -8,19 +8,14 @@ static bool is_open(const struct point *point)
 	return point->ok && !point->settled;
 }
 
-static size_t count_open(const struct joules_reading *reading)
-{
-	size_t open = 0;
-	for (size_t i = 0; i < reading->meter->domains->count; i++)
-		open += is_open(&reading->points[i]);
-	return open;
-}
-
 void queue_add(joules_meter *meter, struct joules_reading *reading)
 {
 	struct queue *queue = &meter->queue;
-	reading->open = count_open(reading);
-	if (reading->open == 0)
+	size_t open = 0;
+	for (size_t i = 0; i < meter->domains->count; i++)
+		open += is_open(&reading->points[i]);
+	reading->open = open;
+	if (open == 0)
 		return;
 	reading->previous = queue->last;
 	reading->next = NULL;

@@ -73,15 +73,16 @@ static void update_counters(joules_meter *meter, const struct open_device *devic
 /* The meter's lock is held. */
 static void fill(joules_meter *meter, const struct open_device *device, struct joules_reading *reading, int64_t end_ns)
 {
-	for (size_t i = 0; i < device->count; i++) {
-		size_t domain = device->first + i;
-		const struct counter *counter = &meter->counters[domain];
+	struct point *point = &reading->points[device->first];
+	const struct counter *counter = &meter->counters[device->first];
+	for (size_t i = 0; i < device->count; i++, point++, counter++) {
 		const joules_raw *raw = device->raw[i];
-		reading->points[domain] = counter->now;
+		*point = counter->now;
+		point->stamped = point->read;
 		if (raw->end_ns)
-			reading->points[domain].above += (double)(end_ns - raw->end_ns) * 1e-9 * counter->domain->max_power_w;
+			point->above += (double)(end_ns - raw->end_ns) * 1e-9 * counter->domain->max_power_w;
 		if (counter->domain->kind == JOULES_KIND_MODEL)
-			memcpy(reading->models[domain].values, raw->model, sizeof raw->model);
+			memcpy(reading->models[device->first + i].values, raw->model, sizeof raw->model);
 	}
 }
 
@@ -90,19 +91,19 @@ static void fill(joules_meter *meter, const struct open_device *device, struct j
 static void stamp(joules_meter *meter, struct joules_reading *reading, const int64_t *ends_ns, int64_t now_ns)
 {
 	reading->stamp_ns = now_ns;
-	for (size_t i = 0; i < meter->device_count; i++) {
+	for (size_t i = 0; i + 1 < meter->device_count; i++) {
 		double later = (double)(now_ns - ends_ns[i]) * 1e-9;
 		for (size_t j = 0; j < meter->devices[i].count; j++) {
 			size_t domain = meter->devices[i].first + j;
 			/* One more read of an earlier device may be under way: its value is older than the stamp. */
-			reading->points[domain].stamped = meter->counters[domain].now.read + (i + 1 < meter->device_count);
+			reading->points[domain].stamped = meter->counters[domain].now.read + 1;
 			reading->points[domain].above += later * meter->domains->items[domain]->max_power_w;
 		}
 	}
 	queue_add(meter, reading);
 }
 
-void reading_take(joules_meter *meter, struct joules_reading *reading)
+void reading_take_held(joules_meter *meter, struct joules_reading *reading)
 {
 	int64_t ends_ns[METER_DEVICES];
 	int64_t now_ns = clock_monotonic_ns();
@@ -124,10 +125,17 @@ void reading_take(joules_meter *meter, struct joules_reading *reading)
 			fill(meter, device, reading, now_ns);
 		if (reading && i + 1 == meter->device_count)
 			stamp(meter, reading, ends_ns, now_ns);
-		pthread_mutex_unlock(&meter->lock);
 		pthread_mutex_unlock(&device->lock);
+		if (i + 1 < meter->device_count)
+			pthread_mutex_unlock(&meter->lock);
 	}
 	atomic_store_explicit(&meter->latest_ns, now_ns, memory_order_relaxed);
+}
+
+void reading_take(joules_meter *meter, struct joules_reading *reading)
+{
+	reading_take_held(meter, reading);
+	pthread_mutex_unlock(&meter->lock);
 }
 
 /* ---- differences ---- */

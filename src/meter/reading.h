@@ -10,6 +10,8 @@ void reading_free(struct joules_reading *reading);
 
 /* Reads all devices; reading may be NULL: a look, which only helps the open ones. */
 void reading_take(joules_meter *meter, struct joules_reading *reading);
+/* The same, and returns with the meter's lock held. */
+void reading_take_held(joules_meter *meter, struct joules_reading *reading);
 
 double reading_seconds(const struct joules_reading *begin, const struct joules_reading *end);
 /* The MODEL domains' part of a difference. Takes the devices' locks, as calls of a device never overlap: before the

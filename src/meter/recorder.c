@@ -22,8 +22,7 @@ struct joules_recorder {
 	bool given;          /* the trace was given out: frozen, not to be touched again */
 	bool running;
 	bool joined; /* the next sample begins with the reading that ended the one before */
-	char *tag;   /* of the running sample */
-	size_t tag_capacity;
+	uint32_t tag; /* of the running sample, by its number in the trace */
 	int64_t wall_offset_ns;      /* wall − monotonic clock, taken at start and resume */
 	struct joules_reading *last; /* begin of the running sample, or end of the stopped trace */
 	struct joules_reading *spare;
@@ -46,9 +45,7 @@ joules_status joules_recorder_new(joules_meter *meter, joules_recorder **recorde
 	made->spare = reading_new(meter);
 	made->increments = calloc(count, sizeof *made->increments);
 	made->waiting = calloc(count, sizeof *made->waiting);
-	made->tag_capacity = 64;
-	made->tag = calloc(1, made->tag_capacity);
-	if (!made->last || !made->spare || !made->increments || !made->waiting || !made->tag) {
+	if (!made->last || !made->spare || !made->increments || !made->waiting) {
 		joules_recorder_free(made);
 		return fail_memory();
 	}
@@ -65,7 +62,6 @@ void joules_recorder_free(joules_recorder *recorder)
 	joules_trace_unref(recorder->trace);
 	free(recorder->increments);
 	free(recorder->waiting);
-	free(recorder->tag);
 	free(recorder);
 }
 
@@ -87,29 +83,11 @@ static void forget_waiting(joules_recorder *recorder)
 
 /* ---- samples ---- */
 
-/* Room for the next tag, before anything else is done: a verb without memory has changed nothing. */
-static joules_status reserve_tag(joules_recorder *recorder, const char *tag)
-{
-	size_t size = tag ? strlen(tag) + 1 : 1;
-	if (size <= recorder->tag_capacity)
-		return JOULES_OK;
-	char *bigger = realloc(recorder->tag, size);
-	if (!bigger)
-		return fail_memory();
-	recorder->tag = bigger;
-	recorder->tag_capacity = size;
-	return JOULES_OK;
-}
-
-static void set_tag(joules_recorder *recorder, const char *tag)
-{
-	memcpy(recorder->tag, tag ? tag : "", tag ? strlen(tag) + 1 : 1);
-}
-
+/* Into `spare`. Returns with the meter's lock held. */
 static void take_reading(joules_recorder *recorder)
 {
 	background_need(recorder->meter);
-	reading_take(recorder->meter, recorder->spare);
+	reading_take_held(recorder->meter, recorder->spare);
 }
 
 static void make_spare_last(joules_recorder *recorder)
@@ -119,17 +97,27 @@ static void make_spare_last(joules_recorder *recorder)
 	recorder->last = spare;
 }
 
-/* The sample from `last` to `spare` joins the trace, which has had room for it from its begin on. */
-static void append_sample(joules_recorder *recorder)
+/* What the models say is asked under their devices' locks, which are never taken inside the meter's. */
+static void ask_models(joules_recorder *recorder)
+{
+	pthread_mutex_unlock(&recorder->meter->lock);
+	reading_models(recorder->meter, recorder->last, recorder->spare, recorder->increments);
+	pthread_mutex_lock(&recorder->meter->lock);
+}
+
+/* Ends the running sample: what lies from `last` to `spare` joins the trace, which has had room for it from its begin
+ * on. */
+static void end_sample(joules_recorder *recorder)
 {
 	joules_meter *meter = recorder->meter;
+	take_reading(recorder);
+	if (meter->has_models)
+		ask_models(recorder);
 	const struct joules_reading *begin = recorder->last, *end = recorder->spare;
-	reading_models(meter, begin, end, recorder->increments);
-	pthread_mutex_lock(&meter->lock);
 	close_samples(recorder);
 	reading_difference(meter, begin, end, recorder->increments);
 	double timestamp = (double)(begin->stamp_ns + recorder->wall_offset_ns) / 1e9;
-	(void)trace_append(
+	trace_push(
 	    recorder->trace, recorder->tag, timestamp, reading_seconds(begin, end), recorder->joined, recorder->increments);
 	size_t index = joules_trace_count(recorder->trace) - 1;
 	for (size_t i = 0; i < meter->domains->count; i++)
@@ -138,14 +126,12 @@ static void append_sample(joules_recorder *recorder)
 	pthread_mutex_unlock(&meter->lock);
 }
 
-static joules_status begin_run(joules_recorder *recorder, const char *tag)
+static joules_status begin_run(joules_recorder *recorder)
 {
-	set_tag(recorder, tag);
 	recorder->running = true;
 	recorder->joined = false;
 	take_reading(recorder);
 	recorder->wall_offset_ns = clock_wall_ns() - clock_monotonic_ns();
-	pthread_mutex_lock(&recorder->meter->lock);
 	close_samples(recorder);
 	make_spare_last(recorder);
 	pthread_mutex_unlock(&recorder->meter->lock);
@@ -174,22 +160,21 @@ joules_status joules_recorder_start(joules_recorder *recorder, const char *tag)
 		return fail_no_recorder("start");
 	if (recorder->running)
 		return not_stopped("start");
-	joules_status status = reserve_tag(recorder, tag);
-	if (status)
-		return status;
+	uint32_t number;
 	joules_trace *trace = trace_new(recorder->meter->domains);
-	if (!trace || !trace_reserve(trace, 1, tag)) {
+	if (!trace || !trace_reserve(trace, 1, tag, &number)) {
 		joules_trace_unref(trace);
 		return fail_memory();
 	}
 	pthread_mutex_lock(&recorder->meter->lock);
 	joules_trace *old = recorder->trace;
 	recorder->trace = trace;
+	recorder->tag = number;
 	recorder->given = false;
 	forget_waiting(recorder);
 	pthread_mutex_unlock(&recorder->meter->lock);
 	joules_trace_unref(old);
-	return begin_run(recorder, tag);
+	return begin_run(recorder);
 }
 
 /* A trace that was given out is another's now: go on with a copy. */
@@ -220,12 +205,10 @@ joules_status joules_recorder_resume(joules_recorder *recorder, const char *tag)
 		return fail_no_recorder("resume");
 	if (recorder->running)
 		return not_stopped("resume");
-	joules_status status = reserve_tag(recorder, tag);
-	if (!status)
-		status = own_trace(recorder);
-	if (!status && !trace_reserve(recorder->trace, 1, tag))
+	joules_status status = own_trace(recorder);
+	if (!status && !trace_reserve(recorder->trace, 1, tag, &recorder->tag))
 		status = fail_memory();
-	return status ? status : begin_run(recorder, tag);
+	return status ? status : begin_run(recorder);
 }
 
 joules_status joules_recorder_record(joules_recorder *recorder, const char *tag)
@@ -235,16 +218,13 @@ joules_status joules_recorder_record(joules_recorder *recorder, const char *tag)
 		return fail_no_recorder("record");
 	if (!recorder->running)
 		return not_started("record");
-	joules_status status = reserve_tag(recorder, tag);
 	/* For the sample that ends and the one that begins: stop needs no memory, and loses nothing. */
-	if (!status && !trace_reserve(recorder->trace, 2, tag))
-		status = fail_memory();
-	if (status)
-		return status;
-	take_reading(recorder);
-	append_sample(recorder);
+	uint32_t number;
+	if (!trace_reserve(recorder->trace, 2, tag, &number))
+		return fail_memory();
+	end_sample(recorder);
 	recorder->joined = true;
-	set_tag(recorder, tag);
+	recorder->tag = number;
 	return JOULES_OK;
 }
 
@@ -255,8 +235,7 @@ joules_status joules_recorder_stop(joules_recorder *recorder)
 		return fail_no_recorder("stop");
 	if (!recorder->running)
 		return not_started("stop");
-	take_reading(recorder);
-	append_sample(recorder);
+	end_sample(recorder);
 	recorder->running = false;
 	return JOULES_OK;
 }

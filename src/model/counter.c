@@ -210,7 +210,8 @@ static void note_standstill(struct counter *counter, int64_t begin_ns)
 {
 	if (counter->domain->tick_varies)
 		tick_stood(&counter->tick, counter->since_ns, begin_ns);
-	if ((double)(begin_ns - counter->read_ns) * 1e-9 > fmax(counter->longest_s, WATCHED_S))
+	double unread_s = (double)(begin_ns - counter->read_ns) * 1e-9;
+	if (unread_s > WATCHED_S && unread_s > counter->longest_s)
 		counter->watched = false;
 }
 

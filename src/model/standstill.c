@@ -54,10 +54,8 @@ static bool is_stuck(const struct counter *counter)
 	    (stood_s >= fmax(STUCK_BESIDE_MOVING_S, step_s) && has_moving_sibling(counter));
 }
 
-bool standstill_judge(struct counter *counter)
+bool standstill_judge_long(struct counter *counter)
 {
-	if (counter->begin_ns - counter->since_ns < (int64_t)(STUCK_BESIDE_MOVING_S * 1e9))
-		return false; /* most often, and at each read */
 	if (counter->stuck || !counter->now.ok || counter->domain->kind == JOULES_KIND_MODEL || !is_stuck(counter))
 		return false;
 	counter->stuck = counter->now.stuck = counter->now.settled = true;

@@ -11,9 +11,16 @@
 #define STUCK_S 1.5
 #define STUCK_BESIDE_MOVING_S 0.2
 
+/* Judges a counter that has stood still for some time. */
+bool standstill_judge_long(struct counter *counter);
+
 /* Judges the counter after its latest read, and those of its package. True if it was found stuck just now: whoever
- * waits for it wants to know. */
-bool standstill_judge(struct counter *counter);
+ * waits for it wants to know. Each read passes here: it is inline, and most often one comparison. */
+static inline bool standstill_judge(struct counter *counter)
+{
+	return counter->begin_ns - counter->since_ns >= (int64_t)(STUCK_BESIDE_MOVING_S * 1e9) &&
+	    standstill_judge_long(counter);
+}
 
 /* May a reading stamped at stamp_ns be closed at what the counter showed a whole give-up time later? Only of a part
  * that may be without power, and only if another counter of its package was seen to move meanwhile. */

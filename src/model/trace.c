@@ -48,6 +48,7 @@ struct joules_trace {
 	size_t chunk_count;
 	size_t chunk_capacity;
 	size_t count;
+	size_t room; /* samples that fit into the chunks */
 	struct tags tags;
 	struct labels labels;
 	struct stored *stored;
@@ -189,23 +190,17 @@ static bool add_chunk(joules_trace *trace)
 	}
 	if (!chunk_allocate(&trace->chunks[trace->chunk_count], capacity_of(trace->chunk_count), trace->domains))
 		return false;
-	trace->chunk_count++;
+	trace->room += capacity_of(trace->chunk_count++);
 	return true;
 }
 
-/* For `samples` more. */
-static bool make_room(joules_trace *trace, size_t samples)
+bool trace_reserve(joules_trace *trace, size_t samples, const char *tag, uint32_t *number)
 {
-	size_t last = trace->count + samples - 1;
-	while (trace->chunk_count == 0 || place_of(trace, last).chunk >= trace->chunks + trace->chunk_count)
+	while (trace->room - trace->count < samples)
 		if (!add_chunk(trace))
 			return false;
-	return true;
-}
-
-bool trace_reserve(joules_trace *trace, size_t samples, const char *tag)
-{
-	return make_room(trace, samples) && tags_intern(&trace->tags, tag ? tag : "") != TAGS_NONE;
+	*number = tags_intern(&trace->tags, tag ? tag : "");
+	return *number != TAGS_NONE;
 }
 
 /* A doubt is never made smaller by being stored in fewer bits. */
@@ -229,19 +224,14 @@ static uint8_t packed(const struct increment *increment)
 	return (uint8_t)((increment->flags & FLAG_MASK) | reason << FLAG_BITS);
 }
 
-bool trace_append(joules_trace *trace, const char *tag, double timestamp, double duration_s, bool joined,
+void trace_push(joules_trace *trace, uint32_t tag, double timestamp, double duration_s, bool joined,
     const struct increment *increments)
 {
-	if (!make_room(trace, 1))
-		return false;
-	uint32_t number = tags_intern(&trace->tags, tag ? tag : "");
-	if (number == TAGS_NONE)
-		return false;
 	struct place place = place_of(trace, trace->count);
 	const struct chunk *chunk = place.chunk;
 	chunk->timestamp[place.at] = timestamp;
 	chunk->duration[place.at] = duration_s;
-	chunk->tag[place.at] = number | (joined ? JOINED : 0);
+	chunk->tag[place.at] = tag | (joined ? JOINED : 0);
 	for (size_t i = 0, at = place.at; i < trace->domains->count; i++, at += place.capacity) {
 		chunk->joules[at] = increments[i].joules;
 		chunk->below[at] = round_up(increments[i].below);
@@ -254,6 +244,15 @@ bool trace_append(joules_trace *trace, const char *tag, double timestamp, double
 		chunk->likely_above[at] = round_up(increments[i].likely_above);
 	}
 	trace->count++;
+}
+
+bool trace_append(joules_trace *trace, const char *tag, double timestamp, double duration_s, bool joined,
+    const struct increment *increments)
+{
+	uint32_t number;
+	if (!trace_reserve(trace, 1, tag, &number))
+		return false;
+	trace_push(trace, number, timestamp, duration_s, joined, increments);
 	return true;
 }
 

@@ -19,10 +19,13 @@ const struct domains *trace_domains(const joules_trace *trace);
 /* OK, or why these two cannot be worked on together, in the name of `what`. *result is NULL then. */
 joules_status trace_check_pair(const joules_trace *a, const joules_trace *b, joules_trace **result, const char *what);
 
-/* Memory for so many more samples, and for this tag; appending them cannot fail then. */
-bool trace_reserve(joules_trace *trace, size_t samples, const char *tag);
-/* Adds a sample. `joined`: it begins with the very reading that ends the sample before it. False without memory, then
- * nothing has changed. */
+/* Memory for so many more samples, and for this tag, whose number is *number then; false: there is none. */
+bool trace_reserve(joules_trace *trace, size_t samples, const char *tag, uint32_t *number);
+/* Adds a sample of a tag's number to a trace that has room for it. `joined`: it begins with the very reading that ends
+ * the sample before it. */
+void trace_push(joules_trace *trace, uint32_t tag, double timestamp, double duration_s, bool joined,
+    const struct increment *increments);
+/* Both in one. False without memory, then no sample was added. */
 bool trace_append(joules_trace *trace, const char *tag, double timestamp, double duration_s, bool joined,
     const struct increment *increments);
 

@@ -82,11 +82,9 @@ static void close_side(struct waiting_side *side, joules_trace *trace, size_t do
 	}
 }
 
-void waiting_close(struct waiting *waiting, joules_trace *trace, size_t domain, const struct counter *counter,
+void waiting_close_moved(struct waiting *waiting, joules_trace *trace, size_t domain, const struct counter *counter,
     const struct point *latest)
 {
-	if (waiting->moves == counter->moves.count && !latest->settled)
-		return; /* most often: nothing has moved since */
 	waiting->moves = counter->moves.count;
 	bool slow = counter_is_slow(counter);
 	close_side(&waiting->begins, trace, domain, counter, latest, slow ? trace_put_begin : trace_tighten_begin);

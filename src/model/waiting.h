@@ -31,7 +31,15 @@ void waiting_forget(struct waiting *waiting);
 void waiting_add(struct waiting *waiting, size_t index, const struct point *begin, const struct point *end);
 /* Closes what the moves close. `latest` is what the trace's latest reading knows: whatever it took, those before it
  * took no more. */
-void waiting_close(struct waiting *waiting, joules_trace *trace, size_t domain, const struct counter *counter,
+void waiting_close_moved(struct waiting *waiting, joules_trace *trace, size_t domain, const struct counter *counter,
     const struct point *latest);
+
+/* The same where nothing may have moved since it was last looked at, as most often. */
+static inline void waiting_close(struct waiting *waiting, joules_trace *trace, size_t domain,
+    const struct counter *counter, const struct point *latest)
+{
+	if (waiting->moves != counter->moves.count || latest->settled)
+		waiting_close_moved(waiting, trace, domain, counter, latest);
+}
 
 #endif

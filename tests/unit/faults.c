@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 /* What --wrap calls by these names. */
@@ -22,6 +23,7 @@ DIR *__real_opendir(const char *path);
 FILE *__real_fdopen(int fd, const char *mode);
 ssize_t __real_pread(int fd, void *bytes, size_t size, off_t at);
 ssize_t __real_pread64(int fd, void *bytes, size_t size, off_t at);
+long __real_syscall(long number, ...);
 
 void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
@@ -35,6 +37,7 @@ DIR *__wrap_opendir(const char *path);
 FILE *__wrap_fdopen(int fd, const char *mode);
 ssize_t __wrap_pread(int fd, void *bytes, size_t size, off_t at);
 ssize_t __wrap_pread64(int fd, void *bytes, size_t size, off_t at);
+long __wrap_syscall(long number, ...);
 
 static _Thread_local struct {
 	unsigned long allocations_left; /* until the one that fails; 0: none will */
@@ -221,4 +224,23 @@ ssize_t __wrap_pread(int fd, void *bytes, size_t size, off_t at)
 ssize_t __wrap_pread64(int fd, void *bytes, size_t size, off_t at)
 {
 	return read_with(__real_pread64, fd, bytes, size, at);
+}
+
+static ssize_t bare_pread(int fd, void *bytes, size_t size, off_t at)
+{
+	return __real_syscall(SYS_pread64, fd, bytes, size, at);
+}
+
+long __wrap_syscall(long number, ...)
+{
+	long arguments[6];
+	va_list list;
+	va_start(list, number);
+	for (size_t i = 0; i < 6; i++)
+		arguments[i] = va_arg(list, long); /* as the C library's own does, whatever was given */
+	va_end(list);
+	if (number == SYS_pread64)
+		return read_with(bare_pread, (int)arguments[0], (void *)arguments[1], (size_t)arguments[2], arguments[3]);
+	return __real_syscall(
+	    number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
 }
