@@ -100,13 +100,13 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n' || c == '\0';
 }
 
-/* Where eight bytes are all digits, their value: no loop over them in each reading. After D. Lemire, "Quickly parsing
- * eight digits" (2018): neighbours are joined to numbers of two, four, eight digits. Little-endian. */
-static bool eight_digits(const char *bytes, uint64_t *value)
+#define ZEROS 0x3030303030303030u /* eight characters '0' */
+
+/* Eight characters, the first one in the lowest byte (little-endian). True if all are digits, and then their value:
+ * neighbours are joined to numbers of two, four and eight digits (D. Lemire, "Quickly parsing eight digits", 2018). */
+static bool eight_digits(uint64_t word, uint64_t *value)
 {
-	uint64_t word;
-	memcpy(&word, bytes, sizeof word);
-	uint64_t digits = word - 0x3030303030303030;
+	uint64_t digits = word - ZEROS;
 	if ((digits | (word + 0x4646464646464646)) & 0x8080808080808080)
 		return false;
 	digits = digits * 10 + (digits >> 8);
@@ -116,18 +116,38 @@ static bool eight_digits(const char *bytes, uint64_t *value)
 	return true;
 }
 
-#define SAFE_DIGITS 19 /* so many always fit: the division that looks for overflow is kept out of each reading */
+static uint64_t word_at(const char *bytes)
+{
+	uint64_t word;
+	memcpy(&word, bytes, sizeof word);
+	return word;
+}
+
+/* What a counter shows most often: 9 to 15 digits and the end of the line. No loop over them in each reading. */
+static bool parse_usual(const char *bytes, size_t length, uint64_t *value)
+{
+	if (length < 10 || length > 16 || bytes[length - 1] != '\n')
+		return false;
+	size_t before = length - 9; /* digits before the last eight; the place of the missing ones takes '0' */
+	uint64_t first = word_at(bytes) << 8 * (8 - before) | ZEROS >> 8 * before, high, low;
+	if (!eight_digits(first, &high) || !eight_digits(word_at(bytes + before), &low))
+		return false;
+	*value = high * 100000000 + low;
+	return true;
+}
+
+#define SAFE_DIGITS 19 /* so many always fit without a look at overflow */
 
 bool sysfs_parse_u64(const char *bytes, size_t length, uint64_t *value)
 {
+	if (parse_usual(bytes, length, value))
+		return true;
 	size_t at = 0;
 	while (at < length && (bytes[at] == ' ' || bytes[at] == '\t'))
 		at++;
 	size_t first = at, safe = length - at > SAFE_DIGITS ? at + SAFE_DIGITS : length;
 	uint64_t number = 0;
 	unsigned digit;
-	if (length - at >= 8 && eight_digits(bytes + at, &number))
-		at += 8;
 	for (; at < safe && (digit = (unsigned)bytes[at] - '0') <= 9; at++)
 		number = number * 10 + digit;
 	for (; at < length && (digit = (unsigned)bytes[at] - '0') <= 9; at++) {

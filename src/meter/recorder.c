@@ -21,8 +21,8 @@ struct joules_recorder {
 	joules_trace *trace; /* NULL: never started */
 	bool given;          /* the trace was given out: frozen, not to be touched again */
 	bool running;
-	bool joined; /* the next sample begins with the reading that ended the one before */
-	uint32_t tag; /* of the running sample, by its number in the trace */
+	bool joined;                 /* the next sample begins with the reading that ended the one before */
+	uint32_t tag;                /* of the running sample, by its number in the trace */
 	int64_t wall_offset_ns;      /* wall − monotonic clock, taken at start and resume */
 	struct joules_reading *last; /* begin of the running sample, or end of the stopped trace */
 	struct joules_reading *spare;

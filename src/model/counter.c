@@ -3,6 +3,24 @@
 
 #include <math.h>
 
+/* Kept out of what every read passes through. */
+#define RARE __attribute__((cold, noinline))
+
+/* A suspend may last; its own jitter between two clock reads does not matter. */
+#define SLEPT_NS 1000000
+
+/* A counter that was not seen to move yet may be as slow as a guest's, which its host makes once a second. */
+#define SLOWEST_TICK_S 1.2
+
+/* Reads that are farther apart do not watch a counter. Looks are a hundredth of a second apart at most (look.c). */
+#define WATCHED_S 0.025
+
+static int64_t fresh_ns(const struct counter *counter)
+{
+	bool counts = counter->domain->kind == JOULES_KIND_COUNTER && !counter->domain->tick_varies;
+	return counts ? (int64_t)(fmax(0.0, fmin(WATCHED_S, counter->wrap_s - SLOWEST_TICK_S)) * 1e9) : 0;
+}
+
 void counter_init(struct counter *counter, const joules_domain *domain)
 {
 	*counter = (struct counter){
@@ -15,16 +33,8 @@ void counter_init(struct counter *counter, const joules_domain *domain)
 	};
 	if (domain->modulus > 0 && domain->max_power_w > 0.0)
 		counter->wrap_s = (double)domain->modulus * domain->unit_j / domain->max_power_w;
+	counter->fresh_ns = fresh_ns(counter);
 }
-
-/* A suspend may last; its own jitter between two clock reads does not matter. */
-#define SLEPT_NS 1000000
-
-/* A counter that was not seen to move yet may be as slow as a guest's, which its host makes once a second. */
-#define SLOWEST_TICK_S 1.2
-
-/* Reads that are farther apart do not watch a counter. Looks are a hundredth of a second apart at most (look.c). */
-#define WATCHED_S 0.025
 
 /* The longest time that this counter stands still while energy is spent. */
 static double longest_tick(const struct counter *counter)
@@ -36,14 +46,14 @@ static double longest_tick(const struct counter *counter)
 }
 
 /* Nobody knows what was spent in between. */
-static void break_count(struct counter *counter, joules_reason reason)
+RARE static void break_count(struct counter *counter, joules_reason reason)
 {
 	counter->now.generation++;
 	counter->now.broken_by = reason;
 }
 
 /* This read gives no value. */
-static void refuse(struct counter *counter, joules_reason reason)
+RARE static void refuse(struct counter *counter, joules_reason reason)
 {
 	counter->now.ok = false;
 	counter->now.failed_by = reason;
@@ -76,7 +86,7 @@ static bool is_plausible(const struct counter *counter, double joules, int64_t e
  * Counters glitch: 697 W and 64 kW were reported for a 54 W laptop. A value that cannot be counts as a failed read, and
  * the count goes on from the last one that could; but two that fit each other, and not the old value, break it.
  */
-static bool take_suspect(struct counter *counter, double joules, int64_t begin_ns, int64_t end_ns)
+RARE static bool take_suspect(struct counter *counter, double joules, int64_t begin_ns, int64_t end_ns)
 {
 	struct suspect *suspect = &counter->suspect;
 	bool confirmed = suspect->any && joules >= suspect->joules &&
@@ -99,7 +109,7 @@ static bool may_hide_wrap(const struct counter *counter, int64_t end_ns)
  * A counter went down. It wrapped only if its range is known and the energy that a wrap implies could have been spent
  * in the time. Else it was reset or is broken, and nobody knows what happened in between.
  */
-static void count_decrease(struct counter *counter, uint64_t raw, int64_t end_ns)
+RARE static void count_decrease(struct counter *counter, uint64_t raw, int64_t end_ns)
 {
 	uint64_t delta = counter->modulus - counter->raw + raw;
 	if (counter->modulus && is_plausible(counter, (double)delta * counter->domain->unit_j, end_ns)) {
@@ -227,7 +237,7 @@ static void begin_standstill(struct counter *counter, int64_t end_ns)
 }
 
 /* The first good read, or the first after a failure or a break: what was seen from here on can be given. */
-static void resume(struct counter *counter)
+RARE static void resume(struct counter *counter)
 {
 	counter->now.resumed_read = counter->now.read;
 	counter->now.resumed = counter->now.level;
@@ -235,7 +245,9 @@ static void resume(struct counter *counter)
 	counter->now.resumed_ns = counter->now.read_ns;
 }
 
-bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begin_ns, int64_t end_ns, int64_t asleep_ns)
+/* Whatever a read may say. */
+static __attribute__((noinline)) bool update(
+    struct counter *counter, const joules_raw *raw, int64_t begin_ns, int64_t end_ns, int64_t asleep_ns)
 {
 	const joules_domain *domain = counter->domain;
 	struct point *now = &counter->now;
@@ -281,4 +293,27 @@ bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begi
 	counter->read_ns = end_ns;
 	counter->asleep_ns = asleep_ns;
 	return moved || broken;
+}
+
+/* It reads as it did a moment ago: what most reads say, where they come faster than the counter's ticks. */
+static bool stands(
+    const struct counter *counter, const joules_raw *raw, int64_t begin_ns, int64_t end_ns, int64_t asleep_ns)
+{
+	return raw->ok && counter->now.ok && raw->count == counter->raw && !raw->gap &&
+	    end_ns - counter->begin_ns < counter->fresh_ns && asleep_ns - counter->asleep_ns <= SLEPT_NS &&
+	    begin_ns >= counter->begin_ns;
+}
+
+bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begin_ns, int64_t end_ns, int64_t asleep_ns)
+{
+	if (!stands(counter, raw, begin_ns, end_ns, asleep_ns))
+		return update(counter, raw, begin_ns, end_ns, asleep_ns);
+	struct point *now = &counter->now;
+	now->read++;
+	now->read_ns = end_ns;
+	now->above = open_above(counter, begin_ns, end_ns);
+	counter->begin_ns = begin_ns;
+	counter->read_ns = end_ns;
+	counter->asleep_ns = asleep_ns;
+	return false;
 }

@@ -62,6 +62,8 @@ struct counter {
 	bool stuck;          /* it has stood still for too long */
 	double longest_s;    /* the domain's longest tick and give-up time, or longer ones that were seen */
 	double settle_s;
+	int64_t
+	    fresh_ns; /* a read so soon after the last one hides no wrap, and watches the counter; 0: its tick is learned */
 	struct tick tick;
 	struct counter *sibling; /* the next counter of the same package, in a circle; NULL: none */
 	struct moves moves;

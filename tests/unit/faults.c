@@ -241,6 +241,5 @@ long __wrap_syscall(long number, ...)
 	va_end(list);
 	if (number == SYS_pread64)
 		return read_with(bare_pread, (int)arguments[0], (void *)arguments[1], (size_t)arguments[2], arguments[3]);
-	return __real_syscall(
-	    number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
+	return __real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
 }
