@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/words.h"
 #include "base/write.h"
+#include "layout.h"
 
 const char *cli_verb = "";
 
@@ -50,6 +51,13 @@ int cli_print(const char *verb, struct text *text)
 		status = unwritten(verb, errno);
 	text_free(text);
 	return status;
+}
+
+int cli_help(const char *verb, const char *help)
+{
+	struct text text = TEXT_INIT;
+	layout_help(&text, help, term_width(STDOUT_FILENO));
+	return cli_print(verb, &text);
 }
 
 static const struct option *option_of(const struct option *options, int value)

@@ -50,4 +50,7 @@ bool cli_look(const char *verb, int argc, char **argv, struct cli_look *look);
  * the text. */
 int cli_print(const char *verb, struct text *text);
 
+/* The text of --help, wrapped for where it goes; as cli_print(). */
+int cli_help(const char *verb, const char *help);
+
 #endif

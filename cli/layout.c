@@ -7,8 +7,7 @@
 
 #include "term.h"
 
-/* Whatever the terminal: reports are pasted into mails and issues. */
-enum { WIDTH = 79, GAP = 2 };
+enum { GAP = 2 };
 
 void layout_blanks(struct text *out, size_t columns)
 {
@@ -26,34 +25,82 @@ void layout_cell(struct text *out, const char *string, size_t columns)
 	text_free(&clean);
 }
 
-void layout_wrap(struct text *out, const char *string, size_t indent)
+/* Where the indent leaves no room, words stand one below the other. */
+static void add_word(struct text *out, const char *word, size_t indent, size_t width)
+{
+	size_t column = term_column(out);
+	if (column > indent && column + 1 + term_columns(word) >= width) {
+		text_add(out, "\n");
+		layout_blanks(out, indent);
+	} else if (column > indent) {
+		text_add(out, " ");
+	}
+	text_add(out, word);
+}
+
+/* `string` may be changed. */
+static void wrap(struct text *out, char *string, size_t indent, size_t width)
+{
+	char *rest = string;
+	for (char *word; (word = strsep(&rest, " "));)
+		if (*word)
+			add_word(out, word, indent, width);
+	text_add(out, "\n");
+}
+
+void layout_wrap(struct text *out, const char *string, size_t indent, size_t width)
 {
 	struct text clean = TEXT_INIT;
 	text_add_escaped(&clean, string);
-	size_t column = indent;
-	for (const char *word = text_string(&clean); *word;) {
-		size_t length = strcspn(word, " ");
-		struct text one = TEXT_INIT;
-		text_add_bytes(&one, word, length);
-		size_t columns = term_columns(text_string(&one));
-		if (column > indent && column + 1 + columns > WIDTH) {
-			text_add(out, "\n");
-			layout_blanks(out, indent);
-			column = indent;
-		}
-		if (column > indent) {
-			text_add(out, " ");
-			column++;
-		}
-		text_add(out, text_string(&one));
-		column += columns;
-		text_free(&one);
-		word += length;
-		word += strspn(word, " ");
-	}
-	text_add(out, "\n");
+	if (clean.length > 0)
+		wrap(out, clean.bytes, indent, width);
+	else
+		text_add(out, "\n");
 	out->failed |= clean.failed;
 	text_free(&clean);
+}
+
+void layout_styled(struct text *out, const char *string, size_t indent, const struct page *page, enum term_style style)
+{
+	struct text words = TEXT_INIT;
+	term_add_styled(&words, page->color, style, string);
+	if (words.length > 0)
+		wrap(out, words.bytes, indent, page->width);
+	out->failed |= words.failed;
+	text_free(&words);
+}
+
+void layout_paragraph(
+    struct text *out, const char *string, size_t indent, const struct page *page, enum term_style style)
+{
+	layout_blanks(out, indent);
+	layout_styled(out, string, indent, page, style);
+}
+
+/* Where the line's last column begins: behind the first two blanks that are not its indent. */
+static size_t hanging(const char *line)
+{
+	size_t indent = strspn(line, " ");
+	const char *gap = indent > 0 ? strstr(line + indent, "  ") : NULL;
+	return gap ? (size_t)(gap - line) + strspn(gap, " ") : indent;
+}
+
+void layout_help(struct text *out, const char *help, size_t width)
+{
+	while (*help) {
+		size_t length = strcspn(help, "\n");
+		struct text line = TEXT_INIT;
+		text_add_bytes(&line, help, length);
+		size_t indent = hanging(text_string(&line));
+		text_add_bytes(out, text_string(&line), indent);
+		if (line.length > indent)
+			wrap(out, line.bytes + indent, indent, width);
+		else
+			text_add(out, "\n");
+		out->failed |= line.failed;
+		text_free(&line);
+		help += length + (help[length] == '\n');
+	}
 }
 
 void layout_command(struct text *out, const char *command, size_t indent)
@@ -87,8 +134,23 @@ void layout_time(struct text *out, double seconds)
 		const char *name;
 	} steps[] = { { 0.9995e-3, 1e-6, "µs" }, { 0.9995, 1e-3, "ms" }, { 120, 1, "s" }, { 7200, 60, "min" },
 		{ 172800, 3600, "h" }, { 0, 86400, "days" } };
-	size_t i = 0;
+	size_t i = seconds > 0 ? 0 : 2;
 	while (i + 1 < sizeof steps / sizeof *steps && seconds >= steps[i].below)
 		i++;
 	text_addf(out, "%.3g %s", seconds / steps[i].unit, steps[i].name);
+}
+
+void layout_bytes(struct text *out, double bytes)
+{
+	static const char *const units[] = { "B", "kB", "MB", "GB", "TB" };
+	size_t i = 0;
+	for (; bytes >= 999.5 && i + 1 < sizeof units / sizeof *units; i++)
+		bytes /= 1000;
+	text_addf(out, "%.3g %s", bytes, units[i]);
+}
+
+const struct time_unit *layout_time_unit(double seconds)
+{
+	static const struct time_unit units[] = { { 1e-6, "µs" }, { 1e-3, "ms" }, { 1, "s" } };
+	return &units[!(seconds < 1) || seconds <= 0 ? 2 : seconds >= 1e-3 ? 1 : 0];
 }

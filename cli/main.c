@@ -41,7 +41,9 @@ static int print_help(void)
 {
 	struct text text = TEXT_INIT;
 	add_help(&text);
-	return cli_print("", &text);
+	int status = cli_help("", text_string(&text));
+	text_free(&text);
+	return status;
 }
 
 static int print_version(void)

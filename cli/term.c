@@ -27,12 +27,31 @@ size_t term_width(int fd)
 	return ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 80;
 }
 
+struct page term_page(int fd)
+{
+	return (struct page){ term_color(fd), term_width(fd) };
+}
+
 size_t term_columns(const char *string)
 {
 	size_t columns = 0;
-	for (const unsigned char *c = (const unsigned char *)string; *c; c++)
-		columns += *c >= 0x20 && *c != 0x7f && (*c & 0xc0) != 0x80; /* bytes that continue a character take no column */
+	for (const unsigned char *c = (const unsigned char *)string; *c; c++) {
+		if (*c == '\033') {
+			c += strcspn((const char *)c, "m");
+			if (!*c)
+				break;
+		} else {
+			columns +=
+			    *c >= 0x20 && *c != 0x7f && (*c & 0xc0) != 0x80; /* bytes that go on with a character take none */
+		}
+	}
 	return columns;
+}
+
+size_t term_column(const struct text *text)
+{
+	const char *whole = text_string(text), *newline = strrchr(whole, '\n');
+	return term_columns(newline ? newline + 1 : whole);
 }
 
 void term_add_styled(struct text *text, bool color, enum term_style style, const char *string)

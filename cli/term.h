@@ -13,11 +13,20 @@ enum term_style { TERM_BOLD, TERM_DIM, TERM_GOOD, TERM_WARN, TERM_BAD };
 /* Whether what goes to fd may be coloured: a terminal that is not "dumb", and NO_COLOR unset or empty. */
 bool term_color(int fd);
 
-/* Columns of the terminal at fd; 80 where that is unknown. */
+/* Columns of the terminal at fd; 80 where that is unknown: reports are pasted into mails and issues. */
 size_t term_width(int fd);
 
-/* Columns that a UTF-8 string takes (one for each character; control bytes count none). */
+/* What text for people is laid out for. */
+struct page {
+	bool color;
+	size_t width;
+};
+struct page term_page(int fd);
+
+/* Columns that a UTF-8 string takes (one for each character; control bytes and changes of style count none). */
 size_t term_columns(const char *string);
+/* Columns of a text's last line. */
+size_t term_column(const struct text *text);
 
 /* The string in that style; plain where color is false. */
 void term_add_styled(struct text *text, bool color, enum term_style style, const char *string);

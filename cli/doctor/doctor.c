@@ -109,34 +109,29 @@ static void json_report(struct text *out, const struct doctor *doctor, enum verd
 static void text_report(struct text *out, const struct doctor *doctor, const struct census *census)
 {
 	enum verdict verdict = judge(doctor, census);
-	bool color = term_color(STDOUT_FILENO);
+	struct page page = term_page(STDOUT_FILENO);
 	if (*doctor->cpu.name) {
 		text_add_escaped(out, doctor->cpu.name);
 		text_addf(out, "%s\n", doctor->cpu.is_virtual ? ", a virtual machine" : "");
 	}
-	term_add_styled(out, color, verdicts[verdict].style, verdicts[verdict].sentence);
+	term_add_styled(out, page.color, verdicts[verdict].style, verdicts[verdict].sentence);
 	if (census->measured < census->counters)
 		text_addf(out, ": %zu of %zu counters can be used", census->measured, census->counters);
 	text_add(out, "\n\n");
-	findings_text(&doctor->findings, color, out);
+	findings_text(&doctor->findings, &page, out);
 }
 
-static int print_help(void)
-{
-	struct text text = TEXT_INIT;
-	text_add(&text,
-	    "Usage: joules doctor [options]\n\n"
-	    "Says what this machine can measure and how well, and prints the commands that would improve "
-	    "it.\n"
-	    "It watches the counters for 0.1 s, or for 1.5 s if one of them stands still. It changes nothing.\n\n"
-	    "      --json          print one JSON object, for programs\n"
-	    "      --sysroot DIR   read DIR/sys and DIR/proc instead of /sys and /proc\n"
-	    "  -h, --help          show this text\n\n"
-	    "Exit status: 0 can be measured, 1 can only be estimated, 2 neither (or bad usage), 3 the output "
-	    "could "
-	    "not be written.\n");
-	return cli_print("doctor", &text);
-}
+static const char help[] =
+    "Usage: joules doctor [options]\n\n"
+    "Says what this machine can measure and how well, and prints the commands that would improve "
+    "it.\n"
+    "It watches the counters for 0.1 s, or for 1.5 s if one of them stands still. It changes nothing.\n\n"
+    "      --json          print one JSON object, for programs\n"
+    "      --sysroot DIR   read DIR/sys and DIR/proc instead of /sys and /proc\n"
+    "  -h, --help          show this text\n\n"
+    "Exit status: 0 can be measured, 1 can only be estimated, 2 neither (or bad usage), 3 the output "
+    "could "
+    "not be written.\n";
 
 static int run_doctor(const char *sysroot, bool json)
 {
@@ -174,7 +169,7 @@ int cmd_doctor(int argc, char **argv)
 	if (!cli_look("doctor", argc, argv, &look))
 		return EXIT_USAGE;
 	if (look.help)
-		return print_help();
+		return cli_help("doctor", help);
 	if (optind < argc)
 		return cli_error("doctor", EXIT_USAGE, "%s: joules doctor takes only options", argv[optind]);
 	return run_doctor(look.sysroot, look.json);

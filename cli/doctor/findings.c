@@ -101,12 +101,13 @@ static bool cure_is_due(const struct findings *findings, size_t i)
 	    strcmp(text_string(&finding->command), text_string(&finding[1].command)) != 0;
 }
 
-static void text_finding(struct text *out, const struct finding *finding, bool with_cure, size_t indent)
+static void text_finding(
+    struct text *out, const struct finding *finding, bool with_cure, size_t indent, const struct page *page)
 {
 	struct text words = TEXT_INIT;
 	why_add(&words, text_string(&finding->what), with_cure && finding->cure.length ? text_string(&finding->cure) : NULL,
 	    NULL);
-	layout_wrap(out, text_string(&words), indent);
+	layout_wrap(out, text_string(&words), indent, page->width);
 	out->failed |= words.failed;
 	text_free(&words);
 	if (!with_cure || !finding->command.length)
@@ -116,7 +117,7 @@ static void text_finding(struct text *out, const struct finding *finding, bool w
 	layout_command(out, text_string(&finding->command), LEVEL_COLUMNS + 4);
 }
 
-void findings_text(const struct findings *findings, bool color, struct text *out)
+void findings_text(const struct findings *findings, const struct page *page, struct text *out)
 {
 	size_t about = 0;
 	for (size_t i = 0; i < findings->count; i++) {
@@ -127,9 +128,9 @@ void findings_text(const struct findings *findings, bool color, struct text *out
 	for (size_t i = 0; i < findings->count; i++) {
 		const struct finding *finding = &findings->items[i];
 		const char *level = levels[finding->level].name;
-		term_add_styled(out, color, levels[finding->level].style, level);
+		term_add_styled(out, page->color, levels[finding->level].style, level);
 		layout_blanks(out, LEVEL_COLUMNS - strlen(level) + 2);
 		layout_cell(out, text_string(&finding->about), about);
-		text_finding(out, finding, cure_is_due(findings, i), LEVEL_COLUMNS + 2 + about + 2);
+		text_finding(out, finding, cure_is_due(findings, i), LEVEL_COLUMNS + 2 + about + 2, page);
 	}
 }

@@ -4,6 +4,7 @@
 #define JOULES_CLI_FINDINGS_H
 
 #include "base/text.h"
+#include "term.h"
 
 enum finding_level { FINDING_OK, FINDING_ADVICE, FINDING_PROBLEM };
 
@@ -33,6 +34,6 @@ void findings_free(struct findings *findings);
 /* The member "findings" of formats.md section 5. */
 void findings_json(const struct findings *findings, struct text *out);
 /* Aligned, within 80 columns; with the escape sequences of a terminal if `color`. */
-void findings_text(const struct findings *findings, bool color, struct text *out);
+void findings_text(const struct findings *findings, const struct page *page, struct text *out);
 
 #endif

@@ -178,14 +178,14 @@ static size_t common_folder(const joules_device *device, const char **first)
 	return paths > 1 && common > 1 ? common : 0;
 }
 
-static void text_reason(struct text *out, const char *reason, size_t indent)
+static void text_reason(struct text *out, const char *reason, size_t indent, const struct page *page)
 {
 	layout_blanks(out, indent);
-	layout_wrap(out, reason, indent);
+	layout_wrap(out, reason, indent, page->width);
 }
 
 /* The words of the cure and, below them, the command; a command alone stands in their place. */
-static void text_cure(struct text *out, const char *cure, const char *command, size_t indent)
+static void text_cure(struct text *out, const char *cure, const char *command, size_t indent, const struct page *page)
 {
 	static const char head[] = "cure: ";
 	if (!cure && !command)
@@ -194,7 +194,7 @@ static void text_cure(struct text *out, const char *cure, const char *command, s
 	text_add(out, head);
 	indent += strlen(head);
 	if (cure)
-		layout_wrap(out, cure, indent);
+		layout_wrap(out, cure, indent, page->width);
 	if (cure && command)
 		layout_blanks(out, indent);
 	if (command)
@@ -207,7 +207,7 @@ static bool same_string(const char *a, const char *b)
 }
 
 /* Which one it is, and what must be known to read its value. */
-static void text_gpu(struct text *out, const joules_domain *domain)
+static void text_gpu(struct text *out, const joules_domain *domain, const struct page *page)
 {
 	const joules_gpu *gpu = domain->gpu;
 	struct text line = TEXT_INIT;
@@ -225,13 +225,13 @@ static void text_gpu(struct text *out, const joules_domain *domain)
 	if (domain->available && !gpu->visible)
 		text_addf(&line, "%shidden from programs that start here", line.length ? ", " : "");
 	if (line.length)
-		text_reason(out, text_string(&line), REASON_INDENT);
+		text_reason(out, text_string(&line), REASON_INDENT, page);
 	out->failed |= line.failed;
 	text_free(&line);
 }
 
 static void text_domain(struct text *out, const joules_device *device, size_t index, const struct columns *columns,
-    size_t folder, bool color)
+    size_t folder, const struct page *page)
 {
 	const joules_domain *domain = device->domains[index];
 	const joules_domain *next = index + 1 < device->domain_count ? device->domains[index + 1] : NULL;
@@ -241,24 +241,24 @@ static void text_domain(struct text *out, const joules_device *device, size_t in
 	layout_blanks(out, INDENT + step);
 	layout_cell(out, domain->name, columns->name - step);
 	layout_cell(out, parent_of(domain), columns->parent);
-	term_add_styled(out, color, domain->available ? TERM_GOOD : TERM_BAD, source_of(domain));
+	term_add_styled(out, page->color, domain->available ? TERM_GOOD : TERM_BAD, source_of(domain));
 	layout_blanks(out, columns->source - strlen(source_of(domain)) + GAP);
 	layout_cell(out, text_string(&unit), columns->unit);
 	text_add_escaped(out, domain->path ? domain->path + folder : "-");
 	text_add(out, "\n");
 	text_free(&unit);
 	if (domain->gpu)
-		text_gpu(out, domain);
+		text_gpu(out, domain, page);
 	else if (domain->available && domain->scope)
-		text_reason(out, domain->scope, REASON_INDENT);
+		text_reason(out, domain->scope, REASON_INDENT, page);
 	if (domain->available)
 		return;
 	/* A cure that several domains in a row share stands once, below the last of them. */
 	bool cure_follows = next && !next->available && same_string(domain->cure, next->cure) &&
 	    same_string(domain->command, next->command);
-	text_reason(out, domain->reason, REASON_INDENT);
+	text_reason(out, domain->reason, REASON_INDENT, page);
 	if (!cure_follows)
-		text_cure(out, domain->cure, domain->command, REASON_INDENT);
+		text_cure(out, domain->cure, domain->command, REASON_INDENT, page);
 }
 
 static void add_folder(struct text *out, const char *path, size_t length)
@@ -270,15 +270,16 @@ static void add_folder(struct text *out, const char *path, size_t length)
 	text_free(&folder);
 }
 
-static void text_device(struct text *out, const joules_device *device, const struct columns *columns, bool color)
+static void text_device(
+    struct text *out, const joules_device *device, const struct columns *columns, const struct page *page)
 {
 	const char *path = NULL;
 	size_t folder = common_folder(device, &path);
-	term_add_styled(out, color, TERM_BOLD, device->name);
+	term_add_styled(out, page->color, TERM_BOLD, device->name);
 	if (device->domain_count == 0) {
 		text_add(out, "  unavailable\n");
-		text_reason(out, device->reason, INDENT);
-		text_cure(out, device->cure, device->command, INDENT);
+		text_reason(out, device->reason, INDENT, page);
+		text_cure(out, device->cure, device->command, INDENT, page);
 		return;
 	}
 	if (folder) {
@@ -293,11 +294,11 @@ static void text_device(struct text *out, const joules_device *device, const str
 	layout_cell(out, "UNIT", columns->unit);
 	text_add(out, "FILE\n");
 	for (size_t i = 0; i < device->domain_count; i++)
-		text_domain(out, device, i, columns, folder, color);
+		text_domain(out, device, i, columns, folder, page);
 }
 
 /* What `joules run` would add up, so that nobody adds a part to its whole. */
-static void text_total(struct text *out, const joules_list *list)
+static void text_total(struct text *out, const joules_list *list, const struct page *page)
 {
 	struct text total = TEXT_INIT;
 	for (size_t i = 0; i < joules_list_device_count(list); i++) {
@@ -310,35 +311,30 @@ static void text_total(struct text *out, const joules_list *list)
 	layout_wrap(out,
 	    total.length ? text_string(&total)
 	                 : "Nothing can be measured or estimated here: `joules doctor` says what would help.",
-	    0);
+	    0, page->width);
 	out->failed |= total.failed;
 	text_free(&total);
 }
 
-static void text_list(struct text *out, const joules_list *list, bool color)
+static void text_list(struct text *out, const joules_list *list, const struct page *page)
 {
 	struct columns columns = measure(list);
 	for (size_t i = 0; i < joules_list_device_count(list); i++) {
 		if (i)
 			text_add(out, "\n");
-		text_device(out, joules_list_device(list, i), &columns, color);
+		text_device(out, joules_list_device(list, i), &columns, page);
 	}
-	text_total(out, list);
+	text_total(out, list, page);
 }
 
 /* ---- the verb ---- */
 
-static int print_help(void)
-{
-	struct text text = TEXT_INIT;
-	text_add(&text,
-	    "Usage: joules list [options]\n\n"
-	    "Lists every device and every domain. Where one is not available, it says why and what would help.\n\n"
-	    "      --json          print one JSON object, for programs\n"
-	    "      --sysroot DIR   read DIR/sys and DIR/proc instead of /sys and /proc\n"
-	    "  -h, --help          show this text\n");
-	return cli_print("list", &text);
-}
+static const char help[] =
+    "Usage: joules list [options]\n\n"
+    "Lists every device and every domain. Where one is not available, it says why and what would help.\n\n"
+    "      --json          print one JSON object, for programs\n"
+    "      --sysroot DIR   read DIR/sys and DIR/proc instead of /sys and /proc\n"
+    "  -h, --help          show this text\n";
 
 int cmd_list(int argc, char **argv)
 {
@@ -346,7 +342,7 @@ int cmd_list(int argc, char **argv)
 	if (!cli_look("list", argc, argv, &look))
 		return EXIT_USAGE;
 	if (look.help)
-		return print_help();
+		return cli_help("list", help);
 	if (optind < argc)
 		return cli_error("list", EXIT_USAGE,
 		    "%s: joules list takes only options; to measure a command, use `joules run %s`", argv[optind],
@@ -360,10 +356,11 @@ int cmd_list(int argc, char **argv)
 		return cli_error(
 		    "list", status == JOULES_INVALID_ARGUMENT ? EXIT_USAGE : EXIT_UNABLE, "%s", joules_error_message());
 	struct text out = TEXT_INIT;
+	struct page page = term_page(STDOUT_FILENO);
 	if (look.json)
 		json_list(&out, list);
 	else
-		text_list(&out, list, term_color(STDOUT_FILENO));
+		text_list(&out, list, &page);
 	joules_list_free(list);
 	return cli_print("list", &out);
 }

@@ -4,19 +4,13 @@
 
 #include <joules/joules.h>
 
-#include "base/text.h"
 #include "cli.h"
 
-static int print_help(void)
-{
-	struct text text = TEXT_INIT;
-	text_add(&text,
-	    "Usage: joules mark TAG\n\n"
-	    "Inside a command that `joules run` measures, this ends the current sample and begins one called TAG.\n"
-	    "Anywhere else it does nothing and succeeds, so it can stay in a script.\n\n"
-	    "  -h, --help   show this text\n");
-	return cli_print("mark", &text);
-}
+static const char help[] =
+    "Usage: joules mark TAG\n\n"
+    "Inside a command that `joules run` measures, this ends the current sample and begins one called TAG.\n"
+    "Anywhere else it does nothing and succeeds, so it can stay in a script.\n\n"
+    "  -h, --help   show this text\n";
 
 int cmd_mark(int argc, char **argv)
 {
@@ -24,7 +18,7 @@ int cmd_mark(int argc, char **argv)
 	opterr = 0;
 	int option = getopt_long(argc, argv, "+:h", options, NULL);
 	if (option == 'h')
-		return print_help();
+		return cli_help("mark", help);
 	if (option != -1)
 		return cli_bad_option("mark", EXIT_USAGE, option, argv, options);
 	if (argc - optind != 1)

@@ -26,7 +26,7 @@ static const joules_device *processors_device(const joules_list *list)
 	return NULL;
 }
 
-/* One line: an estimate, of what, and how to measure instead. */
+/* One line: why it is an estimate. Of what, and how wide its band is, the report says. */
 static void note_estimate(const struct plan *plan, const joules_meter *meter, struct notes *notes)
 {
 	const joules_domain *domain = estimated_domain(meter);
@@ -37,14 +37,10 @@ static void note_estimate(const struct plan *plan, const joules_meter *meter, st
 	if (plan->meter.estimate == JOULES_ESTIMATE_AUTO && !plan->meter.domains &&
 	    joules_list_new(&list, &plan->meter) == JOULES_OK)
 		device = processors_device(list);
-	struct text why = TEXT_INIT;
-	if (device && !device->available) {
-		text_add(&why, ", because no CPU counter can be read: ");
-		why_add(&why, device->reason, device->cure, device->command);
-	}
-	notes_add(notes, "%s is an estimate (%s)%s", domain->name, domain->scope ? domain->scope : "the whole machine",
-	    text_string(&why));
-	text_free(&why);
+	if (device && !device->available)
+		notes_add(notes, "no CPU counter can be read, so this is an estimate: %s (see joules doctor)", device->reason);
+	else
+		notes_add(notes, "%s is an estimate", domain->name);
 	joules_list_free(list);
 }
 

@@ -46,14 +46,14 @@ void children_adopt(void)
 	prctl(PR_SET_CHILD_SUBREAPER, 1L, 0L, 0L, 0L);
 }
 
-static double seconds(struct timeval time)
+double timeval_s(struct timeval time)
 {
 	return (double)time.tv_sec + (double)time.tv_usec * 1e-6;
 }
 
 double rusage_cpu_s(const struct rusage *usage)
 {
-	return seconds(usage->ru_utime) + seconds(usage->ru_stime);
+	return timeval_s(usage->ru_utime) + timeval_s(usage->ru_stime);
 }
 
 bool children_reap(struct children *children, pid_t child, int *status, struct rusage *usage)

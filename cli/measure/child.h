@@ -31,6 +31,7 @@ bool children_reap(struct children *children, pid_t child, int *status, struct r
 /* CPU seconds of our tree so far, `child` (already reaped, or 0) not among them. */
 double children_cpu_s(const struct children *children);
 
+double timeval_s(struct timeval time);
 double rusage_cpu_s(const struct rusage *usage);
 
 #endif

@@ -5,9 +5,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/mask.h"
+#include "base/text.h"
+#include "base/write.h"
 #include "cli.h"
+#include "layout.h"
 
 static bool is_known(const struct notes *notes, const char *line)
 {
@@ -51,12 +55,28 @@ void notes_add_error(struct notes *notes, const char *format, ...)
 	va_end(arguments);
 }
 
+/* One line, for whoever looks for it in a log; on a terminal a paragraph. */
+static void print_note(const char *line)
+{
+	struct text text = TEXT_INIT;
+	if (!isatty(STDERR_FILENO)) {
+		cli_error(cli_verb, 0, "note: %s", line);
+		return;
+	}
+	text_addf(&text, "joules %s: note:", cli_verb);
+	layout_wrap(&text, line, 2, term_width(STDERR_FILENO));
+	write_all(STDERR_FILENO, text_string(&text), text.length);
+	text_free(&text);
+}
+
 void notes_print(const struct notes *notes)
 {
 	for (size_t i = notes->told; i < notes->count; i++) {
 		const struct note *note = &notes->list[i];
-		if (note->is_error || !notes->quiet)
-			cli_error(cli_verb, 0, "%s%s", note->is_error ? "" : "note: ", note->line);
+		if (note->is_error)
+			cli_error(cli_verb, 0, "%s", note->line);
+		else if (!notes->quiet)
+			print_note(note->line);
 	}
 }
 

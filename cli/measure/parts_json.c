@@ -8,6 +8,7 @@
 
 #include "base/cpu.h"
 #include "base/json.h"
+#include "measure/child.h"
 #include "measure/reasons.h"
 #include "measure/share.h"
 
@@ -152,11 +153,6 @@ static void add_samples(struct text *out, const joules_trace *trace)
 	joules_sample_free(sample);
 }
 
-static double seconds_of(const struct timeval *time)
-{
-	return (double)time->tv_sec + (double)time->tv_usec / 1e6;
-}
-
 static void add_run(struct text *out, const struct run_result *result, joules_meter *meter, bool in_rounds)
 {
 	const joules_sample *whole = result->whole;
@@ -172,8 +168,8 @@ static void add_run(struct text *out, const struct run_result *result, joules_me
 		json_integer(out, "signal", WTERMSIG(result->status));
 	else
 		json_null(out, "signal");
-	json_number(out, "user_s", seconds_of(&result->usage.ru_utime));
-	json_number(out, "system_s", seconds_of(&result->usage.ru_stime));
+	json_number(out, "user_s", timeval_s(result->usage.ru_utime));
+	json_number(out, "system_s", timeval_s(result->usage.ru_stime));
 	json_integer(out, "max_rss_bytes", (int64_t)result->usage.ru_maxrss * 1024);
 	add_domains(out, whole, meter);
 	add_total(out, result);

@@ -78,14 +78,6 @@ bool plan_take_word(const struct plan *plan, const char *option, const char *val
 	return true;
 }
 
-static bool print_help(const char *help, int *status)
-{
-	struct text text = TEXT_INIT;
-	text_add(&text, help);
-	*status = cli_print(cli_verb, &text);
-	return false;
-}
-
 static bool print_version(int *status)
 {
 	struct text text = TEXT_INIT;
@@ -110,7 +102,8 @@ bool plan_take(
 	case 'V':
 		return print_version(status);
 	case 'h':
-		return print_help(help, status);
+		*status = cli_help(cli_verb, help);
+		return false;
 	case PLAN_PREPARE:
 		return plan_take_word(plan, "--prepare", optarg, &plan->prepare, status);
 	case PLAN_IDLE:

@@ -15,7 +15,7 @@ static const struct option long_options[] = {
 
 static const char help[] =
     "Usage: joules run [options] [--] COMMAND [ARGUMENT…]\n\n"
-    "Runs the command and reports how many joules the machine used meanwhile. The command's input, output and exit\n"
+    "Runs the command and reports how many joules the machine used meanwhile. The command's input, output and exit "
     "status stay as they are. The report goes to standard error. Options come before the command.\n\n"
     "What to run\n"
     "  -r, --runs N            run it N times, and report mean, spread and median\n"
@@ -31,9 +31,9 @@ static const char help[] =
     "  -q, --quiet             write no report and no notes\n"
     "      --name TAG          name of the first sample (default: the command's name)\n\n"
     "  -h, --help, -V, --version\n\n"
-    "The command can divide its run into samples: `joules mark TAG`, joules_mark() in C, or\n"
+    "The command can divide its run into samples: `joules mark TAG`, joules_mark() in C, or "
     "echo TAG > \"$JOULES_RUN_TAGS\"\n"
-    "Exit status: the command's; 128 + n if signal n ended it; 127 if it is not found; 126 if it cannot be executed;\n"
+    "Exit status: the command's; 128 + n if signal n ended it; 127 if it is not found; 126 if it cannot be executed; "
     "125 if Joules failed before it could start.\n";
 
 static const char *base_name(const char *path)

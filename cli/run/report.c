@@ -52,8 +52,10 @@ static bool compose_once(struct text *text, const struct report *report, struct 
 		remarks_of_results(results, &figures, &session->notes);
 	if (ok && plan->json)
 		report_json(text, session, &figures);
-	else if (ok)
-		report_text(text, plan, results, &figures, term_color(report->fd));
+	if (ok && !plan->json) {
+		struct page page = term_page(report->fd);
+		report_text(text, plan, results, &figures, &page);
+	}
 	figures_free(&figures);
 	errno = ENOMEM;
 	return ok && !text->failed;

@@ -23,11 +23,11 @@ static char *name_of(const char *tag)
 	return cut;
 }
 
-static void add_left_out(struct text *text, size_t count, bool color)
+static void add_left_out(struct text *text, size_t count, const struct page *page)
 {
 	struct text line = TEXT_INIT;
 	text_addf(&line, "  and %zu more tags; -o csv:FILE writes every sample\n", count - MOST_ROWS);
-	term_add_styled(text, color, TERM_DIM, text_string(&line));
+	term_add_styled(text, page->color, TERM_DIM, text_string(&line));
 	text_free(&line);
 }
 
@@ -141,7 +141,7 @@ static void add_tags(struct rows *rows, const joules_trace *trace, const struct 
 	joules_sample_free(sum);
 }
 
-void report_samples(struct text *text, const joules_trace *trace, bool color)
+void report_samples(struct text *text, const joules_trace *trace, const struct page *page)
 {
 	size_t count = joules_trace_count(trace);
 	struct tag_list tags = { NULL, 0 };
@@ -155,9 +155,9 @@ void report_samples(struct text *text, const joules_trace *trace, bool color)
 		add_tags(&rows, trace, &tags);
 	}
 	text_addf(text, "\n  %zu samples between marks; the total of each%s\n", count, count > MOST_ROWS ? " tag" : "");
-	rows_print(&rows, text, color);
+	rows_print(&rows, text, page);
 	if (tags.count > MOST_ROWS)
-		add_left_out(text, tags.count, color);
+		add_left_out(text, tags.count, page);
 	rows_free(&rows);
 	forget(&tags);
 }
@@ -206,7 +206,7 @@ static void add_tag(
 	char *name = name_of(use->tag);
 	struct spread *spread = NULL;
 	if (name && figure_of(results, figures, use->tag, &figure))
-		spread = spreads_add(spreads, name, 0, "J", &figure.spread);
+		spread = spreads_add(spreads, name, 0, &figure.spread, figures_half(&figures->total.mean));
 	free(name);
 	if (!spread)
 		return;
@@ -221,7 +221,8 @@ static void add_tag(
 		text_addf(&spread->note, " (%zu of %zu runs)", runs, results->count);
 }
 
-void report_samples_of_runs(struct text *text, const struct results *results, const struct figures *figures, bool color)
+void report_samples_of_runs(
+    struct text *text, const struct results *results, const struct figures *figures, const struct page *page)
 {
 	struct tag_list tags = { NULL, 0 };
 	struct spreads spreads = SPREADS_INIT;
@@ -235,9 +236,9 @@ void report_samples_of_runs(struct text *text, const struct results *results, co
 		for (size_t i = 0; i < tags.count && i < MOST_ROWS; i++)
 			add_tag(&spreads, results, figures, &tags.uses[i]);
 		text_add(text, "\n  between marks: the total of each tag in a run\n");
-		spreads_print(&spreads, text, color);
+		spreads_print(&spreads, text, page);
 		if (tags.count > MOST_ROWS)
-			add_left_out(text, tags.count, color);
+			add_left_out(text, tags.count, page);
 	}
 	spreads_free(&spreads);
 	forget(&tags);

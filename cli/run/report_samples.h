@@ -8,11 +8,12 @@
 
 #include "measure/figures.h"
 #include "measure/results.h"
+#include "term.h"
 
 /* What stood between the marks, where there were any: each sample, or where they are many each tag. */
-void report_samples(struct text *text, const joules_trace *trace, bool color);
+void report_samples(struct text *text, const joules_trace *trace, const struct page *page);
 /* Of several runs each tag's spread, over the runs that count. */
 void report_samples_of_runs(
-    struct text *text, const struct results *results, const struct figures *figures, bool color);
+    struct text *text, const struct results *results, const struct figures *figures, const struct page *page);
 
 #endif

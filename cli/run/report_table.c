@@ -89,7 +89,8 @@ static void domain_spread(struct table *table, size_t index, unsigned depth)
 {
 	const joules_domain *domain = table->results->domains[index];
 	const struct figure *figure = &table->figures->domains[index];
-	struct spread *spread = spreads_add(&table->spreads, domain->name, depth, "J", &figure->spread);
+	struct spread *spread =
+	    spreads_add(&table->spreads, domain->name, depth, &figure->spread, figures_half(&figure->mean));
 	if (!spread)
 		return;
 	spread->estimated = domain->source == JOULES_ESTIMATED;
@@ -155,7 +156,7 @@ static void total_row(struct table *table, const char *name)
 static void total_spread(struct table *table, const char *name)
 {
 	const struct figure *total = &table->figures->total;
-	struct spread *spread = spreads_add(&table->spreads, name, 0, "J", &total->spread);
+	struct spread *spread = spreads_add(&table->spreads, name, 0, &total->spread, figures_half(&total->mean));
 	if (!spread)
 		return;
 	spread->total = true;
@@ -196,7 +197,8 @@ static void above_row(struct table *table)
 static void above_spread(struct table *table)
 {
 	const struct figure *total = &table->figures->total;
-	struct spread *spread = spreads_add(&table->spreads, "above idle", 0, "J", &total->above_spread);
+	struct spread *spread =
+	    spreads_add(&table->spreads, "above idle", 0, &total->above_spread, figures_half(&total->above));
 	if (!spread)
 		return;
 	spread->at_least = isnan(total->above.high);
@@ -206,36 +208,37 @@ static void above_spread(struct table *table)
 
 /* ---- the tables ---- */
 
-static void add_one_run(struct table *table, struct text *text, bool color)
+static void add_one_run(struct table *table, struct text *text, const struct page *page)
 {
 	each_domain(table, NULL, 0, domain_row);
 	add_total(table, total_row);
 	if (table->results->idle)
 		above_row(table);
-	rows_print(&table->rows, text, color);
+	rows_print(&table->rows, text, page);
 	rows_free(&table->rows);
-	report_samples(text, only_run(table)->trace, color);
+	report_samples(text, only_run(table)->trace, page);
 }
 
-static void add_runs(struct table *table, struct text *text, bool color)
+static void add_runs(struct table *table, struct text *text, const struct page *page)
 {
-	struct spread *time = spreads_add(&table->spreads, "time", 0, "s", &table->figures->duration);
+	struct spread *time = spreads_add_times(&table->spreads, "time", &table->figures->duration);
 	if (time)
 		add_count(&time->note, table->results, table->figures->duration.count);
 	each_domain(table, NULL, 0, domain_spread);
 	add_total(table, total_spread);
 	if (table->results->idle)
 		above_spread(table);
-	spreads_print(&table->spreads, text, color);
+	spreads_print(&table->spreads, text, page);
 	spreads_free(&table->spreads);
-	report_samples_of_runs(text, table->results, table->figures, color);
+	report_samples_of_runs(text, table->results, table->figures, page);
 }
 
-void report_table(struct text *text, const struct results *results, const struct figures *figures, bool color)
+void report_table(
+    struct text *text, const struct results *results, const struct figures *figures, const struct page *page)
 {
 	struct table table = { results, figures, ROWS_INIT, SPREADS_INIT };
 	if (results->count == 1)
-		add_one_run(&table, text, color);
+		add_one_run(&table, text, page);
 	else
-		add_runs(&table, text, color);
+		add_runs(&table, text, page);
 }

@@ -7,9 +7,11 @@
 #include "base/text.h"
 #include "measure/figures.h"
 #include "measure/results.h"
+#include "term.h"
 
 /* The domains and their total, of one run its values, of several their spread; then what stood between the marks.
  * figures->example is there. */
-void report_table(struct text *text, const struct results *results, const struct figures *figures, bool color);
+void report_table(
+    struct text *text, const struct results *results, const struct figures *figures, const struct page *page);
 
 #endif

@@ -2,13 +2,14 @@
 #include "run/report_text.h"
 
 #include <math.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
+#include "layout.h"
+#include "measure/child.h"
+#include "quote.h"
 #include "run/report_table.h"
 #include "run/rows.h"
-#include "term.h"
+
+enum { INDENT = 2, TEXT_COLUMN = 16 }; /* of what stands below the tables, as their numbers do */
 
 /* ---- the first line ---- */
 
@@ -20,33 +21,40 @@ static void add_outcome(struct text *text, const struct results *results, const 
 		row_add_time(&time, run->whole ? run->whole->duration_s : (double)NAN);
 		int code = exit_code(run->status);
 		if (code > 128 && (run->status & 0x7f))
-			text_addf(text, "ended by signal %d after %s", run->status & 0x7f, text_string(&time));
+			text_addf(text, ": ended by signal %d after %s", run->status & 0x7f, text_string(&time));
 		else
-			text_addf(text, "exit %d after %s", code, text_string(&time));
+			text_addf(text, ": exit %d after %s", code, text_string(&time));
 	} else {
-		text_addf(text, "%zu runs", results->count);
+		text_addf(text, ": %zu runs", results->count);
 		if (figures->failed > 0)
 			text_addf(text, ", %zu failed", figures->failed);
 	}
 	if (results->count < runs)
 		text_addf(text, " (%llu runs were asked for)", (unsigned long long)runs);
+	text_add(text, "\n");
 	text_free(&time);
 }
 
-static void add_command(struct text *text, char *const *command, bool color)
+/* As much of the command as fits on the line with its outcome. */
+static void add_command(struct text *text, char *const *command, size_t outcome, const struct page *page)
 {
-	enum { COLUMNS = 72, MOST = 4 * COLUMNS };
+	enum { LEAST = 20 };
 	struct text line = TEXT_INIT;
-	for (size_t i = 0; command[i] && line.length < MOST; i++) {
-		text_add(&line, i > 0 ? " " : "");
-		text_add_escaped(&line, command[i]);
-	}
-	char *string = strdup(text_string(&line));
-	if (string)
-		row_cut(string, COLUMNS);
-	term_add_styled(text, color, TERM_BOLD, string ? string : "");
-	free(string);
+	quote_command(&line, command);
+	if (line.length > 0)
+		row_cut(line.bytes, page->width > outcome + LEAST ? page->width - outcome - 1 : LEAST);
+	term_add_styled(text, page->color, TERM_BOLD, text_string(&line));
 	text_free(&line);
+}
+
+static void add_first_line(struct text *text, const struct plan *plan, const struct results *results,
+    const struct figures *figures, const struct page *page)
+{
+	struct text outcome = TEXT_INIT;
+	add_outcome(&outcome, results, figures, plan->rounds);
+	add_command(text, plan->commands[0].argv, term_columns(text_string(&outcome)), page);
+	text_add(text, text_string(&outcome));
+	text_free(&outcome);
 }
 
 /* ---- what stands below ---- */
@@ -57,7 +65,7 @@ static void add_attributed(struct text *text, const struct results *results, con
 	joules_energy energy = figures_attributed(results, figures, &cpu);
 	if (isnan(energy.joules))
 		return;
-	text_add(text, "  this command  about ");
+	text_add(text, "about ");
 	row_add_rough(text, energy.joules);
 	text_add(text, " J (");
 	row_add_rough(text, energy.low);
@@ -66,10 +74,51 @@ static void add_attributed(struct text *text, const struct results *results, con
 		text_add(text, "?");
 	else
 		row_add_rough(text, energy.high);
-	text_addf(text, " J%s): %.0f %% of the busy CPU time\n", results->count > 1 ? " a run" : "", 100.0 * cpu);
+	text_addf(text, " J%s): %.0f %% of the busy CPU time", results->count > 1 ? " a run" : "", 100.0 * cpu);
 }
 
-static void add_outliers(struct text *text, const char *what, const joules_statistics *statistics, bool color)
+/* Means, and the most memory of any run. */
+static void add_usage(struct text *text, const struct results *results)
+{
+	double user_s = 0.0, system_s = 0.0, memory = 0.0, runs = (double)results->count;
+	for (size_t i = 0; i < results->count; i++) {
+		const struct rusage *usage = &results->runs[i].usage;
+		user_s += timeval_s(usage->ru_utime);
+		system_s += timeval_s(usage->ru_stime);
+		memory = fmax(memory, (double)usage->ru_maxrss * 1024);
+	}
+	text_add(text, "user ");
+	layout_time(text, user_s / runs);
+	text_add(text, ", system ");
+	layout_time(text, system_s / runs);
+	text_addf(text, "%s; peak memory ", results->count > 1 ? " a run" : "");
+	layout_bytes(text, memory);
+}
+
+static void add_this_command(
+    struct text *text, const struct results *results, const struct figures *figures, const struct page *page)
+{
+	struct text share = TEXT_INIT, usage = TEXT_INIT;
+	layout_blanks(text, INDENT);
+	term_add_left(text, "this command", TEXT_COLUMN - INDENT);
+	add_attributed(&share, results, figures);
+	add_usage(&usage, results);
+	if (share.length > 0) {
+		layout_wrap(text, text_string(&share), TEXT_COLUMN, page->width);
+		layout_blanks(text, TEXT_COLUMN);
+	}
+	layout_wrap(text, text_string(&usage), TEXT_COLUMN, page->width);
+	text_free(&share);
+	text_free(&usage);
+}
+
+static bool same_outliers(const joules_statistics *a, const joules_statistics *b)
+{
+	return a->count == b->count && a->outliers == b->outliers && a->first_outlier == b->first_outlier;
+}
+
+static void add_outliers_in(
+    struct text *text, const char *what, const joules_statistics *statistics, const struct page *page)
 {
 	if (statistics->outliers == 0)
 		return;
@@ -80,56 +129,55 @@ static void add_outliers(struct text *text, const char *what, const joules_stati
 	    statistics->first_outlier && statistics->outliers == 1
 	        ? "it is the first one, so caches may have been cold (try --warmup 2)"
 	        : "other programs may have been at work; end them and measure again");
-	text_add(text, "  ");
-	term_add_styled(text, color, TERM_WARN, text_string(&line));
-	text_add(text, "\n");
+	layout_paragraph(text, text_string(&line), INDENT, page, TERM_WARN);
 	text_free(&line);
 }
 
-static void add_last_line(struct text *text, const struct results *results, const struct figures *figures, bool color)
+static void add_outliers(struct text *text, const struct figures *figures, const struct page *page)
+{
+	const joules_statistics *time = &figures->duration, *energy = &figures->total.spread;
+	if (same_outliers(time, energy)) {
+		add_outliers_in(text, "time and energy", time, page);
+	} else {
+		add_outliers_in(text, "time", time, page);
+		add_outliers_in(text, "energy", energy, page);
+	}
+}
+
+/* What ± is. */
+static void add_last_line(
+    struct text *text, const struct results *results, const struct figures *figures, const struct page *page)
 {
 	bool estimated = figures->source == JOULES_ESTIMATED;
+	double half = figures_half(&figures->total.mean);
 	struct text line = TEXT_INIT;
-	if (results->count > 1) {
-		double half = figures_half(&figures->total.mean);
+	if (results->count == 1) {
+		text_add(&line,
+		    estimated ? "± is the band of the estimate" : "± is a bound: what the steps of the counters can hide");
+	} else {
 		text_add(&line, "± is σ, the spread of the runs");
 		if (!isnan(half)) {
 			text_add(&line, estimated ? "; the band of each estimate is ± " : "; the bound of each run is ± ");
 			row_add_rough(&line, half);
 			text_add(&line, " J");
 		}
-		text_add(
-		    &line, estimated ? ", likely but not certain" : ", without the counters' calibration (see joules doctor)");
-	} else if (estimated) {
-		text_add(
-		    &line, "± is the band of the estimate: likely, but not certain (joules doctor says how to measure here)");
-	} else {
-		text_add(&line,
-		    "± is a bound: what the steps of the counters can hide. Their calibration is not included (see joules "
-		    "doctor)");
 	}
-	text_add(text, "  ");
-	term_add_styled(text, color, TERM_DIM, text_string(&line));
-	text_add(text, "\n");
+	text_add(&line, estimated ? ", likely but not certain" : ", without the counters' calibration (see joules doctor)");
+	layout_paragraph(text, text_string(&line), INDENT, page, TERM_DIM);
 	text_free(&line);
 }
 
 void report_text(struct text *text, const struct plan *plan, const struct results *results,
-    const struct figures *figures, bool color)
+    const struct figures *figures, const struct page *page)
 {
-	add_command(text, plan->commands[0].argv, color);
-	text_add(text, ": ");
-	add_outcome(text, results, figures, plan->rounds);
-	text_add(text, "\n");
+	add_first_line(text, plan, results, figures, page);
 	if (!figures->example)
 		return;
 	text_add(text, "\n");
-	report_table(text, results, figures, color);
+	report_table(text, results, figures, page);
 	text_add(text, "\n");
-	add_attributed(text, results, figures);
-	if (results->count > 1) {
-		add_outliers(text, "time", &figures->duration, color);
-		add_outliers(text, "energy", &figures->total.spread, color);
-	}
-	add_last_line(text, results, figures, color);
+	add_this_command(text, results, figures, page);
+	if (results->count > 1)
+		add_outliers(text, figures, page);
+	add_last_line(text, results, figures, page);
 }

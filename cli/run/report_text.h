@@ -9,9 +9,9 @@
 #include "measure/figures.h"
 #include "measure/plan.h"
 #include "measure/results.h"
+#include "term.h"
 
-/* color: the place where it goes shows colours. */
 void report_text(struct text *text, const struct plan *plan, const struct results *results,
-    const struct figures *figures, bool color);
+    const struct figures *figures, const struct page *page);
 
 #endif

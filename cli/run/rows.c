@@ -6,8 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "layout.h"
 #include "measure/figures.h"
-#include "term.h"
 
 enum { CELL = 64 };
 
@@ -32,6 +32,15 @@ static int plain_decimals(double value)
 	return fabs(value) > 0.0 ? decimals_of(fabs(value) * 2e-3) : 2;
 }
 
+/* Decimals that show so many digits of the value. */
+static int digits_decimals(double value, int digits)
+{
+	if (!(fabs(value) > 0.0))
+		return 0;
+	double decimals = digits - 1 - floor(log10(fabs(value)));
+	return decimals > 0 ? (int)decimals : 0;
+}
+
 static int energy_decimals(const joules_energy *energy)
 {
 	double half = figures_half(energy);
@@ -48,16 +57,17 @@ static int watts_decimals(const joules_energy *energy, double seconds)
 
 void row_add_time(struct text *text, double seconds)
 {
+	const struct time_unit *unit = layout_time_unit(seconds);
+	double value = seconds / unit->seconds;
 	if (isnan(seconds))
 		text_add(text, "n/a");
 	else
-		text_addf(text, "%.*f s", plain_decimals(seconds), seconds);
+		text_addf(text, "%.*f %s", plain_decimals(value), value, unit->name);
 }
 
 void row_add_rough(struct text *text, double value)
 {
-	double places = fabs(value) > 0.0 ? 1.0 - floor(log10(fabs(value))) : 0.0;
-	text_addf(text, "%.*f", places < 0 ? 0 : (int)places, value);
+	text_addf(text, "%.*f", digits_decimals(value, 2), value);
 }
 
 static void print_half(char *out, size_t size, const joules_energy *energy, int decimals)
@@ -145,15 +155,28 @@ static void add_number(struct text *text, const char *number, size_t whole, size
 		text_add(text, " ");
 }
 
-static void end_line(struct text *text, const struct text *note, bool estimated, bool color)
+static void trim(struct text *text)
 {
-	if (note->length > 0) {
-		text_add(text, "   ");
-		term_add_styled(text, color, estimated ? TERM_WARN : TERM_DIM, text_string(note));
-	}
 	while (text->length > 0 && text->bytes[text->length - 1] == ' ')
 		text->bytes[--text->length] = '\0';
-	text_add(text, "\n");
+}
+
+/* A note that is too long goes on below its own beginning; where that leaves too little room, all of it stands below
+ * the name. */
+static void end_line(struct text *text, const struct text *note, bool estimated, const struct page *page)
+{
+	enum { GAP = 3, ROOM = 24, BELOW = 6 };
+	size_t column = term_column(text) + GAP;
+	if (column + term_columns(text_string(note)) >= page->width && column + ROOM > page->width)
+		column = BELOW;
+	if (note->length == 0 || column == BELOW) {
+		trim(text);
+		text_add(text, "\n");
+	}
+	if (note->length == 0)
+		return;
+	layout_blanks(text, column == BELOW ? BELOW : GAP);
+	layout_styled(text, text_string(note), column, page, estimated ? TERM_WARN : TERM_DIM);
 }
 
 struct column {
@@ -204,12 +227,12 @@ static void fill_cells(const struct row *row, struct row_cells *cells)
 	print_watts(cells->watts, sizeof cells->watts, &row->energy, row->seconds);
 }
 
-static void print_row(
-    const struct row *row, struct text *text, size_t names, const struct column columns[2], size_t halves, bool color)
+static void print_row(const struct row *row, struct text *text, size_t names, const struct column columns[2],
+    size_t halves, const struct page *page)
 {
 	struct row_cells cells;
 	fill_cells(row, &cells);
-	add_name(text, row->name, row->depth, names, row->total, color);
+	add_name(text, row->name, row->depth, names, row->total, page->color);
 	text_add(text, "  ");
 	add_number(text, cells.joules, columns[0].whole, columns[0].fraction);
 	text_add(text, isnan(row->energy.joules) ? "    " : " J  ");
@@ -217,10 +240,10 @@ static void print_row(
 	text_add(text, "   ");
 	add_number(text, cells.watts, columns[1].whole, columns[1].fraction);
 	text_add(text, *cells.watts ? " W" : "  ");
-	end_line(text, &row->note, row->estimated, color);
+	end_line(text, &row->note, row->estimated, page);
 }
 
-void rows_print(const struct rows *rows, struct text *text, bool color)
+void rows_print(const struct rows *rows, struct text *text, const struct page *page)
 {
 	struct column columns[2] = { { 0, 0 }, { 0, 0 } };
 	size_t names = 12, halves = 0;
@@ -233,7 +256,7 @@ void rows_print(const struct rows *rows, struct text *text, bool color)
 		halves = larger(halves, term_columns(cells.half));
 	}
 	for (size_t i = 0; i < rows->count; i++)
-		print_row(&rows->list[i], text, names, columns, halves, color);
+		print_row(&rows->list[i], text, names, columns, halves, page);
 }
 
 void rows_free(struct rows *rows)
@@ -249,7 +272,7 @@ void rows_free(struct rows *rows)
 /* ---- several ---- */
 
 struct spread *spreads_add(
-    struct spreads *spreads, const char *name, unsigned depth, const char *unit, const joules_statistics *statistics)
+    struct spreads *spreads, const char *name, unsigned depth, const joules_statistics *joules, double half)
 {
 	struct spread *list = reallocarray(spreads->list, spreads->count + 1, sizeof *list);
 	if (!list)
@@ -259,19 +282,43 @@ struct spread *spreads_add(
 	if (!copy)
 		return NULL;
 	struct spread *spread = &list[spreads->count++];
-	*spread = (struct spread){ .name = copy, .depth = depth, .unit = unit, .statistics = *statistics };
+	*spread = (struct spread){ .name = copy, .depth = depth, .unit = "J", .statistics = *joules, .half = half };
+	return spread;
+}
+
+struct spread *spreads_add_times(struct spreads *spreads, const char *name, const joules_statistics *seconds)
+{
+	const struct time_unit *unit = layout_time_unit(seconds->median);
+	joules_statistics times = *seconds;
+	times.mean /= unit->seconds;
+	times.stddev /= unit->seconds;
+	times.median /= unit->seconds;
+	times.min /= unit->seconds;
+	times.max /= unit->seconds;
+	struct spread *spread = spreads_add(spreads, name, 0, &times, (double)NAN);
+	if (spread)
+		spread->unit = unit->name;
 	return spread;
 }
 
 enum { MEAN, SIGMA, MEDIAN, MIN, MAX, SPREAD_CELLS };
 
+/* Those of σ. One outlier that makes σ large takes none away: three digits of the median, or two where the counters do
+ * not resolve the third. */
+static int spread_decimals(const joules_statistics *s, double half)
+{
+	int most = plain_decimals(s->mean) + 1;
+	int decimals = s->stddev > 0 ? decimals_of(s->stddev) : most - 1;
+	int least = digits_decimals(s->median, half > 0.05 * fabs(s->median) ? 2 : 3);
+	decimals = decimals < most ? decimals : most;
+	return decimals > least ? decimals : least;
+}
+
 static void fill_spread(const struct spread *spread, char cells[SPREAD_CELLS][CELL])
 {
 	const joules_statistics *s = &spread->statistics;
 	const double values[SPREAD_CELLS] = { s->mean, s->stddev, s->median, s->min, s->max };
-	int decimals = s->stddev > 0 ? decimals_of(s->stddev) : plain_decimals(s->mean);
-	int plain = plain_decimals(s->mean) + 1;
-	decimals = decimals < plain ? decimals : plain;
+	int decimals = spread_decimals(s, spread->half);
 	for (size_t i = 0; i < SPREAD_CELLS; i++) {
 		const char *sign = i == MEAN && spread->at_least ? "≥ " : "";
 		if (isnan(values[i]))
@@ -281,62 +328,77 @@ static void fill_spread(const struct spread *spread, char cells[SPREAD_CELLS][CE
 	}
 }
 
+struct spread_columns {
+	size_t names, units;
+	struct column cells[SPREAD_CELLS];
+};
+
+static void add_cell(
+    struct text *text, char cells[SPREAD_CELLS][CELL], const struct spread_columns *columns, size_t which)
+{
+	add_number(text, cells[which], columns->cells[which].whole, columns->cells[which].fraction);
+}
+
 static void print_spread(
-    const struct spread *spread, struct text *text, size_t names, const struct column columns[SPREAD_CELLS], bool color)
+    const struct spread *spread, struct text *text, const struct spread_columns *columns, const struct page *page)
 {
 	char cells[SPREAD_CELLS][CELL];
 	bool known = spread->statistics.count > 0;
 	fill_spread(spread, cells);
-	add_name(text, spread->name, spread->depth, names, spread->total, color);
+	add_name(text, spread->name, spread->depth, columns->names, spread->total, page->color);
 	text_add(text, "  ");
-	add_number(text, cells[MEAN], columns[MEAN].whole, columns[MEAN].fraction);
-	text_addf(text, " %s %s ", known ? spread->unit : " ", known ? "±" : " ");
-	add_number(text, cells[SIGMA], columns[SIGMA].whole, columns[SIGMA].fraction);
+	add_cell(text, cells, columns, MEAN);
+	text_add(text, " ");
+	term_add_left(text, known ? spread->unit : "", columns->units);
+	text_add(text, known ? " ± " : "   ");
+	add_cell(text, cells, columns, SIGMA);
 	text_add(text, "   ");
-	add_number(text, cells[MEDIAN], columns[MEDIAN].whole, columns[MEDIAN].fraction);
+	add_cell(text, cells, columns, MEDIAN);
 	text_add(text, "   ");
-	add_number(text, cells[MIN], columns[MIN].whole, columns[MIN].fraction);
+	add_cell(text, cells, columns, MIN);
 	text_add(text, known ? " … " : "   ");
-	add_number(text, cells[MAX], columns[MAX].whole, columns[MAX].fraction);
-	end_line(text, &spread->note, spread->estimated, color);
+	add_cell(text, cells, columns, MAX);
+	end_line(text, &spread->note, spread->estimated, page);
 }
 
-static size_t columns_of(const struct column *column)
+static size_t columns_of(const struct spread_columns *columns, size_t which)
 {
-	return column->whole + column->fraction;
+	return columns->cells[which].whole + columns->cells[which].fraction;
 }
 
-static void print_head(struct text *text, size_t names, const struct column columns[SPREAD_CELLS], bool color)
+static void print_head(struct text *text, const struct spread_columns *columns, bool color)
 {
 	struct text line = TEXT_INIT;
-	term_add_left(&line, "", names + 4);
-	term_add_right(&line, "mean", columns_of(&columns[MEAN]));
-	term_add_left(&line, "   ± σ", 5 + columns_of(&columns[SIGMA]));
+	layout_blanks(&line, columns->names + 4);
+	term_add_right(&line, "mean", columns_of(columns, MEAN));
+	layout_blanks(&line, columns->units + 2);
+	term_add_left(&line, "± σ", columns_of(columns, SIGMA) + 2);
 	text_add(&line, "   ");
-	term_add_right(&line, "median", columns_of(&columns[MEDIAN]));
+	term_add_right(&line, "median", columns_of(columns, MEDIAN));
 	text_add(&line, "   ");
-	term_add_right(&line, "min", columns_of(&columns[MIN]));
+	term_add_right(&line, "min", columns_of(columns, MIN));
 	text_add(&line, " … max");
 	term_add_styled(text, color, TERM_DIM, text_string(&line));
 	text_add(text, "\n");
 	text_free(&line);
 }
 
-void spreads_print(const struct spreads *spreads, struct text *text, bool color)
+void spreads_print(const struct spreads *spreads, struct text *text, const struct page *page)
 {
-	struct column columns[SPREAD_CELLS] = { { 4, 0 }, { 1, 0 }, { 6, 0 }, { 3, 0 },
-		{ 3, 0 } }; /* the words above them */
-	size_t names = 12;
+	/* Wide enough for the words above them. */
+	struct spread_columns columns = { 12, 1, { { 4, 0 }, { 1, 0 }, { 6, 0 }, { 3, 0 }, { 3, 0 } } };
 	for (size_t i = 0; i < spreads->count; i++) {
+		const struct spread *spread = &spreads->list[i];
 		char cells[SPREAD_CELLS][CELL];
-		fill_spread(&spreads->list[i], cells);
-		names = larger(names, 2 * (size_t)spreads->list[i].depth + term_columns(spreads->list[i].name));
+		fill_spread(spread, cells);
+		columns.names = larger(columns.names, 2 * (size_t)spread->depth + term_columns(spread->name));
+		columns.units = larger(columns.units, term_columns(spread->unit));
 		for (size_t j = 0; j < SPREAD_CELLS; j++)
-			widen(&columns[j], cells[j]);
+			widen(&columns.cells[j], cells[j]);
 	}
-	print_head(text, names, columns, color);
+	print_head(text, &columns, page->color);
 	for (size_t i = 0; i < spreads->count; i++)
-		print_spread(&spreads->list[i], text, names, columns, color);
+		print_spread(&spreads->list[i], text, &columns, page);
 }
 
 void spreads_free(struct spreads *spreads)

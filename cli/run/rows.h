@@ -6,6 +6,7 @@
 #include <joules/joules.h>
 
 #include "base/text.h"
+#include "term.h"
 
 /* ---- one measurement: value, ±, watts, a note ---- */
 
@@ -28,7 +29,7 @@ struct rows {
 
 /* NULL without memory. The row is good until the next is added. */
 struct row *rows_add(struct rows *rows, const char *name, unsigned depth, const joules_energy *energy, double seconds);
-void rows_print(const struct rows *rows, struct text *text, bool color);
+void rows_print(const struct rows *rows, struct text *text, const struct page *page);
 void rows_free(struct rows *rows);
 
 /* ---- several: mean ± σ, median, min … max, a note ---- */
@@ -38,6 +39,7 @@ struct spread {
 	unsigned depth;
 	const char *unit;
 	joules_statistics statistics;
+	double half; /* what the counters resolve of a single value; NAN: it is exact, or not known */
 	bool estimated;
 	bool total;
 	bool at_least;
@@ -51,15 +53,16 @@ struct spreads {
 
 #define SPREADS_INIT { NULL, 0 }
 
-/* As rows_add(). */
+/* As rows_add(): energies in joules, and times in the unit that fits their median. */
 struct spread *spreads_add(
-    struct spreads *spreads, const char *name, unsigned depth, const char *unit, const joules_statistics *statistics);
-void spreads_print(const struct spreads *spreads, struct text *text, bool color);
+    struct spreads *spreads, const char *name, unsigned depth, const joules_statistics *joules, double half);
+struct spread *spreads_add_times(struct spreads *spreads, const char *name, const joules_statistics *seconds);
+void spreads_print(const struct spreads *spreads, struct text *text, const struct page *page);
 void spreads_free(struct spreads *spreads);
 
 /* ---- single numbers ---- */
 
-/* "12.43 s" */
+/* "12.43 s", "55.03 ms" */
 void row_add_time(struct text *text, double seconds);
 /* "14.76 W": two decimals, fewer where the bounds of the energy allow no more; "" where it is not known. */
 void row_add_watts(struct text *text, const joules_energy *energy, double seconds);

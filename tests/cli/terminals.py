@@ -1,10 +1,14 @@
 # SPDX-License-Identifier: MIT
-"""An interactive shell on a terminal of its own."""
+"""An interactive shell on a terminal of its own; and what a terminal of a width is shown."""
 
+import fcntl
 import os
 import pty
+import re
 import select
 import signal
+import struct
+import termios
 
 
 class Terminal:
@@ -38,3 +42,24 @@ class Terminal:
         os.close(self.fd)
         os.kill(self.pid, signal.SIGKILL)
         os.waitpid(self.pid, 0)
+
+
+def shown(joules, columns, *words):
+    """What a terminal so wide is given by `joules WORDS`, in lines; styles left out."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
+    process = joules.start(*words, env={"TERM": "xterm"}, stdout=theirs, stderr=theirs)
+    os.close(theirs)
+    text = b""
+    while piece := _read(ours):
+        text += piece
+    os.close(ours)
+    process.wait(60)
+    return re.sub(r"\033\[\d*m", "", text.decode(errors="replace")).splitlines()
+
+
+def _read(fd):
+    try:
+        return os.read(fd, 65536)
+    except OSError:  # the last writer has gone
+        return b""

@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: MIT */
+#include "quote.h"
+
+#include <stdbool.h>
+#include <string.h>
+
+#include "base/mask.h"
+
+static bool is_plain(const char *word)
+{
+	static const char safe[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+	return *word && !word[strspn(word, safe)];
+}
+
+/* The word with `with` before each byte that is one of `special`. */
+static void add_with(struct text *text, const char *word, const char *special, const char *with)
+{
+	for (;;) {
+		size_t length = strcspn(word, special);
+		text_add_bytes(text, word, length);
+		if (!word[length])
+			return;
+		text_add(text, with);
+		text_add_bytes(text, word + length, 1);
+		word += length + 1;
+	}
+}
+
+static void add_escaped(struct text *text, const char *word)
+{
+	struct text careful = TEXT_INIT;
+	add_with(&careful, word, "'\\", "\\");
+	text_add(text, "$'");
+	text_add_escaped(text, text_string(&careful));
+	text_add(text, "'");
+	text->failed |= careful.failed;
+	text_free(&careful);
+}
+
+void quote_word(struct text *text, const char *word)
+{
+	struct text shown = TEXT_INIT;
+	text_add_escaped(&shown, word);
+	if (strcmp(text_string(&shown), word) != 0) {
+		add_escaped(text, word);
+	} else if (is_plain(word)) {
+		text_add(text, word);
+	} else {
+		text_add(text, "'");
+		add_with(text, word, "'", "'\\'");
+		text_add(text, "'");
+	}
+	text->failed |= shown.failed;
+	text_free(&shown);
+}
+
+void quote_command(struct text *text, char *const *words)
+{
+	struct text line = TEXT_INIT;
+	for (size_t i = 0; words[i]; i++) {
+		text_add(&line, i > 0 ? " " : "");
+		quote_word(&line, words[i]);
+	}
+	if (line.length > 0)
+		mask_passwords(line.bytes);
+	text_add(text, text_string(&line));
+	text->failed |= line.failed;
+	text_free(&line);
+}
