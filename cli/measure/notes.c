@@ -22,7 +22,7 @@ static bool is_known(const struct notes *notes, const char *line)
 }
 
 __attribute__((format(printf, 3, 0))) static void add(
-    struct notes *notes, bool is_error, const char *format, va_list arguments)
+    struct notes *notes, enum note_kind kind, const char *format, va_list arguments)
 {
 	char *line;
 	if (vasprintf(&line, format, arguments) < 0)
@@ -36,14 +36,14 @@ __attribute__((format(printf, 3, 0))) static void add(
 		return;
 	}
 	notes->list = list;
-	list[notes->count++] = (struct note){ line, is_error };
+	list[notes->count++] = (struct note){ line, kind };
 }
 
 void notes_add(struct notes *notes, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
-	add(notes, false, format, arguments);
+	add(notes, NOTE_USUAL, format, arguments);
 	va_end(arguments);
 }
 
@@ -51,7 +51,15 @@ void notes_add_error(struct notes *notes, const char *format, ...)
 {
 	va_list arguments;
 	va_start(arguments, format);
-	add(notes, true, format, arguments);
+	add(notes, NOTE_ERROR, format, arguments);
+	va_end(arguments);
+}
+
+void notes_add_shown(struct notes *notes, const char *format, ...)
+{
+	va_list arguments;
+	va_start(arguments, format);
+	add(notes, NOTE_SHOWN, format, arguments);
 	va_end(arguments);
 }
 
@@ -73,9 +81,9 @@ void notes_print(const struct notes *notes)
 {
 	for (size_t i = notes->told; i < notes->count; i++) {
 		const struct note *note = &notes->list[i];
-		if (note->is_error)
+		if (note->kind == NOTE_ERROR)
 			cli_error(cli_verb, 0, "%s", note->line);
-		else if (!notes->quiet)
+		else if (note->kind == NOTE_USUAL && !notes->quiet)
 			print_note(note->line);
 	}
 }

@@ -7,9 +7,15 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum note_kind {
+	NOTE_USUAL,
+	NOTE_ERROR, /* said with --quiet too */
+	NOTE_SHOWN  /* people see it in the report: only for programs */
+};
+
 struct note {
 	char *line;
-	bool is_error; /* said with --quiet too */
+	enum note_kind kind;
 };
 
 struct notes {
@@ -22,6 +28,7 @@ struct notes {
 /* One line each, without a newline; a line that is there already is not added again. */
 void notes_add(struct notes *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void notes_add_error(struct notes *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void notes_add_shown(struct notes *notes, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* What was not told yet, to standard error. */
 void notes_print(const struct notes *notes);
 void notes_free(struct notes *notes);

@@ -40,10 +40,10 @@ static void add_likely(struct text *out, const joules_energy *energy)
 	json_end_array(out);
 }
 
-static void add_reason(struct text *out, const joules_energy *energy, int error)
+static void add_reason(struct text *out, const joules_domain *domain, const joules_energy *energy, int error)
 {
 	struct text reason = TEXT_INIT;
-	reason_add(&reason, energy, error);
+	reason_add(&reason, domain, energy, error);
 	json_string(out, "reason", reason.length > 0 ? text_string(&reason) : NULL);
 	json_string(out, "reason_code", joules_reason_name(energy->reason));
 	text_free(&reason);
@@ -62,7 +62,7 @@ static void add_domain(struct text *out, const joules_domain *domain, const joul
 	add_likely(out, energy);
 	json_number(out, "watts", energy->joules / energy->seen_s);
 	add_flags(out, energy->flags);
-	add_reason(out, energy, error);
+	add_reason(out, domain, energy, error);
 	if (domain->scope)
 		json_string(out, "scope", domain->scope);
 	if (domain->gpu)

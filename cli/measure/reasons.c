@@ -19,10 +19,19 @@ static const char *const sentences[] = {
 	                        "may be far off, even 0",
 };
 
-void reason_add(struct text *text, const joules_energy *energy, int error)
+static const char *sentence_of(const joules_domain *domain, const joules_energy *energy)
 {
 	size_t reason = (size_t)energy->reason;
-	const char *sentence = reason < sizeof sentences / sizeof *sentences ? sentences[reason] : NULL;
+	if (energy->reason == JOULES_REASON_IMPLAUSIBLE && domain->kind == JOULES_KIND_MODEL)
+		return "the kernel's counts of busy and idle time (/proc/stat) changed by more than the time that passed";
+	if (energy->reason == JOULES_REASON_SHORT && !(energy->joules > 0.0))
+		return "the counter did not move in this time: the value may be far off";
+	return reason < sizeof sentences / sizeof *sentences ? sentences[reason] : NULL;
+}
+
+void reason_add(struct text *text, const joules_domain *domain, const joules_energy *energy, int error)
+{
+	const char *sentence = sentence_of(domain, energy);
 	if (!sentence)
 		return;
 	text_add(text, sentence);

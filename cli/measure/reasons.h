@@ -8,6 +8,6 @@
 #include "base/text.h"
 
 /* Nothing where there is nothing to explain. error: of the read that failed, 0 where none is known. */
-void reason_add(struct text *text, const joules_energy *energy, int error);
+void reason_add(struct text *text, const joules_domain *domain, const joules_energy *energy, int error);
 
 #endif

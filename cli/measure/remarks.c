@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "measure/remarks.h"
 
+#include <string.h>
+
 #include "base/text.h"
 #include "measure/reasons.h"
 
@@ -50,24 +52,41 @@ static void note_domain(
 		    lacking, results->count, figures->counted);
 }
 
-/* Why values are not measured or not all there; of a value that is only short, its line says it. A sentence that was
- * said is not said again. */
-static void note_reasons(const struct results *results, const joules_sample *whole, struct notes *notes)
+/* Why one value is not what it should be; "" where it is. */
+static void add_why(struct text *why, const struct results *results, const joules_sample *whole, size_t domain)
 {
-	for (size_t d = 0; whole && d < whole->domain_count; d++) {
-		const joules_energy *energy = joules_sample_energy(whole, d);
-		struct text why = TEXT_INIT;
-		reason_add(&why, energy, joules_meter_failure(results->meter, d));
-		if (!figures_is_full(energy) && why.length > 0)
-			notes_add(notes, "%s: %s", whole->domains[d]->name, text_string(&why));
-		text_free(&why);
+	text_clear(why);
+	reason_add(
+	    why, whole->domains[domain], joules_sample_energy(whole, domain), joules_meter_failure(results->meter, domain));
+}
+
+/* One note for all domains that have the same reason, at the first of them. What is only short its line says too. */
+static void note_reason(const struct results *results, const joules_sample *whole, size_t domain, struct notes *notes)
+{
+	struct text why = TEXT_INIT, other = TEXT_INIT, names = TEXT_INIT;
+	add_why(&why, results, whole, domain);
+	for (size_t d = 0; why.length > 0 && d < whole->domain_count; d++) {
+		add_why(&other, results, whole, d);
+		if (strcmp(text_string(&other), text_string(&why)) != 0)
+			continue;
+		if (d < domain)
+			goto done;
+		text_addf(&names, "%s%s", d > domain ? ", " : "", whole->domains[d]->name);
 	}
+	if (why.length > 0)
+		(figures_is_full(joules_sample_energy(whole, domain)) ? notes_add_shown : notes_add)(
+		    notes, "%s: %s", text_string(&names), text_string(&why));
+done:
+	text_free(&why);
+	text_free(&other);
+	text_free(&names);
 }
 
 void remarks_of_results(const struct results *results, const struct figures *figures, struct notes *notes)
 {
 	for (size_t i = 0; i < results->count; i++)
-		note_reasons(results, results->runs[i].whole, notes);
+		for (size_t d = 0; results->runs[i].whole && d < results->domain_count; d++)
+			note_reason(results, results->runs[i].whole, d, notes);
 	if (results->count < 2)
 		return;
 	note_statuses(figures, notes);

@@ -112,7 +112,7 @@ static void add_sample(struct rows *rows, const joules_sample *sample, const cha
 {
 	const joules_energy *total = joules_sample_total(sample, NULL);
 	char *name = name_of(tag);
-	struct row *row = name ? rows_add(rows, name, 0, total, sample->duration_s) : NULL;
+	struct row *row = name ? rows_add(rows, name, 0, total, total->seen_s) : NULL;
 	free(name);
 	if (!row)
 		return;

@@ -22,19 +22,22 @@ static const struct run_result *only_run(const struct table *table)
 
 /* ---- notes ---- */
 
-static const char *flag_words(unsigned flags)
+static const char *flag_words(unsigned flags, double joules)
 {
 	if (flags & JOULES_INVALID)
 		return flags & JOULES_STUCK ? "the counter stands still" : "not measured";
 	if (flags & JOULES_PARTIAL)
 		return flags & JOULES_STUCK ? "the counter stood still part of the time" : "read only part of the time";
-	return flags & JOULES_BELOW_TICK ? "too short for this counter" : NULL;
+	if (flags & JOULES_BELOW_TICK)
+		return joules > 0.0 ? "too short for this counter" : "the counter did not move";
+	return NULL;
 }
 
-static void add_flags(struct text *note, unsigned flags)
+static void add_flags(struct text *note, const joules_energy *energy)
 {
-	if (flag_words(flags))
-		note_add(note, flag_words(flags));
+	const char *words = flag_words(energy->flags, energy->joules);
+	if (words)
+		note_add(note, words);
 }
 
 static const char *parent_in(const struct results *results, const joules_domain *domain)
@@ -81,7 +84,7 @@ static void domain_row(struct table *table, size_t index, unsigned depth)
 	row->estimated = domain->source == JOULES_ESTIMATED;
 	add_source(&row->note, domain);
 	add_place(&row->note, table->results, domain);
-	add_flags(&row->note, energy->flags);
+	add_flags(&row->note, energy);
 }
 
 /* That a value is measured, and whose part it is, its place says: the line is long enough. */
@@ -98,7 +101,7 @@ static void domain_spread(struct table *table, size_t index, unsigned depth)
 		note_add(&spread->note, "estimated");
 	if (depth == 0)
 		add_place(&spread->note, table->results, domain);
-	add_flags(&spread->note, figure->mean.flags);
+	add_flags(&spread->note, &figure->mean);
 	if (!figure->left_out)
 		add_count(&spread->note, table->results, figure->spread.count);
 }
@@ -144,7 +147,7 @@ static bool has_total(const struct table *table)
 static void total_row(struct table *table, const char *name)
 {
 	const struct run_result *run = only_run(table);
-	struct row *row = rows_add(&table->rows, name, 0, &run->total, run->whole->duration_s);
+	struct row *row = rows_add(&table->rows, name, 0, &run->total, run->total.seen_s);
 	if (!row)
 		return;
 	row->total = true;

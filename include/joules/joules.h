@@ -438,7 +438,8 @@ typedef struct joules_device_ops {
 	/* Reports every domain that exists, readable or not; options->sysroot is never NULL here. Opens nothing for good.
 	 */
 	joules_status (*discover)(void *context, const joules_options *options, joules_discovery *found);
-	/* Opens these domains (all available) and keeps what it needs. *state goes to the calls below. */
+	/* Opens these domains (all available) and keeps what it needs; the package of a chosen part may be among them, as
+	 * its witness (joules_domain.package). *state goes to the calls below. */
 	joules_status (*open)(
 	    void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state);
 	/* Fills *raw[0] … *raw[count−1], in the order of open. Must not wait. */

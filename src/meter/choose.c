@@ -14,6 +14,7 @@ void choice_free(struct choice *choice)
 {
 	free(choice->domains);
 	free(choice->missing);
+	free(choice->witnesses);
 	*choice = (struct choice){ 0 };
 }
 

@@ -11,6 +11,8 @@ struct choice {
 	size_t count;
 	const joules_domain **missing;
 	size_t missing_count;
+	const joules_domain **witnesses; /* witness.h; those of a device stand together where its domains do */
+	size_t witness_count;
 };
 joules_status choice_make(struct choice *choice, const joules_list *list, const joules_options *options);
 void choice_free(struct choice *choice);

@@ -13,6 +13,7 @@
 #include "meter/choose.h"
 #include "meter/look.h"
 #include "meter/recorder.h"
+#include "meter/witness.h"
 #include "model/idle.h"
 
 /* ---- open: the chosen domains, device by device in the order of first mention ---- */
@@ -53,6 +54,34 @@ static joules_raw **raw_new(size_t count)
 	return raw;
 }
 
+/* Those of the witnesses that are the device's. */
+static void find_witnesses(const joules_meter *meter, struct open_device *device)
+{
+	const struct domains *witnesses = meter->witnesses;
+	for (size_t i = witnesses->count; i-- > 0;)
+		if (strcmp(witnesses->items[i]->device, device->ops->name) == 0) {
+			device->first_witness = i;
+			device->witness_count++;
+		}
+}
+
+/* Its domains, then its witnesses. */
+static joules_status open_all(const joules_meter *meter, const struct found_device *found,
+    const joules_options *options, struct open_device *device)
+{
+	size_t count = device->count + device->witness_count;
+	const joules_domain **all = calloc(count, sizeof *all);
+	device->raw = raw_new(count);
+	joules_status status = all && device->raw ? JOULES_OK : fail_memory();
+	for (size_t i = 0; i < count && !status; i++)
+		all[i] = i < device->count ? meter->domains->items[device->first + i]
+		                           : meter->witnesses->items[device->first_witness + i - device->count];
+	if (!status)
+		status = found->ops->open(found->context, options, all, count, &device->state);
+	free(all);
+	return status;
+}
+
 static joules_status open_device(
     joules_meter *meter, const joules_list *list, const joules_options *options, size_t first, size_t count)
 {
@@ -61,18 +90,15 @@ static joules_status open_device(
 	if (!found || meter->device_count == METER_DEVICES)
 		return joules_fail(
 		    JOULES_INVALID_ARGUMENT, "a meter takes at most %d devices; choose fewer domains", METER_DEVICES);
-	device->raw = raw_new(count);
-	if (!device->raw)
-		return fail_memory();
 	device->ops = found->ops;
 	device->first = first;
 	device->count = count;
+	find_witnesses(meter, device);
 	for (size_t i = first; i < first + count; i++)
 		if (meter->domains->items[i]->kind == JOULES_KIND_MODEL && !found->ops->model)
 			return joules_fail(
 			    JOULES_INVALID_ARGUMENT, "the device %s has a MODEL domain but no model function", found->ops->name);
-	joules_status status =
-	    found->ops->open(found->context, options, meter->domains->items + first, count, &device->state);
+	joules_status status = open_all(meter, found, options, device);
 	if (status)
 		return status;
 	pthread_mutex_init(&device->lock, NULL);
@@ -103,7 +129,7 @@ static bool same_package(const joules_domain *a, const joules_domain *b)
 /* The counters of a package in a circle: each tells whether the others' hardware is alive. */
 static void join_siblings(joules_meter *meter)
 {
-	for (size_t i = 0; i < meter->domains->count; i++)
+	for (size_t i = 0; i < meter->domains->count + meter->witnesses->count; i++)
 		for (size_t j = 0; j < i; j++) {
 			struct counter *counter = &meter->counters[i], *other = &meter->counters[j];
 			if (!same_package(counter->domain, other->domain))
@@ -120,20 +146,26 @@ static joules_status open_meter(joules_meter *meter, const joules_list *list, co
 	joules_status status = choice_make(&choice, list, options);
 	if (!status)
 		status = group_by_device(&choice);
+	if (!status)
+		status = witness_choose(&choice, list);
 	if (!status) {
 		meter->domains = domains_new(choice.domains, choice.count, choice.missing, choice.missing_count);
-		if (!meter->domains)
+		meter->witnesses = domains_new(choice.witnesses, choice.witness_count, NULL, 0);
+		if (!meter->domains || !meter->witnesses)
 			status = fail_memory();
 	}
 	choice_free(&choice);
 	if (status)
 		return status;
-	meter->counters = calloc(meter->domains->count + 1, sizeof *meter->counters);
+	size_t count = meter->domains->count, witnesses = meter->witnesses->count;
+	meter->counters = calloc(count + witnesses + 1, sizeof *meter->counters);
 	meter->devices = calloc(METER_DEVICES + 1, sizeof *meter->devices);
-	meter->queue.places = calloc(meter->domains->count + 1, sizeof *meter->queue.places);
+	meter->queue.places = calloc(count + 1, sizeof *meter->queue.places);
 	if (!meter->counters || !meter->devices || !meter->queue.places)
 		return fail_memory();
-	for (size_t i = 0; i < meter->domains->count; i++) {
+	for (size_t i = 0; i < witnesses; i++)
+		counter_init(&meter->counters[count + i], meter->witnesses->items[i]);
+	for (size_t i = 0; i < count; i++) {
 		counter_init(&meter->counters[i], meter->domains->items[i]);
 		meter->has_models |= meter->domains->items[i]->kind == JOULES_KIND_MODEL;
 	}
@@ -153,6 +185,7 @@ static void free_meter(joules_meter *meter)
 	free(meter->counters);
 	free(meter->queue.places);
 	domains_unref(meter->domains);
+	domains_unref(meter->witnesses);
 	pthread_mutex_destroy(&meter->lock);
 	pthread_mutex_destroy(&meter->verbs);
 	free(meter);

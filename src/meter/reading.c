@@ -54,17 +54,23 @@ static int64_t time_asleep(joules_meter *meter, int64_t end_ns)
 	return meter->asleep_ns;
 }
 
+static bool update(struct counter *counter, const joules_raw *raw, int64_t begin_ns, int64_t end_ns, int64_t asleep_ns)
+{
+	bool own = raw->end_ns != 0; /* its own bracket: a slow device reads one after the other */
+	return counter_update(
+	    counter, raw, own && raw->begin_ns ? raw->begin_ns : begin_ns, own ? raw->end_ns : end_ns, asleep_ns);
+}
+
 /* What one device gave, into its counters. The meter's lock is held. */
 static void update_counters(joules_meter *meter, const struct open_device *device, int64_t begin_ns, int64_t end_ns)
 {
 	int64_t asleep_ns = time_asleep(meter, end_ns);
-	for (size_t i = 0; i < device->count; i++) {
-		const joules_raw *raw = device->raw[i];
-		bool own = raw->end_ns != 0; /* its own bracket: a slow device reads one after the other */
-		int64_t from_ns = own && raw->begin_ns ? raw->begin_ns : begin_ns;
-		if (counter_update(&meter->counters[device->first + i], raw, from_ns, own ? raw->end_ns : end_ns, asleep_ns))
+	struct counter *witnesses = meter->counters + meter->domains->count + device->first_witness;
+	for (size_t i = 0; i < device->witness_count; i++)
+		(void)update(&witnesses[i], device->raw[device->count + i], begin_ns, end_ns, asleep_ns);
+	for (size_t i = 0; i < device->count; i++)
+		if (update(&meter->counters[device->first + i], device->raw[i], begin_ns, end_ns, asleep_ns))
 			queue_moved(meter, device->first + i);
-	}
 	for (size_t i = device->first; i < device->first + device->count; i++)
 		if (standstill_judge(&meter->counters[i]))
 			queue_moved(meter, i);
@@ -113,7 +119,7 @@ void reading_take_held(joules_meter *meter, struct joules_reading *reading)
 		pthread_mutex_lock(&device->lock);
 		device_after_fork(device);
 		device->ops->read(device->state, device->raw);
-		now_ns = device->raw[device->count - 1]->end_ns;
+		now_ns = device->raw[device->count + device->witness_count - 1]->end_ns;
 		if (!now_ns)
 			now_ns = clock_monotonic_ns();
 		ends_ns[i] = now_ns;

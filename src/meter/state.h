@@ -14,14 +14,17 @@
 
 #define METER_DEVICES 32
 
-/* One device of this meter: its domains are domains->items[first … first + count − 1]. */
+/* One device of this meter: its domains are domains->items[first … first + count − 1], and of the witnesses, whose
+ * counters come behind those of all domains, a few. */
 struct open_device {
 	const joules_device_ops *ops;
 	void *state;
 	size_t first;
 	size_t count;
+	size_t first_witness;
+	size_t witness_count;
 	pthread_mutex_t lock; /* its reads and its counters' updates, together */
-	joules_raw **raw;     /* one block: the pointers, then what they point to */
+	joules_raw **raw;     /* of its domains, then of its witnesses; one block: the pointers, then what they point to */
 	bool forked;          /* its forked() is still to be called in this child */
 	bool polled;          /* the background thread must poll it */
 	int64_t poll_ns;      /* that thread's own: when the next poll is due */
@@ -51,11 +54,13 @@ struct queue {
 
 struct joules_meter {
 	struct domains *domains;
+	struct domains
+	    *witnesses; /* read too, for what their counters tell of the domains'; nobody is given their values */
 	struct open_device *devices;
 	size_t device_count;
-	struct counter
-	    *counters; /* as many as domains; changed under their device's lock and the meter's: either suffices to look */
-	pthread_mutex_t lock; /* counters, the queue, traces that grow; taken inside a device's lock, never around it */
+	struct counter *counters; /* of the domains, then of the witnesses; changed under their device's lock and the
+	                             meter's: either suffices to look */
+	pthread_mutex_t lock;     /* counters, the queue, traces that grow; taken inside a device's lock, never around it */
 	struct queue queue;
 	bool has_models;
 	joules_recorder *own;   /* behind the verbs of the public header */

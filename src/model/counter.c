@@ -174,10 +174,36 @@ static bool take_value(struct counter *counter, const joules_raw *raw, int64_t b
 	}
 }
 
+/* Does the part take nothing, for all that is known? Another counter of its package was seen to move on until now. */
+static bool is_at_rest(const struct counter *counter, int64_t begin_ns)
+{
+	const joules_domain *domain = counter->domain;
+	if (counter_must_move(domain))
+		return false;
+	if (domain->hosted)
+		return counter->raw != 0;
+	if (!domain->package)
+		return true;
+	int64_t lately_ns = begin_ns - (int64_t)(counter->settle_s * 1e9);
+	for (const struct counter *other = counter->sibling; other && other != counter; other = other->sibling)
+		if (other->since_ns > lately_ns && other->now.moves > 0)
+			return true;
+	return false;
+}
+
 /*
- * Before anything later is known: what the highest plausible power could have spent since the value was published. Of a
- * part that cannot be without power, all the time that it has stood still may be among it.
+ * From when on energy may have been spent that the value does not show yet: of a counter that should have moved by now,
+ * all the time that it has stood still. Of a tick that is learned, longest_tick() has it.
  */
+static int64_t hidden_since(const struct counter *counter, int64_t begin_ns)
+{
+	if (counter->since_ns >= begin_ns || counter->domain->tick_varies)
+		return begin_ns;
+	bool late = (double)(begin_ns - counter->since_ns) * 1e-9 > counter->longest_s;
+	return late && is_at_rest(counter, begin_ns) ? begin_ns : counter->since_ns;
+}
+
+/* Before anything later is known: what the highest plausible power could have spent since the value was published. */
 static double open_above(const struct counter *counter, int64_t begin_ns, int64_t end_ns)
 {
 	const joules_domain *domain = counter->domain;
@@ -185,8 +211,7 @@ static double open_above(const struct counter *counter, int64_t begin_ns, int64_
 		return 0.0;
 	if (domain->longest_tick_s > 0.0 && domain->max_power_w <= 0.0)
 		return (double)INFINITY;
-	bool stands = domain->least_power_w > 0.0 && counter->since_ns < begin_ns;
-	int64_t from_ns = stands ? counter->since_ns : begin_ns;
+	int64_t from_ns = hidden_since(counter, begin_ns);
 	return counter_step(domain) + domain->max_power_w * (longest_tick(counter) + (double)(end_ns - from_ns) * 1e-9);
 }
 

@@ -75,6 +75,12 @@ static inline bool counter_is_slow(const struct counter *counter)
 	return counter->longest_s > counter->domain->longest_tick_s;
 }
 
+/* The part cannot be without power: standing still says that something is wrong. */
+static inline bool counter_must_move(const joules_domain *domain)
+{
+	return domain->least_power_w > 0.0 && !domain->hosted && !domain->tick_varies;
+}
+
 /* The least step of the value, in joules: what it may hide. */
 static inline double counter_step(const joules_domain *domain)
 {

@@ -156,11 +156,24 @@ static joules_energy begin_energy(const struct increment *increment)
 	return energy;
 }
 
+/* 0 J of a counter that stood still for longer than it should, and nothing says that its part took nothing: the open
+ * bound has all that time. */
+static bool is_unknown_zero(const joules_domain *domain, const struct increment *increment)
+{
+	return !(increment->flags & (JOULES_PARTIAL | JOULES_INVALID)) && !(increment->joules > 0.0) &&
+	    domain->longest_tick_s > 0.0 &&
+	    increment->above > 2.0 * domain->max_power_w * domain->longest_tick_s + counter_step(domain);
+}
+
 joules_energy energy_of_increment(const joules_domain *domain, const struct increment *increment)
 {
 	joules_energy energy = begin_energy(increment);
 	if (isnan(increment->joules))
 		return energy;
+	if (is_unknown_zero(domain, increment)) {
+		energy.flags |= JOULES_BELOW_TICK;
+		energy.reason = JOULES_REASON_SHORT;
+	}
 	double low = (increment->joules - increment->below) * (1.0 - domain->unit_error);
 	double high = (increment->joules + increment->above) * (1.0 + domain->unit_error);
 	double likely_low = increment->joules - increment->likely_below;

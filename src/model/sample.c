@@ -100,7 +100,7 @@ static void add_likely(joules_energy *total, const joules_energy *energy)
 	total->likely_high = first ? energy->likely_high : (double)NAN;
 }
 
-static void add_energy(joules_energy *total, const joules_energy *energy)
+static void add_energy(joules_energy *total, double *watts, const joules_energy *energy)
 {
 	if (total->reason == JOULES_REASON_NONE && energy->flags & (JOULES_PARTIAL | JOULES_INVALID))
 		total->reason = energy->reason;
@@ -111,6 +111,7 @@ static void add_energy(joules_energy *total, const joules_energy *energy)
 	total->joules += energy->joules;
 	total->low += energy->low;
 	total->high += energy->high; /* NAN stays NAN */
+	*watts += energy->joules / energy->seen_s;
 	add_likely(total, energy);
 	total->flags |= energy->flags & (JOULES_BELOW_TICK | JOULES_PARTIAL | JOULES_STUCK);
 	total->flags &= ~(unsigned)JOULES_INVALID;
@@ -139,14 +140,16 @@ static const joules_domain *first_missing(const struct domains *domains)
 	return NULL;
 }
 
-/* Also of one value that is not all: what is likely of the rest nobody says. */
-static void mark_partial(joules_energy *total)
+/* Also of one value that is not all: what is likely of the rest nobody says. Each part was seen for a time of its own:
+ * that of the total is the one in which their powers give it. */
+static void mark_partial(joules_energy *total, double watts)
 {
+	total->seen_s = total->joules / watts;
 	total->high = total->likely_low = total->likely_high = (double)NAN;
 }
 
 /* Nothing was added, or not all: that has a reason; else it may be short. */
-static void finish(joules_energy *total, const joules_domain *missing, double seconds)
+static void finish(joules_energy *total, double watts, const joules_domain *missing, double seconds)
 {
 	joules_reason reason = total->reason;
 	if (reason == JOULES_REASON_NONE && missing)
@@ -155,7 +158,7 @@ static void finish(joules_energy *total, const joules_domain *missing, double se
 	if (total->flags & JOULES_INVALID)
 		*total = (joules_energy)JOULES_ENERGY_NONE;
 	else if (total->flags & JOULES_PARTIAL)
-		mark_partial(total);
+		mark_partial(total, watts);
 	else if (total->flags & JOULES_BELOW_TICK)
 		reason = JOULES_REASON_SHORT;
 	total->reason = reason;
@@ -172,13 +175,14 @@ const joules_energy *joules_sample_total(const joules_sample *sample, joules_sou
 			used = JOULES_MEASURED;
 	joules_energy total = JOULES_ENERGY_ZERO;
 	total.flags = JOULES_INVALID; /* until there is a value */
+	double watts = 0.0;
 	for (size_t i = 0; i < sample->domain_count; i++)
 		if (belongs(sample->domains[i], used))
-			add_energy(&total, &held->energies[i]);
+			add_energy(&total, &watts, &held->energies[i]);
 	const joules_domain *missing = first_missing(held->domains);
 	if (missing)
 		total.flags |= JOULES_PARTIAL;
-	finish(&total, missing, sample->duration_s);
+	finish(&total, watts, missing, sample->duration_s);
 	if (source)
 		*source = used;
 	held->total = total;

@@ -8,12 +8,6 @@ static double seconds_between(int64_t begin_ns, int64_t end_ns)
 	return (double)(end_ns - begin_ns) * 1e-9;
 }
 
-/* The part cannot be without power: its counter must move. */
-static bool must_move(const joules_domain *domain)
-{
-	return domain->least_power_w > 0.0 && !domain->hosted && !domain->tick_varies;
-}
-
 /* How often this counter was seen to move since then; as many as are remembered. */
 static uint64_t moves_since(const struct counter *counter, int64_t since_ns)
 {
@@ -47,7 +41,7 @@ static bool is_stuck(const struct counter *counter)
 	/* A host counts nothing for a guest's socket that does nothing; but one that passes on zeros is no counter. */
 	if (domain->hosted)
 		return counter->raw == 0 && stood_s >= STUCK_S;
-	if (!must_move(domain))
+	if (!counter_must_move(domain))
 		return false;
 	double step_s = 2.0 * counter_step(domain) / domain->least_power_w;
 	return stood_s >= fmax(STUCK_S, step_s) ||
@@ -79,7 +73,7 @@ static bool moved_between(const struct counter *counter, int64_t begin_ns, int64
 bool standstill_closes(const struct counter *counter, int64_t stamp_ns, int64_t until_ns)
 {
 	const joules_domain *domain = counter->domain;
-	if (must_move(domain))
+	if (counter_must_move(domain))
 		return false;
 	if (domain->hosted)
 		return counter->raw != 0;
@@ -93,5 +87,5 @@ bool standstill_closes(const struct counter *counter, int64_t stamp_ns, int64_t 
 
 bool standstill_is_awaited(const struct counter *counter)
 {
-	return must_move(counter->domain) && counter->domain->in_total && !counter->stuck;
+	return counter_must_move(counter->domain) && counter->domain->in_total && !counter->stuck;
 }

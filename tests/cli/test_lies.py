@@ -105,6 +105,19 @@ def test_idle_graphics_take_nothing_as_long_as_the_package_is_alive(joules, mach
     assert uncore["joules"] == 0.0 and uncore["high"] < 0.001 and uncore["flags"] == []
 
 
+def test_a_part_alone_is_told_from_a_dead_one_by_its_package(joules, machine):
+    """Which nobody asked for: it is in no row and in no total."""
+    bed = machine(CPU + PACKAGE + "child core tick=exact constant 0\n")
+    run, found = measured(joules, bed, "sleep 0.1", "--domains", "core_0")
+    core = run["domains"][0]
+    assert found == {"core_0": WHOLE} and core["flags"] == [] and core["high"] < 0.001
+    assert run["total"]["missing"] == [] and run["total"]["high"] == core["high"]
+    bed.command("freeze package-0")
+    for chosen in (["--domains", "core_0"], []):
+        core = by_name(measured(joules, bed, "sleep 0.1", *chosen)[0])["core_0"]
+        assert core["flags"] == ["below_tick"] and core["high"] > 60 and "did not move" in core["reason"]
+
+
 def test_many_runs_wait_for_a_dead_counter_once(joules, machine):
     bed = machine(CPU + PACKAGE + DRAM.format("frozen=yes "))
     report, status = joules.report("--sysroot", bed.root, "-r", "5", "sleep", "0.05")

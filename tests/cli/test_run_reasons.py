@@ -62,7 +62,8 @@ def test_what_is_short_says_so(joules, bed):
     report, _ = joules.report("--sysroot", bed("guest"), "sleep", "0.1")
     domain = report["runs"][0]["domains"][0]
     assert domain["flags"] == ["below_tick"] and domain["reason_code"] == "short"
-    assert "shorter than two of them" in domain["reason"]
+    assert "did not move" in domain["reason"]
+    assert f"package_0: {domain['reason']}" in report["warnings"]
 
 
 def test_what_is_measured_has_nothing_to_explain(joules, machine):

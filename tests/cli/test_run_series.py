@@ -89,7 +89,7 @@ def test_one_run_has_a_summary_too(joules, machine):
 
 def test_the_table_of_several_runs_keeps_the_flags(joules, bed):
     text = joules("run", "-r", "2", "--sysroot", bed("guest"), "sleep", "0.1").stderr
-    assert "too short for this counter" in line_of(text, "package_0"), "two zeros of a coarse counter are not zero"
+    assert "did not move" in line_of(text, "package_0"), "two zeros of a coarse counter are not zero"
 
 
 def test_the_table_of_several_runs_says_what_is_not_in_the_total(joules, bed):
@@ -124,7 +124,8 @@ def test_runs_that_ended_differently_are_told(joules, machine, tmp_path):
         in report["warnings"]
     )
     same, _ = joules.report("-r", "2", "--ignore-failure", "--sysroot", machine, "false")
-    assert same["summary"]["statuses"] == {"1": 2} and same["warnings"] == []
+    assert same["summary"]["statuses"] == {"1": 2}
+    assert not any("exit statuses" in line for line in same["warnings"])
 
 
 def test_what_the_summary_leaves_out_is_in_the_json_and_nowhere_else(joules, machine, tmp_path):

@@ -163,7 +163,45 @@ static void a_part_without_a_witness_keeps_its_open_bound(void **state)
 	(void)virtual_add(&graphics);
 	open_with("virtual");
 	measure(SECOND);
-	assert_true(joules_sample_energy(sample, 1)->high > 0.1);
+	expect_flags(1, JOULES_BELOW_TICK);
+	assert_true(joules_sample_energy(sample, 1)->high > 600.0);
+}
+
+/* A part that is measured alone has its package for a witness, which is in no sample. */
+static void a_part_alone_has_its_package_for_a_witness(void **state)
+{
+	(void)state;
+	unsigned witness = virtual_add(&package);
+	(void)virtual_add(&graphics);
+	open_with("uncore_0");
+	measure(SECOND);
+	assert_int_equal(sample->domain_count, 1);
+	assert_int_equal(joules_meter_domain_count(meter), 1);
+	assert_int_equal(joules_sample_missing(sample, NULL, 0), 0);
+	expect_flags(0, 0);
+	expect_truth(0, 0.0, 2.0 / 16384);
+	virtual_freeze(witness);
+	measure(SECOND);
+	expect_flags(0, JOULES_BELOW_TICK);
+	assert_true(joules_sample_energy(sample, 0)->high > 600.0);
+}
+
+/* Nobody settles: that the package moved on keeps the open bound near. */
+static void a_part_at_rest_keeps_a_near_bound(void **state)
+{
+	(void)state;
+	(void)virtual_add(&package);
+	(void)virtual_add(&graphics);
+	open_with("virtual");
+	assert_int_equal(joules_meter_start(meter, "x"), JOULES_OK);
+	virtual_advance(100 * SECOND);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_trace *trace;
+	assert_int_equal(joules_meter_trace(meter, &trace), JOULES_OK);
+	assert_int_equal(joules_trace_sample(trace, 0, &sample), JOULES_OK);
+	joules_trace_unref(trace);
+	expect_flags(1, 0);
+	expect_truth(1, 0.0, 600.0 * 0.01);
 }
 
 static void a_package_that_freezes_at_half_time_gives_the_least(void **state)
@@ -324,6 +362,8 @@ int main(void)
 		ON_A_MACHINE(a_dead_memory_beside_a_live_package_is_found_soon),
 		ON_A_MACHINE(idle_graphics_beside_a_live_package_take_nothing),
 		ON_A_MACHINE(a_part_without_a_witness_keeps_its_open_bound),
+		ON_A_MACHINE(a_part_alone_has_its_package_for_a_witness),
+		ON_A_MACHINE(a_part_at_rest_keeps_a_near_bound),
 		ON_A_MACHINE(a_package_that_freezes_at_half_time_gives_the_least),
 		ON_A_MACHINE(two_readings_over_a_standstill_are_enough),
 		ON_A_MACHINE(a_short_standstill_is_no_silent_zero),
