@@ -236,6 +236,12 @@ static inline double joules_meter_settle_pause(joules_meter *meter)
 	return 0.0;
 }
 
+static inline joules_status joules_meter_settle_start(joules_meter *meter)
+{
+	(void)meter;
+	return JOULES_DISABLED;
+}
+
 static inline joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace)
 {
 	(void)meter;

@@ -20,12 +20,12 @@
  *            wait (joules_settle() and its like, joules_meter_idle()), which end where they wait.
  * A thread   of the library runs only where a meter holds a counter that must be read now and then (RAPL counters wrap
  *            after minutes), from its first reading on, or a GPU without an energy counter, whose power must be
- *            integrated, from joules_meter_open() on: one for each such meter, until joules_meter_close(), with all
- *            signals blocked. After fork() it is gone in the child and is started anew by the child's first reading;
- *            what a GPU's power adds up to then begins at 0 again.
- * Printing   none, but for the print handler's own output and the one line a domain that print and csv write on
- *            standard error when a value is an estimate, below_tick or invalid (see joules_handler_notices_set()).
- * Never      exits, aborts, changes a signal handler, or touches hardware before a function is called that must.
+ *            integrated, from joules_meter_open() on, or that joules_meter_settle_start() was asked of: one for each
+ * such meter, until joules_meter_close(), with all signals blocked. After fork() it is gone in the child and is started
+ * anew by the child's first reading; what a GPU's power adds up to then begins at 0 again. Printing   none, but for the
+ * print handler's own output and the one line a domain that print and csv write on standard error when a value is an
+ * estimate, below_tick or invalid (see joules_handler_notices_set()). Never      exits, aborts, changes a signal
+ * handler, or touches hardware before a function is called that must.
  */
 #ifndef JOULES_JOULES_H
 #define JOULES_JOULES_H
@@ -568,6 +568,10 @@ JOULES_API joules_status joules_meter_settle(joules_meter *meter, double seconds
 /* How long to wait, in seconds, before the next joules_meter_settle(meter, 0) is worth its cost: what the library
  * itself waits between two looks. For programs with a loop of their own. 0 where there is nothing to settle. */
 JOULES_API double joules_meter_settle_pause(joules_meter *meter);
+/* Begins to settle what was read of this meter until now, its recorders' and free readings too, and returns at once: a
+ * thread reads on while the code that is measured runs. For the begin of a sample; its end is settled by waiting.
+ * NO_MEMORY where no thread can be started. */
+JOULES_API joules_status joules_meter_settle_start(joules_meter *meter);
 /* The trace, frozen, with a reference of the caller's own: joules_trace_unref(). NOT_STOPPED while running; an empty
  * trace if never started. */
 JOULES_API joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace);

@@ -49,11 +49,11 @@ class Plan:
         """Whether those that C reads are still those that it may read."""
         return all(map(operator.is_, map(is_native, self.devices), self.native))
 
-    def recorder(self):
-        """One more measurement on these devices."""
+    def recorder(self, settle=0.0):
+        """One more measurement on these devices. settle: the most seconds to wait at its end, so that its bounds close."""
         if self.meter is not None and not self.others:
-            return _core.Recorder(self.meter, self.layout)
-        return MixedRecorder(self)
+            return _core.Recorder(self.meter, self.layout, settle)
+        return MixedRecorder(self, settle)
 
 
 def _domains_of(device):
@@ -140,10 +140,10 @@ class ClockTrace(_NotInC):
 class MixedRecorder:
     """One measurement that reads devices written in Python, in their order, then all built-in ones."""
 
-    def __init__(self, plan):
+    def __init__(self, plan, settle):
         self.plan = plan
         self.layout = plan.layout
-        self.native = Clock() if plan.meter is None else _core.Recorder(plan.meter, plan.layout)
+        self.native = Clock() if plan.meter is None else _core.Recorder(plan.meter, plan.layout, settle)
         self.samples = []  # (values at the begin, values at the end)
         self.last = ()
         self.warned = set()

@@ -7,6 +7,7 @@ struct recorder {
 	PyObject_HEAD struct meter *meter;
 	struct layout *layout;
 	joules_recorder *recorder;
+	double settle;        /* seconds to wait at each end; 0: its bounds close by themselves, or never */
 	pthread_mutex_t lock; /* one verb at a time, also without a GIL */
 	PyObject *tags;       /* {index: tag} of tags that C cannot keep, or NULL */
 	bool tags_given;      /* a trace has them: to be copied before a change */
@@ -16,12 +17,13 @@ struct recorder {
 
 static PyObject *recorder_new(PyTypeObject *type, PyObject *args, PyObject *kwargs)
 {
-	static char *names[] = { "meter", "layout", NULL };
+	static char *names[] = { "meter", "layout", "settle", NULL };
 	struct module *module = PyType_GetModuleState(type);
 	struct meter *meter;
 	struct layout *layout;
+	double settle = 0.0;
 	if (!PyArg_ParseTupleAndKeywords(
-	        args, kwargs, "O!O!:Recorder", names, module->meter_type, &meter, module->layout_type, &layout))
+	        args, kwargs, "O!O!|d:Recorder", names, module->meter_type, &meter, module->layout_type, &layout, &settle))
 		return NULL;
 	if (layout->domain_count > joules_meter_domain_count(meter->meter)) {
 		PyErr_SetString(PyExc_ValueError, "the layout has a domain that the meter has not");
@@ -35,6 +37,7 @@ static PyObject *recorder_new(PyTypeObject *type, PyObject *args, PyObject *kwar
 	self->meter = meter;
 	Py_INCREF(layout);
 	self->layout = layout;
+	self->settle = settle;
 	joules_status status = joules_recorder_new(meter->meter, &self->recorder);
 	if (status) {
 		raise_status(module, status);
@@ -132,6 +135,24 @@ static bool follow(struct recorder *self, verb verb, PyObject *tag_object)
 	return done;
 }
 
+static joules_status wait_settled(struct recorder *self, double seconds)
+{
+	joules_status status;
+	Py_BEGIN_ALLOW_THREADS pthread_mutex_lock(&self->lock);
+	status = joules_recorder_settle(self->recorder, seconds);
+	pthread_mutex_unlock(&self->lock);
+	Py_END_ALLOW_THREADS return status;
+}
+
+/* What cannot be settled is no error: its bounds stay wider. */
+static void settle_as_asked(struct recorder *self)
+{
+	if (self->running)
+		(void)joules_meter_settle_start(self->meter->meter);
+	else
+		(void)wait_settled(self, self->settle);
+}
+
 static PyObject *act(PyObject *object, verb verb, PyObject *tag)
 {
 	struct recorder *self = (struct recorder *)object;
@@ -147,6 +168,8 @@ static PyObject *act(PyObject *object, verb verb, PyObject *tag)
 		return raise_status(module_of(object), status);
 	if (!done)
 		return NULL;
+	if (self->settle > 0.0)
+		settle_as_asked(self);
 	Py_RETURN_NONE;
 }
 
@@ -177,11 +200,9 @@ static PyObject *recorder_settle(PyObject *object, PyObject *seconds)
 	double most = PyFloat_AsDouble(seconds);
 	if (PyErr_Occurred())
 		return NULL;
-	joules_status status;
-	Py_BEGIN_ALLOW_THREADS pthread_mutex_lock(&self->lock);
-	status = joules_recorder_settle(self->recorder, most);
-	pthread_mutex_unlock(&self->lock);
-	Py_END_ALLOW_THREADS if (status && status != JOULES_NOT_SETTLED) return raise_status(module_of(object), status);
+	joules_status status = wait_settled(self, most);
+	if (status && status != JOULES_NOT_SETTLED)
+		return raise_status(module_of(object), status);
 	return PyBool_FromLong(status == JOULES_OK);
 }
 
@@ -259,7 +280,10 @@ static PyGetSetDef recorder_attributes[] = {
 };
 
 static PyType_Slot recorder_slots[] = {
-	{ Py_tp_doc, (void *)"Recorder(meter, layout): one measurement." },
+	{ Py_tp_doc,
+	    (void *)"Recorder(meter, layout, settle=0.0): one measurement. With settle, a thread closes the bounds of its "
+	            "begins, and stop() waits for "
+	            "its end, at most so many seconds." },
 	{ Py_tp_new, FUNCTION(void *, recorder_new) },
 	{ Py_tp_dealloc, FUNCTION(void *, recorder_dealloc) },
 	{ Py_tp_traverse, FUNCTION(void *, recorder_traverse) },

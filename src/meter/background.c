@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The one thread that a meter may have: it reads what must not go unread for long, and polls what must be integrated.
- * And fork. */
+/* The one thread that a meter may have: it reads what must not go unread for long, polls what must be integrated, and
+ * settles for those who cannot wait. And fork. */
 #include <math.h>
 #include <signal.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/status.h"
 #include "meter/background.h"
+#include "meter/look.h"
 #include "meter/reading.h"
 
 /* ---- the process's meters, for fork ---- */
@@ -115,10 +117,17 @@ static int64_t pause_ns(double seconds)
 	return (int64_t)(fmin(fmax(seconds, 1e-4), 86400.0) * 1e9);
 }
 
-/* Polls what is due; when the next one is, INT64_MAX: never. */
+/* When each duty is due next. */
+#define NEVER INT64_MAX
+struct duties {
+	int64_t poll_ns, look_ns, settle_ns;
+	int64_t settle_until_ns; /* when looking ends for good */
+};
+
+/* Polls what is due; when the next one is. */
 static int64_t poll_devices(joules_meter *meter)
 {
-	int64_t next_ns = INT64_MAX;
+	int64_t next_ns = NEVER;
 	for (size_t i = 0; i < meter->device_count; i++) {
 		struct open_device *device = &meter->devices[i];
 		if (!device->polled)
@@ -144,13 +153,61 @@ static void look_if_unread(joules_meter *meter)
 		reading_take(meter, NULL);
 }
 
-/* True when the time has come, false when the meter closes. */
-static bool sleep_until(joules_meter *meter, int64_t until_ns)
+static int64_t next_look(const joules_meter *meter)
 {
+	return meter->period_s > 0.0 ? real_ns() + pause_ns(meter->period_s / 2.0) : NEVER;
+}
+
+/* Takes the request to settle, if there is one. */
+static bool take_request(joules_meter *meter)
+{
+	pthread_mutex_lock(&meter->thread_lock);
+	bool asked = meter->settle_asked;
+	meter->settle_asked = false;
+	pthread_mutex_unlock(&meter->thread_lock);
+	return asked;
+}
+
+/* One look for those who asked; when the next one is due. It settles a reading of its own: whatever has moved since
+ * that one has moved since theirs, which may be gone by then. Who asks meanwhile has his turn after this one, so that
+ * looks become rarer also where somebody asks all the time. */
+static int64_t settle(joules_meter *meter, int64_t *until_ns)
+{
+	if (*until_ns != NEVER) {
+		reading_take(meter, NULL);
+	} else if (take_request(meter)) {
+		*until_ns = real_ns() + pause_ns(look_limit_s(meter));
+		reading_take(meter, meter->settled);
+	} else {
+		return NEVER;
+	}
+	if (!look_is_settled(meter, meter->settled) && real_ns() < *until_ns)
+		return real_ns() + pause_ns(look_pause_s(meter, meter->settled));
+	*until_ns = NEVER;
+	return settle(meter, until_ns);
+}
+
+static void do_duties(joules_meter *meter, struct duties *duties)
+{
+	duties->poll_ns = poll_devices(meter);
+	if (duties->look_ns <= real_ns()) {
+		look_if_unread(meter);
+		duties->look_ns = next_look(meter);
+	}
+	if (duties->settle_ns == NEVER || duties->settle_ns <= real_ns())
+		duties->settle_ns = settle(meter, &duties->settle_until_ns);
+}
+
+/* True when something is due, false when the meter closes. */
+static bool sleep_until_due(joules_meter *meter, const struct duties *duties)
+{
+	int64_t until_ns = duties->poll_ns < duties->look_ns ? duties->poll_ns : duties->look_ns;
+	until_ns = duties->settle_ns < until_ns ? duties->settle_ns : until_ns;
 	struct timespec until = { until_ns / 1000000000, until_ns % 1000000000 };
+	bool settles = duties->settle_ns != NEVER;
 	pthread_mutex_lock(&meter->thread_lock);
 	int error = 0;
-	while (!meter->thread_ends && error == 0)
+	while (!meter->thread_ends && (settles || !meter->settle_asked) && error == 0)
 		error = pthread_cond_timedwait(&meter->thread_wake, &meter->thread_lock, &until);
 	bool ends = meter->thread_ends;
 	pthread_mutex_unlock(&meter->thread_lock);
@@ -160,36 +217,49 @@ static bool sleep_until(joules_meter *meter, int64_t until_ns)
 static void *run(void *argument)
 {
 	joules_meter *meter = argument;
-	int64_t now_ns = real_ns(), look_ns, poll_ns = poll_devices(meter);
-	look_ns = meter->period_s > 0.0 ? now_ns + pause_ns(meter->period_s / 2.0) : INT64_MAX;
-	while (sleep_until(meter, poll_ns < look_ns ? poll_ns : look_ns)) {
-		poll_ns = poll_devices(meter);
-		now_ns = real_ns();
-		if (now_ns < look_ns)
-			continue;
-		look_if_unread(meter);
-		look_ns = now_ns + pause_ns(meter->period_s / 2.0);
-	}
+	struct duties duties = { .look_ns = next_look(meter), .settle_ns = NEVER, .settle_until_ns = NEVER };
+	do
+		do_duties(meter, &duties);
+	while (sleep_until_due(meter, &duties));
 	return NULL;
 }
 
+/* The thread's lock is held. */
 static void start_thread(joules_meter *meter)
 {
 	sigset_t all, before;
 	sigfillset(&all);
-	pthread_mutex_lock(&meter->thread_lock);
 	if (!atomic_load(&meter->thread_runs) && !meter->thread_ends) {
 		(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 		atomic_store(&meter->thread_runs, pthread_create(&meter->thread, NULL, run, meter) == 0);
 		(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
 	}
-	pthread_mutex_unlock(&meter->thread_lock);
 }
 
 void background_need(joules_meter *meter)
 {
-	if ((meter->period_s > 0.0 || meter->polls) && !atomic_load_explicit(&meter->thread_runs, memory_order_acquire))
+	if ((meter->period_s <= 0.0 && !meter->polls) || atomic_load_explicit(&meter->thread_runs, memory_order_acquire))
+		return;
+	pthread_mutex_lock(&meter->thread_lock);
+	start_thread(meter);
+	pthread_mutex_unlock(&meter->thread_lock);
+}
+
+joules_status background_settle(joules_meter *meter)
+{
+	pthread_mutex_lock(&meter->thread_lock);
+	if (!meter->settled)
+		meter->settled = reading_new(meter);
+	bool able = meter->settled;
+	if (able && !meter->settle_asked) {
+		meter->settle_asked = true;
+		pthread_cond_signal(&meter->thread_wake);
+	}
+	if (able)
 		start_thread(meter);
+	able = able && atomic_load(&meter->thread_runs);
+	pthread_mutex_unlock(&meter->thread_lock);
+	return able ? JOULES_OK : joules_fail(JOULES_NO_MEMORY, "settle: no memory, or no thread, is left for it");
 }
 
 void background_end(joules_meter *meter)
@@ -208,6 +278,7 @@ void background_end(joules_meter *meter)
 	pthread_mutex_unlock(&meter->thread_lock);
 	if (runs)
 		pthread_join(meter->thread, NULL);
+	reading_free(meter->settled);
 	pthread_cond_destroy(&meter->thread_wake);
 	pthread_mutex_destroy(&meter->thread_lock);
 }

@@ -7,6 +7,8 @@
 
 void background_prepare(joules_meter *meter); /* at open */
 void background_need(joules_meter *meter);    /* by each verb that reads: starts the thread where it does not run */
-void background_end(joules_meter *meter);     /* at close */
+/* The thread settles what was read until now; it is started where it does not run. NO_MEMORY. */
+joules_status background_settle(joules_meter *meter);
+void background_end(joules_meter *meter); /* at close */
 
 #endif

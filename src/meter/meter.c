@@ -352,6 +352,12 @@ double joules_meter_settle_pause(joules_meter *meter)
 	return pause;
 }
 
+joules_status joules_meter_settle_start(joules_meter *meter)
+{
+	UNCANCELLED;
+	return meter ? background_settle(meter) : fail_no_meter("settle");
+}
+
 joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace)
 {
 	if (!meter || !trace)

@@ -76,6 +76,8 @@ struct joules_meter {
 	bool polls;      /* a device must be polled */
 	atomic_bool thread_runs;
 	bool thread_ends;
+	bool settle_asked;               /* and not begun yet; under thread_lock */
+	struct joules_reading *settled;  /* that thread's own, NULL: nobody asked yet */
 	struct joules_meter *next_meter; /* the process's list, for fork */
 };
 

@@ -4,13 +4,14 @@
 import math
 import time
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from machines import J
 from joules.device import DeviceFactory
 from joules.device.rapl_device import RaplPackageDomain
-from joules.energy_meter import EnergyContext, EnergyMeter, EnergyMeterNotStartedError
+from joules.energy_meter import EnergyContext, EnergyMeter, EnergyMeterNotStartedError, measure_energy
 from joules.energy_trace import EnergySample, EnergyTrace
 from joules.exception import EnergyPrecisionWarning
 from joules.handler import EnergyHandler, PrintHandler, UnconsistantSamplesError
@@ -61,6 +62,97 @@ def test_settling_closes_the_bounds(bed, keep):
         assert low <= 100 * J * sample.duration <= high
         width[settled] = high - low
     assert width[True] < width[False] / 2
+
+
+EXACT = "cpu threads=4 vendor=GenuineIntel family=6 model=106 name=Test\nzone package-0 tick=exact constant 100\n"
+
+
+def width(sample):
+    low, high = sample.uncertainty["package_0"]
+    assert low <= 100 * J * sample.duration <= high
+    return high - low
+
+
+def settled_context(keep, settle):
+    with EnergyContext(keep, settle=settle) as meter:
+        time.sleep(0.1)
+        meter.record()
+        time.sleep(0.1)
+
+
+def settled_function(keep, settle):
+    measure_energy(handler=keep, settle=settle)(time.sleep)(0.1)
+
+
+def settled_meter(keep, settle):
+    meter = EnergyMeter(DeviceFactory.create_devices(), settle=settle)
+    for begin in meter.start, meter.resume:
+        begin()
+        time.sleep(0.1)
+        meter.stop()
+    keep.process(meter.get_trace())
+
+
+@pytest.mark.parametrize("measure", [settled_context, settled_function, settled_meter])
+def test_settle_closes_the_bounds_at_both_ends(bed, keep, measure):
+    """100 W and a counter that moves each millisecond: two ticks are 0.2 J; open bounds allow for the most that it could have used."""
+    bed(EXACT)
+    measure(keep, False)
+    count = len(keep.samples)
+    assert min(map(width, keep.samples)) > 0.5 * J
+    # On a busy machine the looks come late, in some of the runs.
+    for _ in range(20):
+        measure(keep, True)
+        if max(map(width, keep.samples[-count:])) < 0.5 * J:
+            return
+    pytest.fail(f"{max(map(width, keep.samples[-count:]))} µJ")
+
+
+def test_the_wait_has_a_limit(machine):
+    """A counter that stands still is waited for, longer than a test should; with a number no longer than that."""
+    meter = EnergyMeter(DeviceFactory.create_devices([RaplPackageDomain(0)]), settle=0.001)
+    meter.start()
+    meter.stop()
+    assert meter.get_trace()[0].flags == {"package_0": ("below_tick",)}  # and not stuck, as after 1.5 s
+    for wrong in -1, NAN:
+        with pytest.raises(ValueError, match="the most seconds to wait"):
+            EnergyMeter([], settle=wrong)
+
+
+def test_two_threads_may_settle_one_meter(bed):
+    bed(EXACT)
+    meter = EnergyMeter(DeviceFactory.create_devices(), settle=True)
+    meter.start()
+    with ThreadPoolExecutor(2) as pool:
+        for _ in range(20):
+            assert all(pool.map(lambda _: meter.settle(), range(2)))
+            meter.record()
+    meter.stop()
+    assert max(map(width, meter.get_trace())) < 20 * J
+    assert len(meter.get_trace()) == 21
+
+
+def test_settling_ends_with_the_program(bed, run):
+    """While it settles, the program ends, forks, and drops the meter."""
+    bed(EXACT)
+    run.ok("""
+import os, sys
+from joules import DeviceFactory, EnergyMeter
+for _ in range(20):
+    meter = EnergyMeter(DeviceFactory.create_devices(), settle=True)
+    meter.start()
+    del meter
+meter = EnergyMeter(DeviceFactory.create_devices(), settle=True)
+meter.start()
+if os.fork() == 0:
+    meter.record()
+    meter.stop()
+    sample = meter.get_trace()[1]
+    low, high = sample.uncertainty["package_0"]
+    os._exit(not low <= sample.energy["package_0"] <= high)
+assert os.wait()[1] == 0
+meter.record()
+""")
 
 
 def test_a_region_below_the_tick_says_so(machine):

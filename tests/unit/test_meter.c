@@ -17,6 +17,7 @@
 
 #include <joules/joules.h>
 
+#include "meter/state.h"
 #include "virtual.h"
 
 static joules_meter *meter;
@@ -840,6 +841,60 @@ static void a_value_counts_from_the_counters_own_zero(void **state)
 	assert_true(fabs(value_now(0) - 110.0) < 0.5);
 }
 
+/* What the meter's thread settles. */
+static bool is_open(void)
+{
+	pthread_mutex_lock(&meter->lock);
+	bool open = meter->settled->open > 0;
+	pthread_mutex_unlock(&meter->lock);
+	return open;
+}
+
+/* The clock of the machine stands until the thread has read twice: a move counts from the second read on. */
+static void settle_meanwhile(void)
+{
+	assert_int_equal(joules_meter_settle_start(meter), JOULES_OK);
+	while (!is_open())
+		usleep(100);
+	for (uint64_t before = virtual_reads(); virtual_reads() == before;)
+		usleep(100);
+	virtual_advance(4 * VIRTUAL_MS);
+	while (is_open())
+		usleep(100);
+}
+
+/* Joules between what is certain of 100 ms in which nobody but the meter's thread reads. */
+static double width_of_a_sample(bool settles)
+{
+	joules_sample *sample = NULL;
+	assert_int_equal(joules_meter_start(meter, ""), JOULES_OK);
+	if (settles)
+		settle_meanwhile();
+	virtual_advance(100 * VIRTUAL_MS);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	assert_int_equal(joules_meter_settle(meter, JOULES_UNTIL_SETTLED), JOULES_OK);
+	joules_trace *trace = take_trace();
+	assert_int_equal(joules_trace_sample(trace, 0, &sample), JOULES_OK);
+	double width = joules_sample_energy(sample, 0)->high - joules_sample_energy(sample, 0)->low;
+	double truth = sample->duration_s * 100.0;
+	assert_true(joules_sample_energy(sample, 0)->low <= truth && truth <= joules_sample_energy(sample, 0)->high);
+	joules_sample_free(sample);
+	joules_trace_unref(trace);
+	return width;
+}
+
+/* It is asked twice: the thread that ran for the first time serves the second one too. */
+static void a_begin_is_settled_while_the_code_runs(void **state)
+{
+	(void)state;
+	assert_int_equal(open_domains("package_0"), JOULES_OK);
+	double alone = width_of_a_sample(false);
+	assert_true(width_of_a_sample(true) < alone / 2.0);
+	assert_true(width_of_a_sample(true) < alone / 2.0);
+	assert_int_equal(joules_meter_settle_start(NULL), JOULES_INVALID_ARGUMENT);
+	assert_int_equal(joules_meter_settle_start(meter), JOULES_OK); /* it is closed while it settles */
+}
+
 #define ON_THE_MACHINE(function) cmocka_unit_test_setup_teardown(function, machine_setup, machine_teardown)
 
 int main(void)
@@ -870,6 +925,7 @@ int main(void)
 		ON_THE_MACHINE(a_fork_between_start_and_stop_leaves_both_whole),
 		ON_THE_MACHINE(calls_of_a_device_never_overlap),
 		ON_THE_MACHINE(what_is_likely_comes_from_the_model),
+		ON_THE_MACHINE(a_begin_is_settled_while_the_code_runs),
 		ON_THE_MACHINE(readings_nest_and_overlap),
 		ON_THE_MACHINE(a_value_counts_from_the_counters_own_zero),
 	};
