@@ -26,9 +26,8 @@ static const struct {
 	enum term_style style;
 	const char *sentence;
 } verdicts[] = {
-	[VERDICT_MEASURED] = { "measured", EXIT_DONE, TERM_GOOD, "Joules measures energy on this machine" },
-	[VERDICT_ESTIMATED] = { "estimated", EXIT_UNABLE, TERM_WARN,
-	    "Joules can only estimate the energy of this machine" },
+	[VERDICT_MEASURED] = { "measured", EXIT_DONE, TERM_GOOD, "Joules can measure energy on this machine" },
+	[VERDICT_ESTIMATED] = { "estimated", EXIT_UNABLE, TERM_WARN, "Joules can only estimate energy on this machine" },
 	[VERDICT_NOTHING] = { "nothing", EXIT_USAGE, TERM_BAD, "Joules can neither measure nor estimate anything here" },
 };
 

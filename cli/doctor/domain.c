@@ -40,7 +40,7 @@ static double example_power(joules_part part)
 
 static void add_gain(struct text *what, joules_gain gain)
 {
-	text_addf(what, "; calibration %s", joules_gain_name(gain));
+	text_addf(what, "; calibration: %s", joules_gain_name(gain));
 	if (gain == JOULES_GAIN_MEASURED)
 		text_add(what, " (the value comes from sensors)");
 	else if (gain == JOULES_GAIN_MODELLED)
@@ -73,9 +73,9 @@ static void add_wrap(struct text *what, const joules_domain *domain)
 	double wrap_s = wrap_time(domain);
 	if (wrap_s < BACKGROUND_S || wrap_s > YEAR_S)
 		return;
-	text_add(what, "; wraps every ");
+	text_add(what, "; wraps to 0 every ");
 	layout_time(what, wrap_s);
-	text_addf(what, " at %.0f W, and Joules reads it every ", example_power(domain->part));
+	text_addf(what, " at %.0f W, so Joules reads it every ", example_power(domain->part));
 	layout_time(what, BACKGROUND_S);
 }
 
@@ -103,10 +103,10 @@ static void find_standstill(struct doctor *doctor, const joules_domain *domain, 
 	bool may_rest = domain->least_power_w <= 0.0 || domain->hosted;
 	enum finding_level level = watch->stuck ? FINDING_PROBLEM : may_rest ? FINDING_OK : FINDING_ADVICE;
 	const char *meaning = watch->stuck
-	    ? "it is stuck, and gets no value: nobody counts there, or these files are a copy; `joules run --domains …` "
+	    ? "it is stuck, so it has no value. Nothing counts here, or these files are a copy; `joules run --domains …` "
 	      "leaves it out"
-	    : may_rest ? "as it should where this part takes nothing now"
-	               : "too short to say whether it is stuck";
+	    : may_rest ? "this is normal while this part uses no energy"
+	               : "this is too short to tell whether it is stuck";
 	struct text *what = &findings_add(&doctor->findings, level, domain->name)->what;
 	text_addf(what, "its counter %s for ", watch->stuck && watch->last == 0 ? "is 0 and stayed 0" : "did not move");
 	layout_time(what, watch->watched_s);
@@ -118,21 +118,19 @@ static void find_unit_doubt(struct doctor *doctor, const joules_domain *domain)
 	struct text *what = &findings_add(&doctor->findings, FINDING_ADVICE, domain->name)->what;
 	if (domain->unit_known)
 		text_addf(what,
-		    "the kernel says 15.3 µJ a count, which other sources call a rounded 2^-16 J (15.259 µJ): Joules takes the "
-		    "latter, and widens "
-		    "the bounds by %.2f %%",
+		    "the kernel says that one count is 15.3 µJ, but other sources say that it is 2^-16 J (15.259 µJ), rounded. "
+		    "Joules uses 2^-16 J and widens the bounds by %.2f %%",
 		    domain->unit_error * 100);
 	else if (domain->range_uj)
 		text_addf(what,
-		    "no known unit gives the range of this counter (max_energy_range_uj says %llu), so its values are taken as "
-		    "they come, in "
+		    "the range of this counter (max_energy_range_uj is %llu) fits no known unit, so Joules takes its values as "
 		    "microjoules",
 		    (unsigned long long)domain->range_uj);
 	else
 		text_add(what,
-		    "max_energy_range_uj is missing, 0 or no number: the values are taken as they come, in microjoules, and as "
-		    "a wrap "
-		    "cannot be told from a reset, a sample in which the counter falls back is invalid; keep samples short");
+		    "max_energy_range_uj is missing, 0 or not a number, so Joules takes the values as microjoules. It cannot "
+		    "tell "
+		    "a wrap from a reset: a sample in which the counter falls back is invalid. Keep samples short");
 }
 
 static void find_fast_wrap(struct doctor *doctor, const joules_domain *domain)
@@ -141,10 +139,10 @@ static void find_fast_wrap(struct doctor *doctor, const joules_domain *domain)
 	if (wrap_s <= 0 || wrap_s >= BACKGROUND_S)
 		return;
 	struct text *what = &findings_add(&doctor->findings, FINDING_PROBLEM, domain->name)->what;
-	text_add(what, "by its range this counter would wrap every ");
+	text_add(what, "judging by its range, this counter wraps every ");
 	layout_time(what, wrap_s);
 	text_addf(
-	    what, " at %.0f W, more often than Joules reads it: what it gives is too low", example_power(domain->part));
+	    what, " at %.0f W, more often than Joules reads it, so its values are too low", example_power(domain->part));
 }
 
 static void find_doubts(struct doctor *doctor, const joules_domain *domain)
@@ -159,7 +157,7 @@ static void find_doubts(struct doctor *doctor, const joules_domain *domain)
 static void find_read_error(struct doctor *doctor, const joules_domain *domain, int error)
 {
 	struct text *what = &findings_add(&doctor->findings, FINDING_PROBLEM, domain->name)->what;
-	text_addf(what, "%s: %s", domain->path, error == EINVAL ? "gives no number" : sysfs_error_text(error));
+	text_addf(what, "%s: %s", domain->path, error == EINVAL ? "contains no number" : sysfs_error_text(error));
 }
 
 static void find_forbidden(struct doctor *doctor, const joules_domain *domain)

@@ -78,10 +78,10 @@ static void add_way(struct text *what, const joules_domain *domain, const struct
 			layout_time(what, moves->tick_s);
 		}
 	} else if (domain->method == JOULES_METHOD_POWER) {
-		text_add(what, "no energy counter: its power is read in the background and added up, ± 5 % at best");
+		text_add(what, "no energy counter: Joules reads its power in the background and adds it up, ± 5 % at best");
 	} else {
 		text_add(what,
-		    "no energy counter, and a power that is the average of a second: regions of some seconds are smeared");
+		    "no energy counter, and its power is an average over one second: regions of a few seconds are blurred");
 	}
 }
 
@@ -93,10 +93,10 @@ static void find_way(struct doctor *doctor, const joules_domain *domain, const s
 		text_addf(what, "%s: ", domain->gpu->product);
 	add_way(what, domain, moves);
 	if (domain->covers == JOULES_COVERS_MODULE)
-		text_add(what, "; covers the whole module, CPU and memory on it included");
+		text_add(what, "; covers the whole module, including its CPU and memory");
 	if (domain->gpu && domain->gpu->mig)
-		text_add(what, "; divided into instances (MIG), of which none has a value of its own");
-	text_addf(what, "; calibration %s", joules_gain_name(domain->gain));
+		text_add(what, "; divided into instances (MIG), which have no values of their own");
+	text_addf(what, "; calibration: %s", joules_gain_name(domain->gain));
 }
 
 void doctor_gpu(struct doctor *doctor, const joules_domain *domain)
@@ -106,7 +106,7 @@ void doctor_gpu(struct doctor *doctor, const joules_domain *domain)
 	if (!moves.failed && (domain->method != JOULES_METHOD_COUNTER || moves.count > 0))
 		return;
 	struct text *what = &findings_add(&doctor->findings, FINDING_PROBLEM, domain->name)->what;
-	text_add(what, moves.failed ? "it answered at first, and gives no value now" : "its counter did not move for ");
+	text_add(what, moves.failed ? "it answered at first, but gives no value now" : "its counter did not move for ");
 	if (!moves.failed)
 		layout_time(what, moves.watched_s);
 }

@@ -93,13 +93,13 @@ static void find_estimate(struct doctor *doctor)
 	struct finding *finding = findings_add(&doctor->findings, FINDING_ADVICE, estimate->name);
 	if (doctor_has_stuck(doctor)) {
 		text_add(&finding->what,
-		    "the processor's counters are stuck, and a run does not estimate in their place by itself: "
+		    "the processor's counters are stuck. By itself `joules run` does not estimate in their place; "
 		    "`joules run --estimate always …` does");
 		return;
 	}
 	text_addf(&finding->what,
-	    "no counter of the processor can be read, so Joules estimates from how busy the machine is%s%s%s: good for "
-	    "comparing runs on this machine, with a wide band",
+	    "no counter of the processor can be read, so Joules estimates the energy from how busy the machine is%s%s%s. "
+	    "The band is wide; use it to compare runs on this machine",
 	    estimate->scope ? " (" : "", estimate->scope ? estimate->scope : "", estimate->scope ? ")" : "");
 }
 
@@ -107,10 +107,9 @@ static void find_guests_counters(struct doctor *doctor)
 {
 	struct finding *finding = findings_add(&doctor->findings, FINDING_ADVICE, "machine");
 	text_add(&finding->what,
-	    "this is a virtual machine, so its host makes these counters (QEMU does so once a second, from the share of "
-	    "its "
-	    "processor's time that this machine had)");
-	text_add(&finding->cure, "measure for much longer than they take to move");
+	    "this is a virtual machine, so its host makes these counters (QEMU updates them once a second, from this "
+	    "machine's share of the processor time)");
+	text_add(&finding->cure, "measure for many seconds");
 }
 
 void doctor_machine(struct doctor *doctor)

@@ -115,13 +115,15 @@ void doctor_rights_cure(const char *path, struct finding *finding)
 	bool is_ours = stat(path, &info) == 0 && facts.exists && info.st_gid == facts.gid && (info.st_mode & S_IRGRP);
 	if (geteuid() == 0 || (is_ours && facts.in_process)) {
 		text_addf(&finding->what,
-		    "%s: reading it is refused in spite of its mode: a container, or the kernel's security modules forbid it",
+		    "%s: reading it is refused although its mode allows it; a container or a security module of the kernel "
+		    "forbids "
+		    "it",
 		    path);
 		text_add(&finding->cure, "measure on the host");
 	} else if (is_ours && facts.in_database) {
 		text_addf(
-		    &finding->what, "%s is readable by the group " GROUP ", which %s joined after this login", path, user.name);
-		text_add(&finding->cure, "log in again, or for this shell");
+		    &finding->what, "%s is readable by the group " GROUP ", which %s joined after logging in", path, user.name);
+		text_add(&finding->cure, "log in again; for this shell only");
 		text_add(&finding->command, "newgrp " GROUP);
 	} else if (is_ours) {
 		text_addf(&finding->what, "%s is readable by the group " GROUP ", which %s is not in", path,
@@ -130,7 +132,7 @@ void doctor_rights_cure(const char *path, struct finding *finding)
 		text_addf(&finding->command, "sudo usermod -aG " GROUP " %s", name_in_command(&user));
 	} else {
 		text_addf(&finding->what, "%s is readable by %s", path,
-		    info.st_mode & (S_IRGRP | S_IROTH) ? "others than this user" : "root only");
+		    info.st_mode & (S_IRGRP | S_IROTH) ? "other users only" : "root only");
 		text_add(&finding->cure, "let the group " GROUP " read it");
 		group_commands(&finding->command, name_in_command(&user), &facts);
 	}
@@ -140,12 +142,12 @@ static void find_other_ways(struct doctor *doctor)
 {
 	struct user user = find_user();
 	struct finding *finding = findings_add(&doctor->findings, FINDING_ADVICE, "rights");
-	text_add(&finding->what, "a new group counts from the next login on");
+	text_add(&finding->what, "membership of a group takes effect at the next login");
 	if (!tmpfiles_entry_is_installed())
 		text_add(&finding->what,
-		    ", and the commands above until the next boot (what Joules installs makes them last, see "
+		    "; the commands above last until the next boot (installing Joules makes them permanent, see "
 		    "packaging/README.md)");
-	text_add(&finding->cure, "for a single run root can open the counters, and the command run as its user");
+	text_add(&finding->cure, "for a single run, root can open the counters, and the command still runs as its user");
 	text_addf(&finding->command, "sudo joules run --user %s -- COMMAND", name_in_command(&user));
 }
 
@@ -176,7 +178,8 @@ static void find_world_readable(struct doctor *doctor)
 	text_addf(&finding->what, "every user of this machine can read %s", first->path);
 	if (count > 1)
 		text_addf(&finding->what, " and %zu more", count - 1);
-	text_add(&finding->what, ", and could so find out what others compute, keys included (PLATYPUS, CVE-2020-8694)");
+	text_add(
+	    &finding->what, ", and so could find out what others compute, including their keys (PLATYPUS, CVE-2020-8694)");
 	text_add(&finding->cure, "let only a group read them");
 	group_commands(&finding->command, *user.name ? user.name : NULL, &facts);
 }
@@ -188,7 +191,7 @@ static void find_sudo(struct doctor *doctor)
 		return;
 	struct finding *finding = findings_add(&doctor->findings, FINDING_ADVICE, "rights");
 	text_add(&finding->what,
-	    "this is root by sudo: what `joules run` starts is root too, unless --user says who it shall be");
+	    "you are root through sudo: `joules run` starts its command as root too, unless --user names a user");
 	text_addf(&finding->command, "sudo joules run --user %s -- COMMAND", user.name);
 }
 

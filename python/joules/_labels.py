@@ -16,9 +16,9 @@ class Labels(dict):
         if not isinstance(key, str) or not isinstance(value, str):
             raise TypeError(f"a label is a str with a str as its name, not {key!r}: {value!r}")
         if not key or not _LETTERS.issuperset(key):
-            raise ValueError(f"{key!r} is no name of a label; take letters, digits, _ and - (A-Z a-z 0-9)")
+            raise ValueError(f"{key!r} cannot be the name of a label; use letters, digits, _ and - (A-Z a-z 0-9)")
         if "\0" in value:
-            raise ValueError(f"the label {key} holds a NUL, which C strings cannot")
+            raise ValueError(f"the label {key} contains a NUL byte, which a C string cannot")
         dict.__setitem__(self, key, value)
 
     def update(self, *labels, **more):

@@ -339,7 +339,7 @@ class EnergyTrace:
             excess = sample._excess(values)
             if excess:
                 raise ValueError(
-                    "sample {} (tag {}) took at most {:g} µJ in {}, and the idle machine at least {:g} µJ".format(
+                    "sample {} (tag {}) used at most {:g} µJ in {}, but the idle machine used at least {:g} µJ".format(
                         number, sample.tag, excess[1], excess[0], excess[2]
                     )
                 )

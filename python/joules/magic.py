@@ -52,7 +52,7 @@ class JoulesResult:
         if self.source == "estimated":
             yield "an estimate, not measured: this machine has no counter that can be read"
         if any("below_tick" in flags for sample in self.trace for flags in sample.flags.values()):
-            yield "a run is shorter than two ticks of a counter, so values may be far off: take more loops (-n)"
+            yield "a run is shorter than two steps (ticks) of a counter, so values may be far off: use more loops (-n)"
         if self.missing:
             yield f"without {', '.join(self.missing)}"
 
@@ -67,7 +67,9 @@ class JoulesResult:
             f"{watts} for {amount(seconds, 's')}"
         ]
         if math.isfinite(self.low) and math.isfinite(self.high):
-            lines.append(f"  between {amount(self.low)} and {amount(self.high)}, by what the counters resolve")
+            lines.append(
+                f"  between {amount(self.low)} and {amount(self.high)}: what the steps of the counters can hide"
+            )
         lines.append("  " + ", ".join(f"{domain} {amount(value)}" for domain, value in self._domains()))
         return "\n".join(lines + [f"  {note}" for note in self._notes()])
 

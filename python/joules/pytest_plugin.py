@@ -171,9 +171,9 @@ def _summary(reports, parallel):
         return
     shown = measured + [block for report in measured for block in report["blocks"]]
     if any("below_tick" in domain["flags"] for one in shown for domain in one["domains"]):
-        yield "* shorter than two ticks of a counter: the value may be far off, also 0; ± says how far"
+        yield "* shorter than two steps (ticks) of a counter: the value may be far off, even 0; ± says how far"
     if any(one["total"]["source"] == "estimated" for one in shown):
         yield "~ an estimate, not measured: this machine has no counter that can be read (joules doctor)"
     if parallel:
-        yield "Tests ran side by side: each figure includes what the others took at that time."
-    yield "The joules are the whole machine's while a test ran. ± is what the counters resolve."
+        yield "Tests ran side by side: each figure includes what the others used at that time."
+    yield "The joules are those of the whole machine while a test ran. ± is a bound: what the steps of the counters can hide."

@@ -16,8 +16,7 @@
 
 static joules_status fail_no_pipe(const char *path)
 {
-	return joules_fail(
-	    JOULES_IO, VARIABLE " is no pipe: %s; it is set by joules run, and should not be set by hand", path);
+	return joules_fail(JOULES_IO, VARIABLE " is not a pipe: %s; joules run sets it, so do not set it by hand", path);
 }
 
 static joules_status fail_no_reader(const char *path)
@@ -48,10 +47,12 @@ static joules_status open_pipe(const char *path, int *fd)
 static joules_status check_tag(const char *tag, size_t length)
 {
 	if (memchr(tag, '\n', length))
-		return joules_fail(JOULES_INVALID_ARGUMENT, "mark: the tag holds a newline, which would make two marks of it");
+		return joules_fail(
+		    JOULES_INVALID_ARGUMENT, "mark: the tag contains a newline, which would make two marks of it");
 	if (length > PIPE_BUF - 1)
 		return joules_fail(JOULES_INVALID_ARGUMENT,
-		    "mark: the tag has %zu bytes; at most %d go through the pipe in one piece", length, PIPE_BUF - 1);
+		    "mark: the tag has %zu bytes; it may have at most %d, so that it goes through the pipe in one piece",
+		    length, PIPE_BUF - 1);
 	return JOULES_OK;
 }
 
@@ -85,8 +86,7 @@ joules_status joules_mark(const char *tag)
 		return fail_no_reader(path);
 	case EAGAIN:
 		return joules_fail(JOULES_IO,
-		    "the pipe " VARIABLE ", %s, is full: joules run does not read as fast as marks come; mark less often",
-		    path);
+		    "the pipe " VARIABLE ", %s, is full: marks come faster than joules run reads them; mark less often", path);
 	default:
 		return fail_errno(error, "cannot write to " VARIABLE ",", path);
 	}

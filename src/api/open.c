@@ -39,8 +39,8 @@ static joules_status fail_text(joules_status status, struct text *message)
 static joules_status fail_unknown(struct text *message, const char *nearest)
 {
 	if (nearest)
-		text_addf(message, ", is '%s' meant?", nearest);
-	text_add(message, "; the formats are ");
+		text_addf(message, "; did you mean '%s'?", nearest);
+	text_addf(message, "%s formats are ", nearest ? " The" : "; the");
 	add_names(message);
 	return fail_text(JOULES_UNKNOWN_FORMAT, message);
 }
@@ -72,7 +72,7 @@ static joules_status fail_unclear(const char *output)
 	struct text message = TEXT_INIT;
 	text_addf(&message, "the format is not clear from the name; write FORMAT:%s, where FORMAT is one of ", output);
 	add_names(&message);
-	text_add(&message, ", or give the name one of these ends:");
+	text_add(&message, ", or let the name end with one of:");
 	add_extensions(&message);
 	return fail_text(JOULES_UNKNOWN_FORMAT, &message);
 }
@@ -80,7 +80,7 @@ static joules_status fail_unclear(const char *output)
 static joules_status fail_empty(void)
 {
 	struct text message = TEXT_INIT;
-	text_add(&message, "an empty output; write FORMAT:FILE, where FORMAT is one of ");
+	text_add(&message, "the output is empty; write FORMAT:FILE, where FORMAT is one of ");
 	add_names(&message);
 	return fail_text(JOULES_INVALID_ARGUMENT, &message);
 }

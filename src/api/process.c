@@ -378,7 +378,7 @@ joules_status joules_default_meter(joules_meter **meter)
 			return repeat(&process.own_attempt);
 		if (!open_what_is_needed(false))
 			return joules_fail(
-			    JOULES_NO_DEVICE, "the process meter is just being opened: a device's own functions cannot use it");
+			    JOULES_NO_DEVICE, "the process meter is being opened; the functions of a device cannot use it");
 	}
 }
 

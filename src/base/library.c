@@ -58,7 +58,7 @@ static enum library_status find_symbols(
 		if (address || symbol->is_optional)
 			continue;
 		(void)snprintf(
-		    reason, LIBRARY_REASON, "%s has no function %s: too old, or another library", file, symbol->name);
+		    reason, LIBRARY_REASON, "%s has no function %s: it is too old, or a different library", file, symbol->name);
 		return LIBRARY_UNLIKE;
 	}
 	return LIBRARY_OPEN;

@@ -25,7 +25,7 @@ joules_status sized_take(void *known, size_t size, const void *given, const char
 		if (bytes[i])
 			return joules_fail(JOULES_INVALID_ARGUMENT,
 			    "%s: a member is set that libjoules " JOULES_VERSION
-			    " does not know; leave it 0, or use the library of the header that the program was built with",
+			    " does not know; leave it 0, or use a library as new as the header that the program was built with",
 			    name);
 	memcpy(known, given, given_size < size ? given_size : size);
 	memcpy(known, &size, sizeof size);

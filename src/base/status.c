@@ -34,7 +34,7 @@ static const char *cure_of(int error)
 	switch (error) {
 	case EACCES:
 	case EPERM:
-		return "; run as root, or ask for the right to it (joules doctor)";
+		return "; run as root, or get the right to use it (joules doctor shows how)";
 	case EMFILE:
 		return "; raise the limit of open files (ulimit -n)";
 	case ENOSPC:

@@ -137,7 +137,8 @@ static joules_status check_item(const struct item *item, const struct found_devi
 	const char *dot = memchr(item->name, '.', item->name_length);
 	if (!dot || !item->value)
 		return joules_fail(JOULES_INVALID_ARGUMENT,
-		    "settings: '%.*s' is none; write DEVICE.NAME=VALUE, without a comma", (int)item->name_length, item->name);
+		    "settings: '%.*s' is not a setting; write DEVICE.NAME=VALUE, without a comma", (int)item->name_length,
+		    item->name);
 	size_t device_length = (size_t)(dot - item->name), length = item->name_length - device_length - 1;
 	const struct found_device *device = devices;
 	while (device < devices + count && !is_word(device->ops->name, item->name, device_length))

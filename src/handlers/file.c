@@ -21,16 +21,16 @@ static const struct {
 } cures[] = {
 	{ EACCES, "; choose another file, or get the right to write it (chmod, chown)" },
 	{ EPERM, "; choose another file, or get the right to write it (chmod, chown, chattr)" },
-	{ EBADF, "; it is closed: open it, or name a file in place of -" },
+	{ EBADF, "; it is closed: open it, or name a file instead of -" },
 	{ EDQUOT, "; free some space" },
 	{ EFBIG, "; raise the limit on the size of files (ulimit -f)" },
 	{ EISDIR, "; name a file in it" },
 	{ EMFILE, "; raise the limit on open files (ulimit -n)" },
 	{ ENOENT, "; make its folder first (mkdir -p)" },
 	{ ENOSPC, "; free some space" },
-	{ ENOTDIR, "; a part of that path is a file: choose another" },
+	{ ENOTDIR, "; a part of that path is a file: choose another path" },
 	{ ENXIO, "; nothing listens there: name a file" },
-	{ EPIPE, "; whoever read it has ended" },
+	{ EPIPE, "; its reader has ended" },
 	{ EROFS, "; choose a file elsewhere" },
 };
 
@@ -202,8 +202,8 @@ joules_status file_check_first_line(struct file *file, const char *line)
 			*end = '\0';
 		if (strcmp(found, line) != 0)
 			status = joules_fail(JOULES_INCONSISTENT,
-			    "%s has another header, '%.300s', than this measurement, '%.300s'; choose another file, or move that "
-			    "one away",
+			    "%s begins with the header '%.300s', but this measurement needs '%.300s'; choose another file, or move "
+			    "that one away",
 			    file->name, found, line);
 	}
 	free(found);

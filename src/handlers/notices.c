@@ -85,16 +85,16 @@ static void compose(
 	if (tally->below_tick) {
 		add_count(&words, tally->below_tick, samples, "below_tick");
 		text_add(&words,
-		    "shorter than two ticks of its counter, so single values may be far off, also 0; csv-full and json have "
-		    "the bounds");
+		    "shorter than two steps (ticks) of the counter, so these values may be far off, even 0; csv-full and json "
+		    "have the bounds");
 	}
 	if (tally->partial) {
 		add_count(&words, tally->partial, samples, "partial");
-		text_add(&words, "read only part of the time, and at least the value was spent");
+		text_add(&words, "read only part of the time, so more may have been used");
 	}
 	if (tally->invalid) {
 		add_count(&words, tally->invalid, samples, "invalid");
-		text_addf(&words, "not measured, written as %s, not 0", invalid_as);
+		text_addf(&words, "not measured; written as %s, not as 0", invalid_as);
 	}
 	text_add_escaped(line, domain->name);
 	text_add(line, ": ");
@@ -126,7 +126,8 @@ void notices_tell(struct notices *notices, const joules_trace *trace)
 		    &(joules_notice){ .size = sizeof(joules_notice),
 		        .kind = kind,
 		        .domain = domain->name,
-		        .line = line.failed ? "values are not plainly measured; no memory to say more" : text_string(&line) });
+		        .line = line.failed ? "some values were not simply measured; there is no memory to say more"
+		                            : text_string(&line) });
 		remember(notices, domain->name);
 	}
 	text_free(&line);

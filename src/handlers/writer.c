@@ -60,7 +60,7 @@ static joules_status agree_on_columns(struct writer *w, const struct columns *co
 	if (first || strcmp(text_string(&w->header), text_string(line)) == 0)
 		return JOULES_OK;
 	return joules_fail(JOULES_INCONSISTENT,
-	    "this trace has other columns, '%.300s', than the ones before it in %s, '%.300s'; give it a file of its own",
+	    "this trace has the columns '%.300s', but those before it in %s have '%.300s'; give it a file of its own",
 	    text_string(line), w->file.standard ? "standard output" : w->file.name, text_string(&w->header));
 }
 

@@ -205,8 +205,9 @@ static joules_status fail_nothing(const joules_list *list, joules_estimate estim
 			why_add(&why, device->reason, device->cure, device->command);
 		else
 			text_add(&why,
-			    estimate == JOULES_ESTIMATE_NEVER ? "an estimate, and estimates are switched off (--estimate never)"
-			                                      : "not asked for");
+			    estimate == JOULES_ESTIMATE_NEVER
+			        ? "it is an estimate, and estimates are switched off (--estimate never)"
+			        : "it was not asked for");
 	}
 	joules_status status =
 	    joules_fail(JOULES_NO_DEVICE, "nothing can be measured on this machine: %s", text_string(&why));

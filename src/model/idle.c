@@ -80,8 +80,8 @@ static joules_status remove_from(
 		const joules_energy *energy = joules_sample_energy(sample, d), *taken = joules_sample_energy(idle, d);
 		if (taken->low > energy->high)
 			return joules_fail(JOULES_IDLE_EXCEEDS,
-			    "remove_idle: sample %zu ('%s') took at most %g J in %s, and the idle machine at least %g J", index,
-			    sample->tag, energy->high, sample->domains[d]->name, taken->low);
+			    "remove_idle: sample %zu ('%s') used at most %g J in %s, but the idle machine used at least %g J",
+			    index, sample->tag, energy->high, sample->domains[d]->name, taken->low);
 		values[d] = less(energy, taken);
 	}
 	return JOULES_OK;

@@ -424,8 +424,8 @@ joules_status joules_trace_label_set(joules_trace *trace, const char *key, const
 	if (!trace || !key || !value)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_trace_label_set: no argument may be NULL");
 	if (!is_key(key))
-		return joules_fail(
-		    JOULES_INVALID_ARGUMENT, "'%s' is no name of a label; take letters, digits, _ and - (A-Z a-z 0-9)", key);
+		return joules_fail(JOULES_INVALID_ARGUMENT,
+		    "'%s' cannot be the name of a label; use letters, digits, _ and - (A-Z a-z 0-9)", key);
 	return labels_set(&trace->labels, key, value) ? JOULES_OK : fail_memory();
 }
 

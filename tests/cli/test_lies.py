@@ -135,7 +135,7 @@ def test_dies_that_show_one_register_are_one_package(joules, machine):
     run, found = measured(joules, bed, "sleep 0.5")
     assert found == {"package_0": WHOLE}
     assert by_name(run)["package_0"]["low"] <= 80 * run["duration_s"] <= by_name(run)["package_0"]["high"]
-    assert "show one register" in joules("doctor", "--sysroot", bed.root).stdout.replace("\n", " ")
+    assert "show the same register" in joules("doctor", "--sysroot", bed.root).stdout.replace("\n", " ")
 
 
 @pytest.mark.parametrize("cpu", [AMD, CPU], ids=["AMD", "Intel"])

@@ -247,7 +247,7 @@ def test_an_empty_environment(joules, fake, desktop):
     [
         (9, "driver is not loaded", "absent", "load it", "sudo modprobe nvidia"),
         (12, "library of the NVIDIA driver is missing", "absent", "install", None),
-        (18, "driver was updated", "failed", "start the new one", "sudo reboot"),
+        (18, "driver was updated", "failed", "reboot to use the new one", "sudo reboot"),
         (999, "internal error", "failed", "dmesg", None),
         (4, "no permission", "foreign", "container", None),
         (17, "no permission", "foreign", "container", None),

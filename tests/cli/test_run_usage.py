@@ -175,4 +175,4 @@ def test_no_password_is_shown(joules, desktop, tmp_path):
 
 def test_an_unknown_format_says_its_argument_once(joules, desktop):
     done = joules("run", "-o", "cvs:x.csv", "--sysroot", desktop.root, "true")
-    assert done.stderr.count("x.csv") == 1 and "is 'csv' meant?" in done.stderr
+    assert done.stderr.count("x.csv") == 1 and "did you mean 'csv'?" in done.stderr

@@ -111,7 +111,7 @@ def test_one_warning_a_domain_at_the_line_of_the_user(doubtful, tmp_path, kind, 
     texts = sorted(str(one.message) for one in caught)
     assert [text.split(":")[0] for text in texts] == ["dram_0", "package_0"]
     assert kind == "print" or {one.filename for one in caught} == {__file__}
-    assert "invalid" in texts[0] and "not 0" in texts[0] and "below_tick" in texts[1]
+    assert "invalid" in texts[0] and "not as 0" in texts[0] and "below_tick" in texts[1]
 
 
 def test_an_estimate_is_said_to_be_one(bed, tmp_path):

@@ -44,9 +44,9 @@ def test_labels_are_text_by_name():
 def test_names_are_plain_words(key):
     trace = trace_of()
     for change in (trace.labels.__setitem__, trace.labels.setdefault, lambda k, v: trace.labels.update({k: v})):
-        with pytest.raises(ValueError, match="no name of a label"):
+        with pytest.raises(ValueError, match="cannot be the name of a label"):
             change(key, "value")
-    with pytest.raises(ValueError, match="no name of a label"):
+    with pytest.raises(ValueError, match="cannot be the name of a label"):
         trace.labels = {key: "value"}
     assert trace.labels == {}
 

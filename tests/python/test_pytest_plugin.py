@@ -174,7 +174,7 @@ def test_a_test_shorter_than_a_tick_is_marked(suite, bed):
     bed("server")
     (suite.folder / "test_them.py").write_text("".join(f"def test_{i}(): pass\n" for i in range(20)))
     done = suite("--joules")
-    assert any("*" in line for line in lines(done)) and "shorter than two ticks" in done.stdout
+    assert any("*" in line for line in lines(done)) and "shorter than two steps (ticks)" in done.stdout
 
 
 def test_a_file_that_cannot_be_written_stops_before_anything_runs(suite, machine):

@@ -155,7 +155,7 @@ def test_above_idle_a_value_may_be_negative_and_its_low_is_not_clamped():
 def test_remove_idle_refuses_what_idle_took_more_for_certain():
     trace = EnergyTrace([known(1.0, 0.5, 1.5), known(1.0, 0.5, 1.5)])
     with pytest.raises(
-        ValueError, match=r"sample 1 \(tag .*\) took at most 1.5 µJ in d, and the idle machine at least 1.6 µJ"
+        ValueError, match=r"sample 1 \(tag .*\) used at most 1.5 µJ in d, but the idle machine used at least 1.6 µJ"
     ):
         trace.remove_idle([Idle(1.6, 1.4, 2.0), Idle(2.0, 1.6, 2.4)])
     assert [s.energy for s in trace] == [{"d": 1.0}] * 2

@@ -538,9 +538,9 @@ static void test_unavailable(void **state)
 	(void)state;
 	joules_options options = options_of_root();
 	fake_root_write("proc/stat", "garbage\n");
-	assert_unavailable(&options, "/proc/stat: no CPU time in it", "proc");
+	assert_unavailable(&options, "/proc/stat: it contains no CPU times", "proc");
 	fake_root_write("proc/stat", "");
-	assert_unavailable(&options, "/proc/stat: no CPU time in it", "proc");
+	assert_unavailable(&options, "/proc/stat: it contains no CPU times", "proc");
 	char path[128];
 	snprintf(path, sizeof path, "%s/proc/stat", fake_root);
 	assert_int_equal(unlink(path), 0);

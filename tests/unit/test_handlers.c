@@ -207,9 +207,9 @@ static void wrong_names_are_explained(void **state)
 		joules_status status;
 		const char *says;
 	} cases[] = {
-		{ "cvs:x", JOULES_UNKNOWN_FORMAT, "is 'csv' meant?" },
-		{ "JSON:x", JOULES_UNKNOWN_FORMAT, "is 'json' meant?" },
-		{ "csv_full:x", JOULES_UNKNOWN_FORMAT, "is 'csv-full' meant?" },
+		{ "cvs:x", JOULES_UNKNOWN_FORMAT, "did you mean 'csv'?" },
+		{ "JSON:x", JOULES_UNKNOWN_FORMAT, "did you mean 'json'?" },
+		{ "csv_full:x", JOULES_UNKNOWN_FORMAT, "did you mean 'csv-full'?" },
 		{ "cvs:x", JOULES_UNKNOWN_FORMAT, "print csv csv-full json sqlite" },
 		{ "parquet:x", JOULES_UNKNOWN_FORMAT, "no format 'parquet'; the formats are print csv csv-full json sqlite" },
 		{ "an-unreasonably-long-name:x", JOULES_UNKNOWN_FORMAT, "print csv csv-full json sqlite" },
@@ -218,7 +218,7 @@ static void wrong_names_are_explained(void **state)
 		{ "out", JOULES_UNKNOWN_FORMAT, "FORMAT:out" },
 		{ "-", JOULES_UNKNOWN_FORMAT, "FORMAT:-" },
 		{ ":x", JOULES_UNKNOWN_FORMAT, "print csv csv-full json sqlite" },
-		{ "out", JOULES_UNKNOWN_FORMAT, "one of these ends: .csv .json .jsonl" },
+		{ "out", JOULES_UNKNOWN_FORMAT, "let the name end with one of: .csv .json .jsonl" },
 		{ "mongodb://alice:secret@db/x", JOULES_UNKNOWN_FORMAT, "no format for addresses that begin with mongodb://" },
 		{ "mongodb+srv://alice:secret@db/x.json", JOULES_UNKNOWN_FORMAT,
 		    "begin with mongodb+srv://; the formats are print csv" },
@@ -267,7 +267,7 @@ static void each_domain_has_its_line_once(void **state)
 	assert_int_equal(notice_kinds, JOULES_NOTICE_BELOW_TICK | JOULES_NOTICE_PARTIAL | JOULES_NOTICE_INVALID);
 	assert_non_null(strstr(notices, "; 1 of 2 samples partial: read only part of the time"));
 	assert_non_null(strstr(notices, "package_0: 1 of 2 samples below_tick"));
-	assert_non_null(strstr(notices, "nvidia_gpu_0: 2 of 2 samples invalid: not measured, written as n/a, not 0\n"));
+	assert_non_null(strstr(notices, "nvidia_gpu_0: 2 of 2 samples invalid: not measured; written as n/a, not as 0\n"));
 	process(handler, rich(), JOULES_OK);
 	assert_int_equal(occurrences(notices, "\n"), 2);
 	assert_int_equal(joules_handler_close(handler), JOULES_OK);
@@ -481,9 +481,10 @@ static void a_registered_handler_opens_by_name_extension_and_scheme(void **state
 	assert_int_equal(own.closed, COUNT(cases));
 
 	assert_int_equal(joules_handler_open(&handler, "mnie:x"), JOULES_UNKNOWN_FORMAT);
-	assert_message("there is no format 'mnie', is 'mine' meant?; the formats are print csv csv-full json sqlite mine");
+	assert_message(
+	    "there is no format 'mnie'; did you mean 'mine'? The formats are print csv csv-full json sqlite mine");
 	assert_int_equal(joules_handler_open(&handler, "min://x"), JOULES_UNKNOWN_FORMAT);
-	assert_message("is 'mine' meant?");
+	assert_message("did you mean 'mine'?");
 	assert_int_equal(joules_handler_open(&handler, "out"), JOULES_UNKNOWN_FORMAT);
 	assert_message(".jsonl .db .sqlite .csv .mine");
 }

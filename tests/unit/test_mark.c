@@ -98,7 +98,7 @@ static void a_tag_that_would_not_stay_one_line_is_refused(void **state)
 	char tag[PIPE_BUF + 2];
 	memset(tag, 'x', sizeof tag);
 	tag[PIPE_BUF] = '\0';
-	assert_fails(tag, JOULES_INVALID_ARGUMENT, "4096 bytes; at most 4095");
+	assert_fails(tag, JOULES_INVALID_ARGUMENT, "4096 bytes; it may have at most 4095");
 	tag[PIPE_BUF - 1] = '\0';
 	assert_int_equal(joules_mark(tag), JOULES_OK);
 	tag[PIPE_BUF - 1] = '\n';
@@ -121,7 +121,7 @@ static void what_is_no_pipe_is_refused_and_not_written(void **state)
 	int fd = open(other_path, O_CREAT | O_WRONLY, 0600);
 	assert_true(fd >= 0);
 	point_at(other_path);
-	assert_fails("solve", JOULES_IO, "no pipe");
+	assert_fails("solve", JOULES_IO, "is not a pipe");
 	struct stat about;
 	assert_int_equal(fstat(fd, &about), 0);
 	assert_int_equal(about.st_size, 0);
@@ -129,16 +129,16 @@ static void what_is_no_pipe_is_refused_and_not_written(void **state)
 	unlink(other_path);
 
 	point_at(folder);
-	assert_fails("solve", JOULES_IO, "no pipe");
+	assert_fails("solve", JOULES_IO, "is not a pipe");
 	point_at("/dev/null");
-	assert_fails("solve", JOULES_IO, "no pipe");
+	assert_fails("solve", JOULES_IO, "is not a pipe");
 
 	int listener = socket(AF_UNIX, SOCK_STREAM, 0);
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	memcpy(address.sun_path, other_path, strlen(other_path) + 1);
 	assert_int_equal(bind(listener, (const struct sockaddr *)&address, sizeof address), 0);
 	point_at(other_path);
-	assert_fails("solve", JOULES_IO, "no pipe");
+	assert_fails("solve", JOULES_IO, "is not a pipe");
 	close(listener);
 	unlink(other_path);
 

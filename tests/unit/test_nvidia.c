@@ -137,7 +137,8 @@ static void test_names(void **state)
 	}
 	refused("nvidia_gpu_4", JOULES_NO_DOMAIN, "there is no domain or device 'nvidia_gpu_4'");
 	refused("GPU-dddd", JOULES_NO_DOMAIN, "there is no domain or device 'GPU-dddd'");
-	refused("GPU-aaaa", JOULES_INVALID_ARGUMENT, "fits nvidia_gpu_0 (GPU-aaaa1111) and nvidia_gpu_1 (GPU-aaaa2222)");
+	refused(
+	    "GPU-aaaa", JOULES_INVALID_ARGUMENT, "fits both nvidia_gpu_0 (GPU-aaaa1111) and nvidia_gpu_1 (GPU-aaaa2222)");
 	refused("MIG-1234", JOULES_NO_DOMAIN, "name the whole GPU");
 	refused("nvidia_gpu_2", JOULES_NO_PERMISSION, "may not open the GPU");
 	refused("nvidia_gpu_3", JOULES_NO_DOMAIN, "neither an energy counter nor a power reading");
@@ -251,7 +252,7 @@ static void test_each_code_of_one_gpu(void **state)
 	joules_list_free(list);
 	settings("gpus=0");
 	device = device_of(&list, NULL);
-	assert_non_null(strstr(device->reason, "counts no GPU"));
+	assert_non_null(strstr(device->reason, "finds no GPU"));
 	joules_list_free(list);
 }
 

@@ -130,7 +130,7 @@ static void what_is_no_setting_is_refused(void **state)
 		{ "Lamp.colour=red", "did you mean 'lamp'?" },
 		{ "colour=red", "DEVICE.NAME=VALUE" },
 		{ "lamp.colour", "DEVICE.NAME=VALUE" },
-		{ "lamp.note=a,b", "'b' is none" },
+		{ "lamp.note=a,b", "'b' is not a setting" },
 		{ "=red", "DEVICE.NAME=VALUE" },
 		{ "lamp.=red", "no setting ''" },
 		{ "lamp.colour=blue", "lamp.colour=blue: no such colour" },

@@ -236,7 +236,7 @@ class NativeDevice(Device):
         if domains:
             return domains
         reasons = [f"{one['name']}: {because(one)}" for one in found["domains"] if not one["available"]]
-        why = because(found) or "; ".join(reasons) or "what is there is measured only where it is named"
+        why = because(found) or "; ".join(reasons) or "its domains are measured only if they are named"
         raise NoSuchDeviceError(f"{cls._name}: nothing can be read: {why}")
 
     @classmethod

@@ -102,7 +102,7 @@ class CSVHandler(EnergyHandler):
         except OtherHeaderError as error:
             found, ours = (line.decode("utf-8", "replace") for line in (error.found, header))
             raise UnconsistantSamplesError(
-                f"{os.fsdecode(self._filename)} has another header, '{found}', than these traces, '{ours}'; choose another file, or move "
+                f"{os.fsdecode(self._filename)} begins with the header '{found}', but these traces need '{ours}'; choose another file, or move "
                 "that one away. The traces are still in the handler",
                 traces,
             ) from None

@@ -83,7 +83,7 @@ def flatten(traces):
     if strange:
         raise UnconsistantSamplesError(
             f"traces of different domains: trace {first} has the columns {', '.join(map(str, columns)) or 'none'}, {'; '.join(words)}. "
-            "Take those in the `traces` of this error out of handler.traces, and save them apart",
+            "Take the traces in the `traces` of this error out of handler.traces, and save them separately",
             strange,
         )
     return flat
@@ -96,15 +96,13 @@ def _reasons(domain, count, number, written_as):
         reasons.append("an estimate, not measured")
     if below:
         reasons.append(
-            f"{below} of {number} samples below_tick: shorter than two ticks of its counter, so single values may be far off, also 0; "
+            f"{below} of {number} samples below_tick: shorter than two steps (ticks) of the counter, so these values may be far off, even 0; "
             "sample.uncertainty has the bounds"
         )
     if partial:
-        reasons.append(
-            f"{partial} of {number} samples partial: read only part of the time, and at least the value was spent"
-        )
+        reasons.append(f"{partial} of {number} samples partial: read only part of the time, so more may have been used")
     if invalid:
-        reasons.append(f"{invalid} of {number} samples invalid: not measured, written as {written_as}, not 0")
+        reasons.append(f"{invalid} of {number} samples invalid: not measured; written as {written_as}, not as 0")
     return f"{domain}: {'; '.join(reasons)}"
 
 

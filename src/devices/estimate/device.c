@@ -55,7 +55,8 @@ static joules_status check_watts(void *context, const char *value)
 	if (parse_watts(value, &watts))
 		return JOULES_OK;
 	return joules_fail(JOULES_INVALID_ARGUMENT,
-	    "give the watts of the whole machine when idle and at full load, e.g. 40:180 (joules run --estimate-watts "
+	    "give the watts that the whole machine draws when idle and at full load, e.g. 40:180 (joules run "
+	    "--estimate-watts "
 	    "40:180)");
 }
 
@@ -101,8 +102,8 @@ static bool check_domain(joules_domain *domain, const joules_options *options, c
 	if (error == ENOMEM)
 		return false;
 	if (error) {
-		(void)snprintf(
-		    reason, size, "%s: %s", domain->path, error == EINVAL ? "no CPU time in it" : sysfs_error_text(error));
+		(void)snprintf(reason, size, "%s: %s", domain->path,
+		    error == EINVAL ? "it contains no CPU times" : sysfs_error_text(error));
 		domain->cure = cure_of(error);
 		domain->reason_code = code_of(error);
 	} else {
@@ -114,8 +115,8 @@ static bool check_domain(joules_domain *domain, const joules_options *options, c
 		(void)snprintf(reason, size,
 		    "neither proc/stat nor proc/cpuinfo lists a processor, so the number of hardware threads is unknown");
 		domain->reason_code = JOULES_REASON_ABSENT;
-		domain->cure =
-		    "give the watts of the whole machine when idle and at full load (joules run --estimate-watts IDLE:FULL)";
+		domain->cure = "give the watts that the whole machine draws when idle and at full load (joules run "
+		               "--estimate-watts IDLE:FULL)";
 	}
 	domain->available = false;
 	domain->reason = reason;

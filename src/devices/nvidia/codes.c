@@ -6,17 +6,18 @@
 #include <stdio.h>
 
 #define CONTAINER \
-	"in a container start it with the GPU (docker run --gpus all); in a batch job ask for the GPU; else look at the " \
-	"rights of " \
+	"in a container, start it with the GPU (docker run --gpus all); in a batch job, request the GPU; otherwise check " \
+	"the " \
+	"permissions of " \
 	"/dev/nvidia*"
-#define LOST "look at `dmesg | grep -i xid`; the GPU needs a reset or the machine a reboot"
+#define LOST "see `dmesg | grep -i xid`; reset the GPU or reboot the machine"
 #define UPDATE "update the NVIDIA driver"
 #define AGAIN "try again"
 
 static const struct nvml_meaning meanings[] = {
 	{ 0, "SUCCESS", JOULES_REASON_NONE, 0, "it works", NULL },
 	{ 1, "UNINITIALIZED", JOULES_REASON_FAILED, EAGAIN, "NVML was shut down by another part of this process", NULL },
-	{ 2, "INVALID_ARGUMENT", JOULES_REASON_FAILED, EINVAL, "NVML does not take the question", UPDATE },
+	{ 2, "INVALID_ARGUMENT", JOULES_REASON_FAILED, EINVAL, "NVML does not accept the request", UPDATE },
 	{ 3, "NOT_SUPPORTED", JOULES_REASON_UNSUPPORTED, ENOTSUP, "this GPU does not have it", NULL },
 	{ 4, "NO_PERMISSION", JOULES_REASON_FOREIGN, EACCES, "this process may not open the GPU (no permission)",
 	    CONTAINER },
@@ -39,15 +40,16 @@ static const struct nvml_meaning meanings[] = {
 	{ 17, "OPERATING_SYSTEM", JOULES_REASON_FOREIGN, EACCES,
 	    "the operating system blocks the GPU (no permission: a control group or container)", CONTAINER },
 	{ 18, "LIB_RM_VERSION_MISMATCH", JOULES_REASON_FAILED, ESTALE,
-	    "the NVIDIA driver was updated, and the kernel still runs the old one", "start the new one", "sudo reboot" },
-	{ 19, "IN_USE", JOULES_REASON_FOREIGN, EBUSY, "the GPU is in use by somebody who does not share it", AGAIN },
+	    "the NVIDIA driver was updated, but the kernel still runs the old one", "reboot to use the new one",
+	    "sudo reboot" },
+	{ 19, "IN_USE", JOULES_REASON_FOREIGN, EBUSY, "another program uses the GPU and does not share it", AGAIN },
 	{ 20, "MEMORY", JOULES_REASON_FAILED, ENOMEM, "the driver has no memory left", "end other programs" },
 	{ 21, "NO_DATA", JOULES_REASON_FAILED, ENODATA, "the GPU has no value yet", AGAIN },
 	{ 22, "VGPU_ECC_NOT_SUPPORTED", JOULES_REASON_UNSUPPORTED, ENOTSUP, "this virtual GPU does not have it", NULL },
 	{ 23, "INSUFFICIENT_RESOURCES", JOULES_REASON_FAILED, ENOSPC, "the driver lacks a resource other than memory",
 	    "end other programs" },
 	{ 24, "FREQ_NOT_SUPPORTED", JOULES_REASON_UNSUPPORTED, ENOTSUP, "this GPU does not have that frequency", NULL },
-	{ 25, "ARGUMENT_VERSION_MISMATCH", JOULES_REASON_FAILED, EINVAL, "the driver knows another version of the question",
+	{ 25, "ARGUMENT_VERSION_MISMATCH", JOULES_REASON_FAILED, EINVAL, "the driver knows another version of the request",
 	    UPDATE },
 	{ 26, "DEPRECATED", JOULES_REASON_UNSUPPORTED, ENOSYS, "the driver no longer answers this", NULL },
 	{ 27, "NOT_READY", JOULES_REASON_FAILED, EAGAIN, "the GPU is not ready yet", AGAIN },
@@ -62,7 +64,7 @@ static const struct nvml_meaning unknown = {
 	JOULES_REASON_FAILED,
 	EIO,
 	"the NVIDIA driver has an internal error",
-	"look at `dmesg | grep -i nvrm`; then try again or reboot",
+	"see `dmesg | grep -i nvrm`; then try again or reboot",
 	NULL,
 	false,
 };

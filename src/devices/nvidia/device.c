@@ -30,11 +30,11 @@ static joules_status explain_absence(joules_discovery *found, const struct gpus 
 		absence.command = gpus->problem.command;
 		return joules_discovery_absent(found, &absence);
 	}
-	absence.reason = gpus->asked ? "NVIDIA's driver is here, and counts no GPU" : "no NVIDIA GPU";
+	absence.reason = gpus->asked ? "NVIDIA's driver is loaded, but it finds no GPU" : "no NVIDIA GPU";
 	if (gpus->asked)
-		absence.cure = "in a container start it with the GPU (docker run --gpus all)";
+		absence.cure = "in a container, start it with the GPU (docker run --gpus all)";
 	if (*on_bus->foreign) {
-		(void)snprintf(reason, sizeof reason, "no GPU that NVIDIA's driver has: %s belongs to the driver %s",
+		(void)snprintf(reason, sizeof reason, "NVIDIA's driver has no GPU: %s belongs to the driver %s",
 		    on_bus->foreign, on_bus->driver);
 		absence.reason_code = JOULES_REASON_FOREIGN;
 		absence.reason = reason;

@@ -85,10 +85,11 @@ static struct nvml_problem problem_of_gpu(const struct gpus *gpus, const struct 
 	if (gpu->code != NVML_SUCCESS)
 		return nvml_problem_of(gpu->code);
 	if (gpu->suspended)
-		return problem_of(JOULES_REASON_ASLEEP, "suspended, and left asleep", "name it to wake and measure it");
+		return problem_of(
+		    JOULES_REASON_ASLEEP, "it is suspended, and Joules does not wake it", "name it to wake it and measure it");
 	if (*gpus->problem.reason)
 		return gpus->problem;
-	return problem_of(JOULES_REASON_UNREAD, "not asked: only other domains are named", NULL);
+	return problem_of(JOULES_REASON_UNREAD, "Joules did not ask it, because only other domains are named", NULL);
 }
 
 joules_status nvidia_add_domain(

@@ -72,7 +72,7 @@ static const struct nvml *open_nvml(struct nvml_problem *problem)
 		const char *cure;
 	} problems[] = {
 		[LIBRARY_MISSING] = { JOULES_REASON_ABSENT,
-		    "install the NVIDIA driver; in a container start it with the GPU (docker run --gpus all)" },
+		    "install the NVIDIA driver; in a container, start it with the GPU (docker run --gpus all)" },
 		[LIBRARY_REFUSED] = { JOULES_REASON_FAILED,
 		    "unset JOULES_NVML_LIB, or let it name NVIDIA's libnvidia-ml.so.1" },
 		[LIBRARY_UNLIKE] = { JOULES_REASON_UNSUPPORTED, "update the NVIDIA driver" },
@@ -84,8 +84,8 @@ static const struct nvml *open_nvml(struct nvml_problem *problem)
 	const struct nvml *nvml = functions;
 	if (status == LIBRARY_OPEN && !nvml->energy && !nvml->fields && !nvml->power) {
 		status = LIBRARY_UNLIKE;
-		(void)snprintf(
-		    problem->reason, sizeof problem->reason, "libnvidia-ml.so.1 is too old: it gives neither energy nor power");
+		(void)snprintf(problem->reason, sizeof problem->reason,
+		    "libnvidia-ml.so.1 is too old: it reports neither energy nor power");
 	}
 	if (status == LIBRARY_OPEN)
 		return nvml;

@@ -15,8 +15,8 @@ static joules_status select_uuid(const char *name, const joules_domain *const *d
 		if (!domain->gpu->uuid || strncasecmp(domain->gpu->uuid, name, strlen(name)) != 0)
 			continue;
 		if (first)
-			return joules_fail(JOULES_INVALID_ARGUMENT, "'%s' fits %s (%s) and %s (%s); give more of the UUID", name,
-			    first->name, first->gpu->uuid, domain->name, domain->gpu->uuid);
+			return joules_fail(JOULES_INVALID_ARGUMENT, "'%s' fits both %s (%s) and %s (%s); give more of the UUID",
+			    name, first->name, first->gpu->uuid, domain->name, domain->gpu->uuid);
 		first = domain;
 		chosen[i] = true;
 	}
@@ -35,9 +35,10 @@ static joules_status select_visible(const joules_domain *const *domains, size_t 
 		return JOULES_OK;
 	if (count > 0 && wish_cuda_devices())
 		return joules_fail(JOULES_NO_DOMAIN,
-		    "CUDA_VISIBLE_DEVICES=%s selects no GPU that can be measured; `joules list` has them", wish_cuda_devices());
+		    "CUDA_VISIBLE_DEVICES=%s selects no GPU that can be measured; `joules list` shows the GPUs",
+		    wish_cuda_devices());
 	return joules_fail(
-	    JOULES_NO_DEVICE, "nvidia_visible: there is no NVIDIA GPU to measure here (joules list says why)");
+	    JOULES_NO_DEVICE, "nvidia_visible: there is no NVIDIA GPU to measure here (`joules list` says why)");
 }
 
 joules_status nvidia_select(
@@ -48,6 +49,7 @@ joules_status nvidia_select(
 		return select_visible(domains, count, chosen);
 	if (strncasecmp(name, "MIG-", 4) == 0)
 		return joules_fail(JOULES_NO_DOMAIN,
-		    "%s: an instance of a GPU (MIG) has no energy of its own; name the whole GPU, or nvidia_visible", name);
+		    "%s: an instance of a GPU (MIG) has no energy value of its own; name the whole GPU, or nvidia_visible",
+		    name);
 	return wish_is_uuid(name) ? select_uuid(name, domains, count, chosen) : JOULES_OK;
 }

@@ -45,15 +45,15 @@ static joules_status explain_absence(joules_discovery *found, const char *root, 
 	const char *why = "no RAPL counters";
 	joules_absence absence = JOULES_ABSENCE_INIT;
 	if (cpu->is_virtual) {
-		why = "this is a virtual machine, and its host passes no energy counter on to it";
-		absence.cure = cpu->vendor == CPU_INTEL
-		    ? "measure on the host (of clouds: an instance type called metal), or let its owner start this machine so "
-		      "(QEMU 9.1): -accel kvm,rapl=true,rapl-helper-socket=/run/qemu-vmsr-helper.sock"
-		    : "measure on the host (of clouds: an instance type called metal)";
+		why = "this is a virtual machine, and its host gives it no energy counter";
+		absence.cure = cpu->vendor == CPU_INTEL ? "measure on the host (in a cloud: on a bare-metal instance), or "
+		                                          "start this machine with (QEMU 9.1 or newer): "
+		                                          "-accel kvm,rapl=true,rapl-helper-socket=/run/qemu-vmsr-helper.sock"
+		                                        : "measure on the host (in a cloud: on a bare-metal instance)";
 	} else if (is_x86(cpu) && sysfs_exists(root, "sys/module/intel_rapl_msr")) {
 		why =
-		    "the driver intel_rapl_msr is loaded and found no energy counter: this kernel does not know this processor "
-		    "(a newer one may), or the firmware switched its counters off";
+		    "the driver intel_rapl_msr is loaded but found no energy counter: this kernel does not know this processor "
+		    "(a newer one may), or the firmware has switched its counters off";
 		absence.reason_code = JOULES_REASON_UNSUPPORTED;
 	} else if (is_x86(cpu)) {
 		why = "the kernel's driver for RAPL counters, intel_rapl_msr, is not loaded";

@@ -123,18 +123,18 @@ static void explain_energy_error(joules_domain *domain, struct words *words, int
 	const char *cure = NULL;
 	if (error == ENOENT) {
 		(void)snprintf(
-		    words->reason, sizeof words->reason, "this zone has no energy counter: there is no %s", domain->path);
+		    words->reason, sizeof words->reason, "this zone has no energy counter: %s does not exist", domain->path);
 		code = JOULES_REASON_UNSUPPORTED;
 	} else if (is_refusal(error) && geteuid() != 0) {
 		(void)snprintf(words->reason, sizeof words->reason, "energy_uj is readable by root only: %s", domain->path);
-		cure = "sudo joules run --user \"$USER\" …, or let the group joules read it (joules doctor)";
+		cure = "use sudo joules run --user \"$USER\" …, or let the group joules read it (joules doctor shows how)";
 		code = JOULES_REASON_PERMISSION;
 	} else if (is_refusal(error)) {
 		(void)snprintf(words->reason, sizeof words->reason, "%s: %s", domain->path, sysfs_error_text(error));
-		cure = "not even root may read it: look at the kernel's lockdown and at SELinux or AppArmor";
+		cure = "even root may not read it: check the kernel's lockdown mode, SELinux and AppArmor";
 		code = JOULES_REASON_PERMISSION;
 	} else if (error == EINVAL) {
-		(void)snprintf(words->reason, sizeof words->reason, "no number stands in %s", domain->path);
+		(void)snprintf(words->reason, sizeof words->reason, "%s contains no number", domain->path);
 	} else {
 		(void)snprintf(words->reason, sizeof words->reason, "%s: %s", domain->path, sysfs_error_text(error));
 	}
@@ -148,19 +148,20 @@ static bool explain_zone(const struct zone *zone, joules_domain *domain, struct 
 	const char *cure = NULL;
 	if (zone->dangling) {
 		(void)snprintf(
-		    words->reason, sizeof words->reason, "%s leads nowhere: a container masks the powercap files", zone->path);
-		cure = "measure on the host, or mount the host's /sys into the container and give its folder with --sysroot";
+		    words->reason, sizeof words->reason, "%s leads nowhere: a container hides the powercap files", zone->path);
+		cure = "measure on the host, or mount the host's /sys in the container and name the folder around it with "
+		       "--sysroot";
 		code = JOULES_REASON_ABSENT;
 	} else if (zone->error) {
 		(void)snprintf(words->reason, sizeof words->reason, "%s/name: %s", zone->path, sysfs_error_text(zone->error));
-		cure = "the kernel gives each zone a name that all may read: mount or copy all of /sys/class/powercap";
+		cure = "the kernel gives each zone a name that everybody may read: mount or copy all of /sys/class/powercap";
 		code = is_refusal(zone->error) ? JOULES_REASON_PERMISSION : JOULES_REASON_FAILED;
 	} else if (zone->part == JOULES_PART_UNKNOWN) {
-		(void)snprintf(words->reason, sizeof words->reason, "the zone's name '%s' (%s/name) is not known to Joules",
+		(void)snprintf(words->reason, sizeof words->reason, "Joules does not know a zone of the name '%s' (%s/name)",
 		    zone->name, zone->path);
 	} else if (zone->part != JOULES_PART_PLATFORM && zone->package < 0) {
-		(void)snprintf(
-		    words->reason, sizeof words->reason, "the zone '%s' (%s) is in no package zone", zone->name, zone->path);
+		(void)snprintf(words->reason, sizeof words->reason, "the zone '%s' (%s) belongs to no package zone", zone->name,
+		    zone->path);
 	} else {
 		return true;
 	}
@@ -217,11 +218,11 @@ static void describe(
 	domain->max_power_w = rapl_highest_power(domain->part, machine);
 	domain->least_power_w = least_power_w[domain->part];
 	if (zone->merged && domain->part == JOULES_PART_PACKAGE)
-		domain->scope = "the whole package: the zones of its dies show one register";
+		domain->scope = "the whole package: the zones of its dies show the same register";
 	/* The register is per core, and powercap reads the lead CPU's (linux: rapl_msr AMD PP0). */
 	if (domain->part == JOULES_PART_CORE && (cpu->vendor == CPU_AMD || cpu->vendor == CPU_HYGON)) {
 		domain->covers = JOULES_COVERS_ONE_CORE;
-		domain->scope = "one core of the package, not all";
+		domain->scope = "one core of the package, not all of them";
 	}
 }
 
