@@ -98,6 +98,7 @@ bool cli_look(const char *verb, int argc, char **argv, struct cli_look *look)
 {
 	static const struct option options[] = {
 		{ "json", no_argument, NULL, 'j' },
+		{ "color", required_argument, NULL, 'c' },
 		{ "sysroot", required_argument, NULL, 's' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
@@ -111,10 +112,10 @@ bool cli_look(const char *verb, int argc, char **argv, struct cli_look *look)
 			look->json = true;
 		else if (option == 's')
 			look->sysroot = optarg;
-		else {
-			cli_bad_option(verb, EXIT_USAGE, option, argv, options);
-			return false;
-		}
+		else if (option != 'c')
+			return cli_bad_option(verb, EXIT_USAGE, option, argv, options), false;
+		else if (!term_color_mode(optarg))
+			return cli_error(verb, EXIT_USAGE, "--color %s: " TERM_COLOR_WORDS, optarg), false;
 	}
 	return true;
 }

@@ -14,8 +14,24 @@ static const char *const style_codes[] = {
 	[TERM_BAD] = "\033[31m",
 };
 
+static enum { AUTO, ALWAYS, NEVER } color_mode;
+
+bool term_color_mode(const char *when)
+{
+	static const char *const words[] = { [AUTO] = "auto", [ALWAYS] = "always", [NEVER] = "never" };
+	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
+		if (strcmp(when, words[i]) != 0)
+			continue;
+		color_mode = i;
+		return true;
+	}
+	return false;
+}
+
 bool term_color(int fd)
 {
+	if (color_mode != AUTO)
+		return color_mode == ALWAYS;
 	const char *no_color = getenv("NO_COLOR");
 	const char *term = getenv("TERM");
 	return !(no_color && *no_color) && term && *term && strcmp(term, "dumb") != 0 && isatty(fd);

@@ -10,7 +10,12 @@
 
 enum term_style { TERM_BOLD, TERM_DIM, TERM_GOOD, TERM_WARN, TERM_BAD };
 
-/* Whether what goes to fd may be coloured: a terminal that is not "dumb", and NO_COLOR unset or empty. */
+#define TERM_COLOR_WORDS "it is one of auto, always, never"
+/* --color WHEN, for the rest of the process; false if it is none of those words. */
+bool term_color_mode(const char *when);
+
+/* Whether what goes to fd may be coloured. By itself: on a terminal that is not "dumb", with NO_COLOR unset or empty.
+ */
 bool term_color(int fd);
 
 /* Columns of the terminal at fd; 80 where that is unknown: reports are pasted into mails and issues. */

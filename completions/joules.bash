@@ -22,7 +22,7 @@ _joules_command_at()
 	for ((at = 2; at < COMP_CWORD; at++)); do
 		case ${COMP_WORDS[at]} in
 		--) echo $((at + 1)); return ;;
-		-r | --runs | -w | --warmup | --prepare | --input | --user | --domains | --idle | --estimate | --estimate-watts | --sysroot | \
+		-r | --runs | -w | --warmup | --setup | --prepare | --conclude | --cleanup | --every | --color | --input | --user | --domains | --idle | --estimate | --estimate-watts | --sysroot | \
 			-o | --output | --report | --name)
 			at=$((at + 1))
 			# The shell splits FORMAT:TARGET, and --option=value, at the mark.
@@ -52,6 +52,7 @@ _joules_run()
 	fi
 	case $previous in
 	--domains) _joules_list "$(_joules_domains "${COMP_WORDS[0]}")" "$current" ;;
+	--color) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$current") ;;
 	--estimate) mapfile -t COMPREPLY < <(compgen -W "auto never always" -- "$current") ;;
 	--user) mapfile -t COMPREPLY < <(compgen -u -- "$current") ;;
 	--sysroot) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
@@ -60,11 +61,11 @@ _joules_run()
 		mapfile -t COMPREPLY < <(compgen -W "csv: csv-full: json: print: sqlite:" -- "$current"; compgen -f -- "$current")
 		compopt -o nospace
 		;;
-	-r | --runs | -w | --warmup | --idle | --estimate-watts | --name) ;;
-	--prepare) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
+	-r | --runs | -w | --warmup | --idle | --every | --estimate-watts | --name) ;;
+	--setup | --prepare | --conclude | --cleanup) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
 	*)
 		if [[ $current == -* ]]; then
-			mapfile -t COMPREPLY < <(compgen -W "-r --runs -w --warmup --prepare --input --user --ignore-failure --domains --idle --estimate
+			mapfile -t COMPREPLY < <(compgen -W "-r --runs -w --warmup --setup --prepare --conclude --cleanup --every --color --input --user --ignore-failure --domains --idle --estimate
 				--estimate-watts --sysroot -o --output --report --json -q --quiet --name -h --help -V --version" -- "$current")
 		elif declare -F _command_offset >/dev/null; then
 			_command_offset "$COMP_CWORD"
@@ -89,8 +90,10 @@ _joules()
 	list | doctor)
 		if [[ $previous == --sysroot ]]; then
 			mapfile -t COMPREPLY < <(compgen -d -- "$current")
+		elif [[ $previous == --color ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$current")
 		else
-			mapfile -t COMPREPLY < <(compgen -W "--json --sysroot -h --help" -- "$current")
+			mapfile -t COMPREPLY < <(compgen -W "--json --color --sysroot -h --help" -- "$current")
 		fi
 		;;
 	mark) mapfile -t COMPREPLY < <(compgen -W "-h --help" -- "$current") ;;

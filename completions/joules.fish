@@ -15,7 +15,7 @@ function __joules_command
     set -l tokens (commandline -opc) (commandline -ct)
     test "$tokens[2]" = run; or return 1
     set -e tokens[1..2]
-    argparse -s r/runs= w/warmup= prepare= input= user= ignore-failure domains= idle= estimate= estimate-watts= sysroot= o/output= \
+    argparse -s r/runs= w/warmup= setup= prepare= conclude= cleanup= every= color= input= user= ignore-failure domains= idle= estimate= estimate-watts= sysroot= o/output= \
         report= json q/quiet name= h/help V/version -- $tokens 2>/dev/null; or return 1
     test -n "$argv"; and not string match -q -- '-*' $argv[1]; and echo (string escape -- $argv)
 end
@@ -36,6 +36,11 @@ complete -c joules -n 'not __fish_seen_subcommand_from list doctor mark; and not
 set -l run '__fish_seen_subcommand_from run; and not __joules_command >/dev/null'
 complete -c joules -n $run -s r -l runs -x -d 'How often to run it'
 complete -c joules -n $run -s w -l warmup -x -d 'Runs before the measured ones'
+complete -c joules -n $run -l setup -x -a '(__fish_complete_command)' -d 'Let sh run this before everything'
+complete -c joules -n $run -l conclude -x -a '(__fish_complete_command)' -d 'Let sh run this after each run'
+complete -c joules -n $run -l cleanup -x -a '(__fish_complete_command)' -d 'Let sh run this after all runs'
+complete -c joules -n $run -l every -x -d 'Begin a new sample each time'
+complete -c joules -n $run -l color -x -a 'auto always never' -d 'Use colours'
 complete -c joules -n $run -l prepare -x -a '(__fish_complete_command)' -d 'Let sh run this before each run'
 complete -c joules -n $run -l input -r -F -d 'Standard input of the command'
 complete -c joules -n $run -l user -x -a '(__fish_complete_users)' -d 'Run the command as this user'
@@ -54,4 +59,5 @@ complete -c joules -n '__fish_seen_subcommand_from run' -a '(__joules_complete_c
 
 set -l look '__fish_seen_subcommand_from list doctor'
 complete -c joules -n $look -l json -d 'Print one JSON object'
+complete -c joules -n $look -l color -x -a 'auto always never' -d 'Use colours'
 complete -c joules -n $look -l sysroot -x -a '(__fish_complete_directories)' -d 'Read DIR/sys and DIR/proc'

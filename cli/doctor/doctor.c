@@ -126,6 +126,7 @@ static const char help[] =
     "it.\n"
     "It watches the counters for 0.1 s, or for 1.5 s if one of them stands still. It changes nothing.\n\n"
     "      --json          print one JSON object, for programs\n"
+    "      --color WHEN    use colours: auto (the default: on a terminal), always or never\n"
     "      --sysroot DIR   read DIR/sys and DIR/proc instead of /sys and /proc\n"
     "  -h, --help          show this text\n\n"
     "Exit status: 0 can be measured, 1 can only be estimated, 2 neither (or bad usage), 3 the output "

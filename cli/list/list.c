@@ -333,6 +333,7 @@ static const char help[] =
     "Usage: joules list [options]\n\n"
     "Lists every device and every domain. Where one is not available, it says why and what would help.\n\n"
     "      --json          print one JSON object, for programs\n"
+    "      --color WHEN    use colours: auto (the default: on a terminal), always or never\n"
     "      --sysroot DIR   read DIR/sys and DIR/proc instead of /sys and /proc\n"
     "  -h, --help          show this text\n";
 

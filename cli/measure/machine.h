@@ -20,8 +20,9 @@ struct machine {
 	struct marks marks;
 	struct progress progress; /* closed until progress_open() */
 	struct children children;
-	int busy_fd;  /* the CPU time of all, /proc/stat; -1: nobody asks for a command's share */
-	bool settles; /* somebody will read the values, so their bounds are waited for */
+	int busy_fd;      /* the CPU time of all, /proc/stat; -1: nobody asks for a command's share */
+	int64_t every_ns; /* a sample ends after so long, without a mark; 0: never */
+	bool settles;     /* somebody will read the values, so their bounds are waited for */
 };
 
 #define MACHINE_CLOSED \

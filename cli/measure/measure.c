@@ -2,8 +2,11 @@
 #include "measure/measure.h"
 
 #include <poll.h>
+#include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "cli.h"
 
 /* One run while it lasts. */
@@ -14,17 +17,43 @@ struct watch {
 	int input_fd;
 	pid_t child;
 	bool settled;
-	bool measured; /* not a warm-up */
-	size_t lost;   /* marks */
+	bool measured;  /* not a warm-up */
+	size_t lost;    /* marks */
+	char *tag;      /* of the sample that is being measured, from the first mark on */
+	int64_t due_ns; /* when that ends by itself; 0: never */
 };
+
+static void record(struct watch *watch, const char *tag)
+{
+	watch->lost += joules_meter_record(watch->machine->meter, tag) != JOULES_OK;
+	watch->settled = !watch->machine->settles;
+}
 
 static void take_mark(void *context, const char *tag)
 {
 	struct watch *watch = context;
 	if (!watch->measured)
 		return;
-	watch->lost += joules_meter_record(watch->machine->meter, tag) != JOULES_OK;
-	watch->settled = !watch->machine->settles;
+	record(watch, tag);
+	if (!watch->due_ns)
+		return;
+	free(watch->tag);
+	watch->tag = strdup(tag);
+}
+
+/* --every. A moment that was missed is not made up for: the next is the first one to come. */
+static void take_time(struct watch *watch)
+{
+	int64_t now = clock_monotonic_ns(), every = watch->machine->every_ns;
+	if (!watch->due_ns || now < watch->due_ns)
+		return;
+	record(watch, watch->tag ? watch->tag : watch->command->name);
+	watch->due_ns += (now - watch->due_ns) / every * every + every;
+}
+
+static int64_t sooner(int64_t wait, int64_t other)
+{
+	return wait < 0 || (other >= 0 && other < wait) ? other : wait;
 }
 
 /* Until something happens, or it is time to look at the counters or to draw. */
@@ -34,9 +63,12 @@ static void wait_for_event(const struct watch *watch)
 	struct pollfd polled[] = { { machine->signals.fd, POLLIN, 0 },
 		{ machine->marks.fd, POLLIN, 0 } }; /* poll() skips -1 */
 	int64_t wait = progress_wait_ns(&machine->progress);
-	int64_t look = watch->settled ? -1 : (int64_t)(joules_meter_settle_pause(machine->meter) * 1e9);
-	if (look >= 0 && (wait < 0 || look < wait))
-		wait = look;
+	if (!watch->settled)
+		wait = sooner(wait, (int64_t)(joules_meter_settle_pause(machine->meter) * 1e9));
+	if (watch->due_ns) {
+		int64_t left = watch->due_ns - clock_monotonic_ns();
+		wait = sooner(wait, left > 0 ? left : 0);
+	}
 	struct timespec time = { wait / 1000000000, wait % 1000000000 };
 	ppoll(polled, 2, wait < 0 ? NULL : &time, NULL);
 }
@@ -50,6 +82,7 @@ static void watch_child(struct watch *watch, struct run_result *result)
 		if (signals_take(&machine->signals, watch->child) &&
 		    children_reap(&machine->children, watch->child, &result->status, &result->usage))
 			break;
+		take_time(watch);
 		if (!watch->settled)
 			watch->settled = joules_meter_settle(machine->meter, 0) != JOULES_NOT_SETTLED;
 		progress_draw(&machine->progress);
@@ -91,6 +124,8 @@ static int run_measured(struct watch *watch, struct run_result *result)
 		notes_add_error(watch->notes, "%s", joules_error_message());
 		return EXIT_RUN_FAILED;
 	}
+	if (machine->every_ns > 0)
+		watch->due_ns = clock_monotonic_ns() + machine->every_ns;
 	int failed = run_child(watch, result);
 	joules_meter_stop(machine->meter);
 	if (failed)
@@ -114,6 +149,7 @@ int measure_run(struct machine *machine, const struct command *command, const ch
 	int failed = warm_up ? run_child(&watch, result) : run_measured(&watch, result);
 	if (watch.input_fd >= 0)
 		close(watch.input_fd);
+	free(watch.tag);
 	return failed;
 }
 

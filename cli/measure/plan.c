@@ -9,6 +9,8 @@
 #include "base/sysfs.h"
 #include "base/text.h"
 #include "cli.h"
+#include "quantity.h"
+#include "term.h"
 
 bool plan_refuse(const struct plan *plan, const char *option, const char *value, const char *right, int *status)
 {
@@ -35,6 +37,15 @@ static bool take_idle(struct plan *plan, const char *value, int *status)
 		return plan_refuse(
 		    plan, "--idle", value, "give a time in seconds, more than 0 and at most one day, e.g. --idle 2", status);
 	plan->idle_s = seconds;
+	return true;
+}
+
+static bool take_every(struct plan *plan, const char *value, int *status)
+{
+	double seconds;
+	if (!quantity_parse_time(value, &seconds) || seconds < 1e-3 || seconds > 86400)
+		return plan_refuse(plan, "--every", value, "give a time from 1ms to a day, e.g. --every 100ms", status);
+	plan->every_s = seconds;
 	return true;
 }
 
@@ -104,6 +115,16 @@ bool plan_take(
 	case 'h':
 		*status = cli_help(cli_verb, help);
 		return false;
+	case PLAN_SETUP:
+		return plan_take_word(plan, "--setup", optarg, &plan->setup, status);
+	case PLAN_CONCLUDE:
+		return plan_take_word(plan, "--conclude", optarg, &plan->conclude, status);
+	case PLAN_CLEANUP:
+		return plan_take_word(plan, "--cleanup", optarg, &plan->cleanup, status);
+	case PLAN_EVERY:
+		return take_every(plan, optarg, status);
+	case PLAN_COLOR:
+		return term_color_mode(optarg) || plan_refuse(plan, "--color", optarg, TERM_COLOR_WORDS, status);
 	case PLAN_PREPARE:
 		return plan_take_word(plan, "--prepare", optarg, &plan->prepare, status);
 	case PLAN_IDLE:

@@ -19,7 +19,10 @@ struct plan {
 	size_t command_count;
 	const char *input;    /* their standard input, opened anew for each run; NULL: ours */
 	bool withholds_input; /* several runs do not get ours */
+	const char *setup;    /* before all, for a shell */
 	const char *prepare;
+	const char *conclude;
+	const char *cleanup;
 	const char *user;
 	uint64_t rounds;  /* each command once in each */
 	uint64_t warmups; /* rounds before them that are not measured */
@@ -28,6 +31,7 @@ struct plan {
 	joules_options meter; /* its sysroot is the one in use */
 	char *settings;       /* its settings */
 	double idle_s;        /* 0: not asked for */
+	double every_s;       /* how long a sample lasts; 0: from mark to mark */
 	/* what comes out */
 	const char **outputs; /* -o, as given */
 	size_t output_count;
@@ -40,6 +44,11 @@ struct plan {
  * and a help in the same three parts. A verb's own long options count from PLAN_OWN. */
 enum {
 	PLAN_PREPARE = 256,
+	PLAN_SETUP,
+	PLAN_CONCLUDE,
+	PLAN_CLEANUP,
+	PLAN_EVERY,
+	PLAN_COLOR,
 	PLAN_IDLE,
 	PLAN_DOMAINS,
 	PLAN_JSON,
@@ -57,21 +66,32 @@ enum {
 #define PLAN_SHORT "r:w:o:qhV"
 #define PLAN_OPTIONS \
 	{ "runs", required_argument, NULL, 'r' }, { "warmup", required_argument, NULL, 'w' }, \
-	    { "prepare", required_argument, NULL, PLAN_PREPARE }, { "idle", required_argument, NULL, PLAN_IDLE }, \
-	    { "domains", required_argument, NULL, PLAN_DOMAINS }, { "output", required_argument, NULL, 'o' }, \
-	    { "json", no_argument, NULL, PLAN_JSON }, { "report", required_argument, NULL, PLAN_REPORT }, \
-	    { "quiet", no_argument, NULL, 'q' }, { "ignore-failure", no_argument, NULL, PLAN_IGNORE }, \
-	    { "input", required_argument, NULL, PLAN_INPUT }, { "user", required_argument, NULL, PLAN_USER }, \
-	    { "estimate", required_argument, NULL, PLAN_ESTIMATE }, \
+	    { "setup", required_argument, NULL, PLAN_SETUP }, { "prepare", required_argument, NULL, PLAN_PREPARE }, \
+	    { "conclude", required_argument, NULL, PLAN_CONCLUDE }, { "cleanup", required_argument, NULL, PLAN_CLEANUP }, \
+	    { "every", required_argument, NULL, PLAN_EVERY }, { "color", required_argument, NULL, PLAN_COLOR }, \
+	    { "idle", required_argument, NULL, PLAN_IDLE }, { "domains", required_argument, NULL, PLAN_DOMAINS }, \
+	    { "output", required_argument, NULL, 'o' }, { "json", no_argument, NULL, PLAN_JSON }, \
+	    { "report", required_argument, NULL, PLAN_REPORT }, { "quiet", no_argument, NULL, 'q' }, \
+	    { "ignore-failure", no_argument, NULL, PLAN_IGNORE }, { "input", required_argument, NULL, PLAN_INPUT }, \
+	    { "user", required_argument, NULL, PLAN_USER }, { "estimate", required_argument, NULL, PLAN_ESTIMATE }, \
 	    { "estimate-watts", required_argument, NULL, PLAN_WATTS }, \
 	    { "sysroot", required_argument, NULL, PLAN_SYSROOT }, { "version", no_argument, NULL, 'V' }, \
 	    { "help", no_argument, NULL, 'h' }
 /* clang-format on */
 
+#define PLAN_HELP_HOOKS \
+	"      --setup COMMAND     let sh run COMMAND once, before everything else\n" \
+	"      --prepare COMMAND   let sh run COMMAND before each run, without measuring\n" \
+	"      --conclude COMMAND  let sh run COMMAND after each run, without measuring\n" \
+	"      --cleanup COMMAND   let sh run COMMAND once, after all runs\n"
+
+#define PLAN_HELP_COLOR "      --color WHEN        use colours: auto (the default: on a terminal), always or never\n"
+
 #define PLAN_HELP_MEASURED \
 	"What to measure\n" \
 	"      --domains LIST      measure only these, e.g. package_0,dram_0 (`joules list` shows the names)\n" \
 	"      --idle SECONDS      measure the idle machine first, and report what the command used above idle\n" \
+	"      --every TIME        begin a new sample each TIME, e.g. 100ms: power over time, with the peak\n" \
 	"      --estimate WHEN     auto (the default: only if no CPU counter can be read), never or always\n" \
 	"      --estimate-watts IDLE:FULL   for the estimate: the watts that the machine draws when idle and at full " \
 	"load\n" \

@@ -4,8 +4,8 @@
 #include <math.h>
 
 #include "cli.h"
+#include "measure/hooks.h"
 #include "measure/measure.h"
-#include "measure/prepare.h"
 
 /* False: it did not run. */
 static bool measure(struct session *session, size_t command, bool warm_up, struct run_result *result)
@@ -15,7 +15,8 @@ static bool measure(struct session *session, size_t command, bool warm_up, struc
 	struct notes *notes = &session->notes;
 	if (machine->signals.stop)
 		return false;
-	bool ready = prepare(plan->prepare, machine, session->done > 0, notes);
+	bool ready = hook_run("--prepare", plan->prepare, machine,
+	    session->done > 0 ? ", so the command was not run again" : ", so the command was not run", notes);
 	if (machine->signals.stop)
 		return false;
 	int failed = EXIT_RUN_FAILED;
@@ -69,6 +70,16 @@ static double mean_total(const struct results *results)
 	return count > 0 ? sum / (double)count : (double)NAN;
 }
 
+static bool conclude(struct session *session)
+{
+	if (hook_run("--conclude", session->plan->conclude, &session->machine, ", so no further run was started",
+	        &session->notes))
+		return true;
+	if (session->exit_status == 0)
+		session->exit_status = EXIT_RUN_FAILED;
+	return false;
+}
+
 /* False: the session ends here. */
 static bool one(struct session *session, size_t command, size_t position, bool warm_up)
 {
@@ -85,7 +96,7 @@ static bool one(struct session *session, size_t command, size_t position, bool w
 	if (!warm_up && !keep(session, results, &result))
 		return false;
 	progress_step(&session->machine.progress, session->done, mean_total(results));
-	return goes_on(session, warm_up, code);
+	return goes_on(session, warm_up, code) && conclude(session);
 }
 
 bool rounds_add(struct session *session, const size_t *order, bool warm_up)
@@ -97,17 +108,33 @@ bool rounds_add(struct session *session, const size_t *order, bool warm_up)
 	return true;
 }
 
-bool rounds_idle(struct session *session)
+static bool idle(struct session *session)
 {
 	double seconds = session->plan->idle_s;
 	if (!(seconds > 0))
 		return true;
 	session->idle = measure_idle(&session->machine, seconds, &session->notes);
-	if (!session->idle)
-		session->exit_status = EXIT_RUN_FAILED;
 	for (size_t i = 0; i < session->plan->command_count; i++)
 		session->results[i].idle = session->idle;
 	return session->idle != NULL;
+}
+
+/* Also after a signal: what --setup made is to go. */
+static void clean_up(struct session *session)
+{
+	hook_run("--cleanup", session->plan->cleanup, &session->machine, "", &session->notes);
+}
+
+bool rounds_begin(struct session *session)
+{
+	struct machine *machine = &session->machine;
+	bool ready = hook_run("--setup", session->plan->setup, machine, ", so nothing was run", &session->notes);
+	if (ready && idle(session))
+		return true;
+	if (ready)
+		clean_up(session);
+	session->exit_status = EXIT_RUN_FAILED;
+	return false;
 }
 
 void rounds_end(struct session *session)
@@ -115,6 +142,7 @@ void rounds_end(struct session *session)
 	bool ignores = session->plan->ignore_failure, all_ran = session->done == planned_runs(session);
 	int stop = session->machine.signals.stop;
 	progress_close(&session->machine.progress);
+	clean_up(session);
 	if (ignores && all_ran)
 		session->exit_status = 0;
 	if (!all_ran && stop && (session->exit_status == 0 || ignores))

@@ -54,6 +54,7 @@ bool session_begin(struct session *session, int report_fd, bool reports, bool dr
 	struct machine *machine = &session->machine;
 	if (!outputs_open(&session->outputs, plan->outputs, plan->output_count, machine->meter, report_fd, &session->notes))
 		return false;
+	machine->every_ns = (int64_t)(plan->every_s * 1e9);
 	machine->settles = reports || plan->output_count > 0;
 	if (!machine_open(machine, reports ? plan->meter.sysroot : NULL, &session->notes))
 		return false;

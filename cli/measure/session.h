@@ -2,7 +2,7 @@
 /* The session: what one call of a verb measures, and all that is open meanwhile. The other ideas of this folder:
  *   plan       what was asked for              command   what is run        user      --user: another account
  *   machine    counters and all that is open   signals, marks, progress, child        its parts
- *   rounds     every command once in each      prepare   before each run    measure   one run
+ *   rounds     every command once in each      hooks     around the runs    measure   one run
  *   results    what one command has shown      share     its part           figures   what reports compute
  *   notes      what is said beside the report: caveats before anything runs, remarks on results, reasons of values
  *   outputs    -o                              parts_json   members that reports for programs share */

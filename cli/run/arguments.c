@@ -19,8 +19,7 @@ static const char help[] =
     "status stay as they are. The report goes to standard error. Options come before the command.\n\n"
     "What to run\n"
     "  -r, --runs N            run it N times, and report mean, spread and median\n"
-    "  -w, --warmup N          run it N times first, without measuring\n"
-    "      --prepare COMMAND   let sh run COMMAND before each run, without measuring\n"
+    "  -w, --warmup N          run it N times first, without measuring\n" PLAN_HELP_HOOKS
     "      --input FILE        standard input of the command, opened again for each run\n"
     "      --user NAME         open the counters first, then run the command and open files as NAME\n"
     "      --ignore-failure    continue after a run that fails; exit with 0 if all runs took "
@@ -28,7 +27,7 @@ static const char help[] =
     "  -o, --output FORMAT:TARGET   also write the samples of each run, e.g. csv:runs.csv or json:- (repeatable)\n"
     "      --report FILE       write the report to FILE (- is standard output)\n"
     "      --json              write the report as JSON\n"
-    "  -q, --quiet             write no report and no notes\n"
+    "  -q, --quiet             write no report and no notes\n" PLAN_HELP_COLOR
     "      --name TAG          name of the first sample (default: the command's name)\n\n"
     "  -h, --help, -V, --version\n\n"
     "The command can divide its run into samples: `joules mark TAG`, joules_mark() in C, or "

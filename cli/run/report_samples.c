@@ -141,21 +141,25 @@ static void add_tags(struct rows *rows, const joules_trace *trace, const struct 
 	joules_sample_free(sum);
 }
 
-void report_samples(struct text *text, const joules_trace *trace, const struct page *page)
+void report_samples(struct text *text, const joules_trace *trace, bool in_steps, const struct page *page)
 {
 	size_t count = joules_trace_count(trace);
+	bool by_tags = in_steps || count > MOST_ROWS;
 	struct tag_list tags = { NULL, 0 };
 	struct rows rows = ROWS_INIT;
 	if (count < 2)
 		return;
-	if (count <= MOST_ROWS) {
+	if (!by_tags) {
 		add_each(&rows, trace);
 	} else if (list_samples(&tags, trace)) {
 		unite(&tags);
-		add_tags(&rows, trace, &tags);
+		if (tags.count > 1 || !in_steps)
+			add_tags(&rows, trace, &tags);
 	}
-	text_addf(text, "\n  %zu samples between marks; the total of each%s\n", count, count > MOST_ROWS ? " tag" : "");
-	rows_print(&rows, text, page);
+	if (rows.count > 0) {
+		text_addf(text, "\n  %zu samples between marks; the total of each%s\n", count, by_tags ? " tag" : "");
+		rows_print(&rows, text, page);
+	}
 	if (tags.count > MOST_ROWS)
 		add_left_out(text, tags.count, page);
 	rows_free(&rows);

@@ -10,8 +10,9 @@
 #include "measure/results.h"
 #include "term.h"
 
-/* What stood between the marks, where there were any: each sample, or where they are many each tag. */
-void report_samples(struct text *text, const joules_trace *trace, const struct page *page);
+/* What stood between the marks, where there were any: each sample, or where they are many each tag. in_steps: samples
+ * also ended by themselves, and the tags alone are of marks. */
+void report_samples(struct text *text, const joules_trace *trace, bool in_steps, const struct page *page);
 /* Of several runs each tag's spread, over the runs that count. */
 void report_samples_of_runs(
     struct text *text, const struct results *results, const struct figures *figures, const struct page *page);

@@ -211,7 +211,7 @@ static void above_spread(struct table *table)
 
 /* ---- the tables ---- */
 
-static void add_one_run(struct table *table, struct text *text, const struct page *page)
+static void add_one_run(struct table *table, struct text *text, bool in_steps, const struct page *page)
 {
 	each_domain(table, NULL, 0, domain_row);
 	add_total(table, total_row);
@@ -219,7 +219,7 @@ static void add_one_run(struct table *table, struct text *text, const struct pag
 		above_row(table);
 	rows_print(&table->rows, text, page);
 	rows_free(&table->rows);
-	report_samples(text, only_run(table)->trace, page);
+	report_samples(text, only_run(table)->trace, in_steps, page);
 }
 
 static void add_runs(struct table *table, struct text *text, const struct page *page)
@@ -236,12 +236,12 @@ static void add_runs(struct table *table, struct text *text, const struct page *
 	report_samples_of_runs(text, table->results, table->figures, page);
 }
 
-void report_table(
-    struct text *text, const struct results *results, const struct figures *figures, const struct page *page)
+void report_table(struct text *text, const struct results *results, const struct figures *figures, bool in_steps,
+    const struct page *page)
 {
 	struct table table = { results, figures, ROWS_INIT, SPREADS_INIT };
 	if (results->count == 1)
-		add_one_run(&table, text, page);
+		add_one_run(&table, text, in_steps, page);
 	else
 		add_runs(&table, text, page);
 }

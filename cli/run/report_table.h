@@ -10,8 +10,8 @@
 #include "term.h"
 
 /* The domains and their total, of one run its values, of several their spread; then what stood between the marks.
- * figures->example is there. */
-void report_table(
-    struct text *text, const struct results *results, const struct figures *figures, const struct page *page);
+ * in_steps: samples also ended by themselves (--every). figures->example is there. */
+void report_table(struct text *text, const struct results *results, const struct figures *figures, bool in_steps,
+    const struct page *page);
 
 #endif

@@ -6,6 +6,7 @@
 #include "layout.h"
 #include "measure/child.h"
 #include "quote.h"
+#include "run/curve.h"
 #include "run/report_table.h"
 #include "run/rows.h"
 
@@ -174,7 +175,9 @@ void report_text(struct text *text, const struct plan *plan, const struct result
 	if (!figures->example)
 		return;
 	text_add(text, "\n");
-	report_table(text, results, figures, page);
+	report_table(text, results, figures, plan->every_s > 0, page);
+	if (plan->every_s > 0)
+		report_curve(text, results, plan->every_s, page);
 	text_add(text, "\n");
 	add_this_command(text, results, figures, page);
 	if (results->count > 1)

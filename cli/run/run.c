@@ -20,7 +20,7 @@ static bool open_all(struct session *session, struct report *report)
 static void run_all(struct session *session)
 {
 	const struct plan *plan = session->plan;
-	if (!rounds_idle(session))
+	if (!rounds_begin(session))
 		return;
 	bool go_on = true;
 	for (uint64_t i = 0; go_on && i < session->planned; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "measure/prepare.h"
+#include "measure/hooks.h"
 
 #include <fcntl.h>
 #include <poll.h>
@@ -20,28 +20,25 @@ static void wait_for(struct machine *machine, pid_t child, int *status)
 }
 
 /* Its output goes to standard error and its input is empty: the command's streams stay the command's alone. */
-bool prepare(const char *line, struct machine *machine, bool again, struct notes *notes)
+bool hook_run(const char *option, const char *line, struct machine *machine, const char *so, struct notes *notes)
 {
 	if (!line)
 		return true;
 	char shell[] = "/bin/sh", flag[] = "-c";
 	char *words[] = { shell, flag, strdup(line), NULL };
 	struct child_setup setup = { words, open("/dev/null", O_RDONLY | O_CLOEXEC), STDERR_FILENO };
-	int error = 0, status = 0;
+	int error = 0, status = 0, stop = machine->signals.stop;
 	pid_t pid = words[2] ? child_spawn(&setup, &machine->signals, &error) : -1;
 	if (setup.input_fd >= 0)
 		close(setup.input_fd);
 	if (pid > 0)
 		wait_for(machine, pid, &status);
 	free(words[2]);
-	if (machine->signals.stop)
+	if (machine->signals.stop != stop)
 		return false;
-	if (pid > 0 && status == 0)
-		return true;
-	if (pid > 0)
-		notes_add_error(notes, "--prepare %s: it ended with exit status %d, so the command was not run%s", line,
-		    exit_code(status), again ? " again" : "");
-	else
-		notes_add_error(notes, "--prepare %s: /bin/sh: %s", line, strerror(error));
-	return false;
+	if (pid <= 0)
+		notes_add_error(notes, "%s %s: /bin/sh: %s", option, line, strerror(error));
+	else if (status != 0)
+		notes_add_error(notes, "%s %s: it ended with exit status %d%s", option, line, exit_code(status), so);
+	return pid > 0 && status == 0;
 }
