@@ -58,7 +58,7 @@ _joules_run()
 	--sysroot) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
 	--input | --report | :) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
 	-o | --output)
-		mapfile -t COMPREPLY < <(compgen -W "csv: csv-full: json: print: sqlite:" -- "$current"; compgen -f -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W "csv: csv-full: json: mongodb: print: sqlite:" -- "$current"; compgen -f -- "$current")
 		compopt -o nospace
 		;;
 	-r | --runs | -w | --warmup | --idle | --every | --estimate-watts | --name) ;;

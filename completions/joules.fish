@@ -6,7 +6,7 @@ function __joules_domains
 end
 
 function __joules_outputs
-    printf '%s\n' csv: csv-full: json: print: sqlite:
+    printf '%s\n' csv: csv-full: json: mongodb: print: sqlite:
     __fish_complete_path
 end
 

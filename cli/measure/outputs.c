@@ -16,6 +16,9 @@ static void take_notice(void *context, const joules_notice *notice)
 		notes_add(context, "%s", notice->line);
 }
 
+/* A server is asked once, when the command has run, and nobody waits long for it. */
+#define SERVER_TIMEOUT_S 5
+
 /* Which file is behind an output, through links and standard output; false for what is no regular file. "-" always
  * counts. */
 static bool identify(const struct output *output, struct stat *info)
@@ -42,13 +45,13 @@ static bool is_free(const struct outputs *outputs, const struct output *output, 
 		return true;
 	if (report_fd >= 0 && fstat(report_fd, &other) == 0 && (S_ISREG(other.st_mode) || report_fd == STDOUT_FILENO) &&
 	    same(&mine, &other)) {
-		cli_error(cli_verb, 0, "-o %s and --report name the same file: give each its own", output->argument);
+		cli_error(cli_verb, 0, "-o %s and --report name the same file: give each its own", output->shown);
 		return false;
 	}
-	for (size_t i = 0; i < outputs->count; i++) {
+	for (size_t i = 0; &outputs->list[i] != output; i++) {
 		if (identify(&outputs->list[i], &other) && same(&mine, &other)) {
-			cli_error(cli_verb, 0, "-o %s and -o %s name the same file: give each its own", outputs->list[i].argument,
-			    output->argument);
+			cli_error(cli_verb, 0, "-o %s and -o %s name the same file: give each its own", outputs->list[i].shown,
+			    output->shown);
 			return false;
 		}
 	}
@@ -58,22 +61,26 @@ static bool is_free(const struct outputs *outputs, const struct output *output, 
 static bool open_one(struct outputs *outputs, const char *argument, int report_fd, struct notes *notes)
 {
 	struct output *output = &outputs->list[outputs->count];
-	*output = (struct output){ .argument = argument };
+	*output = (struct output){ .shown = joules_output_shown(argument) };
+	if (!output->shown) {
+		cli_error(cli_verb, 0, "out of memory");
+		return false;
+	}
+	outputs->count++;
 	if (joules_handler_open(&output->handler, argument) != JOULES_OK) {
-		cli_error(cli_verb, 0, "-o %s: %s", argument, joules_error_message());
+		cli_error(cli_verb, 0, "-o %s: %s", output->shown, joules_error_message());
 		return false;
 	}
 	joules_handler_notices_set(output->handler, take_notice, notes);
-	bool ok = is_free(outputs, output, report_fd);
-	outputs->count++;
-	return ok;
+	joules_handler_timeout_set(output->handler, SERVER_TIMEOUT_S);
+	return is_free(outputs, output, report_fd);
 }
 
 static bool prepare_all(const struct outputs *outputs, const joules_meter *meter)
 {
 	for (size_t i = 0; i < outputs->count; i++) {
 		if (joules_handler_prepare(outputs->list[i].handler, meter) != JOULES_OK) {
-			cli_error(cli_verb, 0, "-o %s: %s", outputs->list[i].argument, joules_error_message());
+			cli_error(cli_verb, 0, "-o %s: %s", outputs->list[i].shown, joules_error_message());
 			return false;
 		}
 	}
@@ -105,9 +112,11 @@ void outputs_process(const struct outputs *outputs, joules_trace *trace)
 
 void outputs_close(struct outputs *outputs, struct notes *notes)
 {
-	for (size_t i = 0; i < outputs->count; i++)
+	for (size_t i = 0; i < outputs->count; i++) {
 		if (joules_handler_close(outputs->list[i].handler) != JOULES_OK)
-			notes_add_error(notes, "-o %s: %s", outputs->list[i].argument, joules_error_message());
+			notes_add_error(notes, "-o %s: %s", outputs->list[i].shown, joules_error_message());
+		free(outputs->list[i].shown);
+	}
 	free(outputs->list);
 	*outputs = (struct outputs){ NULL, 0 };
 }

@@ -11,7 +11,7 @@
 struct notes;
 
 struct output {
-	const char *argument; /* as given */
+	char *shown; /* the argument, without the secrets of an address */
 	joules_handler *handler;
 };
 

@@ -54,6 +54,8 @@ bool session_begin(struct session *session, int report_fd, bool reports, bool dr
 	struct machine *machine = &session->machine;
 	if (!outputs_open(&session->outputs, plan->outputs, plan->output_count, machine->meter, report_fd, &session->notes))
 		return false;
+	/* The outputs have a copy of their own: no password is inherited by what runs now. */
+	(void)unsetenv("JOULES_MONGODB_URI");
 	machine->every_ns = (int64_t)(plan->every_s * 1e9);
 	machine->settles = reports || plan->output_count > 0;
 	if (!machine_open(machine, reports ? plan->meter.sysroot : NULL, &session->notes))

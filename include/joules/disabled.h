@@ -593,11 +593,42 @@ static inline joules_status joules_handler_close(joules_handler *handler)
 	return JOULES_DISABLED;
 }
 
+static inline joules_trace *joules_handler_unsaved(joules_handler *handler, size_t index)
+{
+	(void)handler;
+	(void)index;
+	return NULL;
+}
+
+static inline void joules_handler_timeout_set(joules_handler *handler, double seconds)
+{
+	(void)handler;
+	(void)seconds;
+}
+
 static inline void joules_handler_notices_set(joules_handler *handler, joules_notice_function function, void *context)
 {
 	(void)handler;
 	(void)function;
 	(void)context;
+}
+
+static inline char *joules_output_shown(const char *output)
+{
+	(void)output;
+	return NULL;
+}
+
+static inline bool joules_address_is_unescaped(const char *address)
+{
+	(void)address;
+	return false;
+}
+
+static inline const char *joules_address_scrub(const char *address, const char *message)
+{
+	(void)address;
+	return message;
 }
 
 static inline const char *joules_handler_format(size_t index)

@@ -386,6 +386,8 @@ typedef struct joules_handler_ops {
 	void (*notices_set)(void *state, joules_notice_function function, void *context);
 	/* Optional: as joules_trace_text(), where no pointer is NULL but name; context is the one of open. */
 	joules_status (*text)(void *context, joules_trace *trace, const char *name, char **header, char **text);
+	void (*timeout_set)(void *state, double seconds);    /* optional: as joules_handler_timeout_set() */
+	joules_trace *(*unsaved)(void *state, size_t index); /* optional: as joules_handler_unsaved() */
 } joules_handler_ops;
 
 /* ---- devices of one's own ---------------------------------------------------------------------------------------- */
@@ -698,9 +700,18 @@ JOULES_API joules_status joules_handler_new(joules_handler **handler, const joul
 JOULES_API joules_status joules_handler_register(const joules_handler_ops *ops, void *context);
 /* A handler by its name, "FORMAT:TARGET": for the built-in ones TARGET is a file (appended to), or - for standard
  * output, which print also takes without one. sqlite needs a file, a database that is kept. A bare file name goes by
- * its extension (.csv, .json, .jsonl, .db, .sqlite), an address ("scheme://…") by its scheme; it is never a file name.
- * The output is opened now. UNKNOWN_FORMAT names the formats. */
+ * its extension (.csv, .json, .jsonl, .db, .sqlite), an address ("mongodb://HOST/DATABASE?collection=NAME") by its
+ * scheme; it is never a file name. A file is opened now; a server is connected when its handler saves, which keeps
+ * traces until then. UNKNOWN_FORMAT names the formats. */
 JOULES_API joules_status joules_handler_open(joules_handler **handler, const char *output);
+/* An output as it may be shown: of an address everything but its password and options
+ * ("mongodb://alice:***@db/runs?…"). Release with free(); NULL without memory. */
+JOULES_API char *joules_output_shown(const char *output);
+/* Does the address's password hold a character that ends it too early (@ / : ? # and the like, which must be escaped)?
+ * A driver takes the rest for something else, which it may print. */
+JOULES_API bool joules_address_is_unescaped(const char *address);
+/* A driver's message, or in place of it a note where it repeats a secret of the address. */
+JOULES_API const char *joules_address_scrub(const char *address, const char *message);
 /* The name of each format that joules_handler_open() knows, NULL beyond the last. */
 JOULES_API const char *joules_handler_format(size_t index);
 /* The file that the handler writes, as it was named ("-": standard output); NULL: none that it speaks of. Lives as long
@@ -712,6 +723,11 @@ JOULES_API joules_status joules_handler_process(joules_handler *handler, joules_
 JOULES_API joules_status joules_handler_save(joules_handler *handler);
 /* Saves, then releases, whatever the saving said. NULL is fine. */
 JOULES_API joules_status joules_handler_close(joules_handler *handler);
+/* A trace that the handler took and could not store yet, the oldest first; NULL beyond the last. It is the handler's
+ * own: take a reference (joules_trace_ref) to keep it beyond the next call. */
+JOULES_API joules_trace *joules_handler_unsaved(joules_handler *handler, size_t index);
+/* How long a handler waits until its server is found and connected, where the address does not say; 30 s unless set. */
+JOULES_API void joules_handler_timeout_set(joules_handler *handler, double seconds);
 /* Where the handler's notices go in place of standard error; NULL: there again. */
 JOULES_API void joules_handler_notices_set(joules_handler *handler, joules_notice_function function, void *context);
 

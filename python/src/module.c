@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "core.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "arrow.h"
@@ -133,6 +134,36 @@ static PyObject *mark(PyObject *self, PyObject *tag)
 	Py_RETURN_NONE;
 }
 
+/* ---- addresses of servers: libjoules' own rule of what may be said of them ---- */
+
+static PyObject *uri_shown(PyObject *self, PyObject *uri)
+{
+	(void)self;
+	const char *bytes = PyUnicode_AsUTF8AndSize(uri, NULL);
+	char *shown = bytes ? joules_output_shown(bytes) : NULL;
+	if (bytes && !shown)
+		return PyErr_NoMemory();
+	PyObject *result = shown ? string_or_none(shown) : NULL;
+	free(shown);
+	return result;
+}
+
+static PyObject *uri_unescaped(PyObject *self, PyObject *uri)
+{
+	(void)self;
+	const char *bytes = PyUnicode_AsUTF8AndSize(uri, NULL);
+	return bytes ? PyBool_FromLong(joules_address_is_unescaped(bytes)) : NULL;
+}
+
+static PyObject *uri_scrubbed(PyObject *self, PyObject *args)
+{
+	(void)self;
+	const char *message, *uri;
+	if (!PyArg_ParseTuple(args, "ss:uri_scrubbed", &message, &uri))
+		return NULL;
+	return string_or_none(joules_address_scrub(uri, message));
+}
+
 static PyMethodDef functions[] = {
 	{ "list", list, METH_VARARGS,
 	    "list(domains=None): every device that this build knows, with every domain that exists; what sleeps is woken "
@@ -141,6 +172,11 @@ static PyMethodDef functions[] = {
 	    "total([(name, value, low, high, estimated, partial, parent)], (missing names)): (value, low, high, source, "
 	    "missing names), each once." },
 	{ "mark", mark, METH_O, "A breakpoint of `joules run` around this program." },
+	{ "uri_shown", uri_shown, METH_O, "uri_shown(uri): without its password and options." },
+	{ "uri_unescaped", uri_unescaped, METH_O,
+	    "uri_unescaped(uri): does the password hold a character that ends it too early?" },
+	{ "uri_scrubbed", uri_scrubbed, METH_VARARGS,
+	    "uri_scrubbed(message, uri): the message, or a note where it repeats a secret of the uri." },
 	{ "arrow", arrow_of_columns, METH_O, "An Arrow stream (a PyCapsule) of [(name, is text, values)]." },
 	{ NULL, NULL, 0, NULL },
 };

@@ -70,7 +70,10 @@ static joules_status fail_scheme(const char *wanted, size_t length)
 static joules_status fail_unclear(const char *output)
 {
 	struct text message = TEXT_INIT;
-	text_addf(&message, "the format is not clear from the name; write FORMAT:%s, where FORMAT is one of ", output);
+	char *shown = joules_output_shown(output);
+	text_addf(&message, "the format is not clear from the name; write FORMAT:%s, where FORMAT is one of ",
+	    shown ? shown : "FILE");
+	free(shown);
 	add_names(&message);
 	text_add(&message, ", or let the name end with one of:");
 	add_extensions(&message);

@@ -7,7 +7,6 @@
  */
 #include "api/process.h"
 
-#include "base/mask.h"
 #include "base/status.h"
 #include "base/text.h"
 
@@ -155,9 +154,9 @@ static void open_meter(void)
 static void tell_unused(const char *output)
 {
 	struct text words = TEXT_INIT, line = TEXT_INIT;
-	text_addf(&words, "JOULES_OUTPUT=%s: %s", output, joules_error_message());
-	if (words.bytes)
-		mask_passwords(words.bytes);
+	char *shown = joules_output_shown(output);
+	text_addf(&words, "JOULES_OUTPUT=%s: %s", shown ? shown : "", joules_error_message());
+	free(shown);
 	text_add_escaped(&line, text_string(&words));
 	(void)fprintf(
 	    stderr, "joules: %s\n", line.failed ? "JOULES_OUTPUT cannot be used: out of memory" : text_string(&line));

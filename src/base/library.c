@@ -2,7 +2,6 @@
 #include "base/library.h"
 
 #include <dlfcn.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,8 +27,20 @@ static void *open_file(const char *file, char *reason)
 	return handle;
 }
 
+/* Two versions of a library in one process would call each other's functions, so one that is open already is the one.
+ */
+static void *find_open(const struct library *library, const char **file)
+{
+	void *handle = NULL;
+	for (const char *const *place = library->places; *place && !handle; place++) {
+		*file = *place;
+		handle = dlopen(*place, RTLD_NOW | RTLD_LOCAL | RTLD_NOLOAD);
+	}
+	return handle;
+}
+
 /* *file is what was opened. */
-static enum library_status find_file(const struct library *library, void **handle, const char **file, char *reason)
+static enum library_status find_file(struct library *library, void **handle, const char **file, char *reason)
 {
 	char why[LIBRARY_REASON];
 	*file = library->variable ? secure_getenv(library->variable) : NULL;
@@ -39,6 +50,13 @@ static enum library_status find_file(const struct library *library, void **handl
 			(void)snprintf(reason, LIBRARY_REASON, "%s cannot be opened: %.400s", library->variable, why);
 		return *handle ? LIBRARY_OPEN : LIBRARY_REFUSED;
 	}
+	*handle = find_open(library, file);
+	if (*handle) {
+		if (!atomic_load(&library->loading))
+			atomic_store(&library->was_there, true);
+		return LIBRARY_OPEN;
+	}
+	atomic_store(&library->loading, true);
 	reason[0] = '\0';
 	for (const char *const *place = library->places; *place; place++) {
 		*file = *place;
@@ -64,7 +82,7 @@ static enum library_status find_symbols(
 	return LIBRARY_OPEN;
 }
 
-static enum library_status load(const struct library *library, void **functions, char *reason)
+static enum library_status load(struct library *library, void **functions, char *reason)
 {
 	void *handle = NULL;
 	const char *file = NULL;

@@ -3,6 +3,7 @@
 #ifndef JOULES_BASE_LIBRARY_H
 #define JOULES_BASE_LIBRARY_H
 
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -19,6 +20,8 @@ struct library {
 	const struct library_symbol *symbols; /* ends with a NULL name */
 	size_t size;                          /* of the struct of pointers */
 	void *_Atomic functions;              /* that struct, once the library is open */
+	atomic_bool was_there;                /* the program had it open already: what it set in it is its own */
+	atomic_bool loading;                  /* … for which a thread of ours that was faster does not count */
 };
 
 enum library_status {

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "base/mask.h"
+#include "base/uri.h"
 
 #include <string.h>
+#include <strings.h>
 
 #define MARK "://"
 
@@ -26,17 +28,49 @@ static char *password_of(char *user)
 	return *colon == ':' ? colon + 1 : NULL;
 }
 
+/* Stars in place of bytes[at … end); returns their end. */
+static char *put_stars(char *at, char *end)
+{
+	size_t stars = (size_t)(end - at) < 3 ? (size_t)(end - at) : 3;
+	memset(at, '*', stars);
+	memmove(at + stars, end, strlen(end) + 1);
+	return at + stars;
+}
+
+/* Behind the next scheme: "://", or of the addresses that are ours also without the slashes. NULL: there is none. */
+static char *skip_scheme(char *at)
+{
+	static const char *const schemes[] = { MARK, "mongodb:", "mongodb+srv:" };
+	char *first = NULL;
+	for (size_t i = 0; i < sizeof schemes / sizeof *schemes; i++) {
+		char *found = strcasestr(at, schemes[i]);
+		char *end = found ? found + strlen(schemes[i]) : NULL;
+		first = !first || (end && end < first) ? end : first;
+	}
+	return first && strncmp(first, "//", 2) == 0 ? first + 2 : first;
+}
+
+static void mask_users(char *string)
+{
+	for (char *at = string; (at = skip_scheme(at));) {
+		char *password = password_of(at);
+		if (password && strncmp(password, "***@", 4) != 0 && end_of_password(password))
+			at = put_stars(password, end_of_password(password));
+	}
+}
+
+static void mask_options(char *string)
+{
+	for (char *at = string; (at = strpbrk(at, "?&"));) {
+		at++;
+		size_t key = strcspn(at, "=&?; \n"), value = key + strcspn(at + key, "&; '\"\n");
+		if (at[key] == '=' && uri_option_is_secret(at, key))
+			at = put_stars(at + key + 1, at + value);
+	}
+}
+
 void mask_passwords(char *string)
 {
-	for (char *at = string; (at = strstr(at, MARK));) {
-		at += strlen(MARK);
-		char *password = password_of(at);
-		char *end = password ? end_of_password(password) : NULL;
-		if (!end)
-			continue;
-		size_t stars = (size_t)(end - password) < 3 ? (size_t)(end - password) : 3;
-		memset(password, '*', stars);
-		memmove(password + stars, end, strlen(end) + 1);
-		at = password + stars;
-	}
+	mask_users(string);
+	mask_options(string);
 }

@@ -5,6 +5,7 @@
 
 #include <joules/joules.h>
 
-extern const joules_handler_ops print_handler, csv_handler, csv_full_handler, json_handler, sqlite_handler;
+extern const joules_handler_ops print_handler, csv_handler, csv_full_handler, json_handler, sqlite_handler,
+    mongodb_handler;
 
 #endif

@@ -127,6 +127,27 @@ void joules_handler_notices_set(joules_handler *handler, joules_notice_function 
 	pthread_mutex_unlock(&handler->lock);
 }
 
+void joules_handler_timeout_set(joules_handler *handler, double seconds)
+{
+	UNCANCELLED;
+	if (!handler || !handler->ops.timeout_set)
+		return;
+	pthread_mutex_lock(&handler->lock);
+	handler->ops.timeout_set(handler->state, seconds);
+	pthread_mutex_unlock(&handler->lock);
+}
+
+joules_trace *joules_handler_unsaved(joules_handler *handler, size_t index)
+{
+	UNCANCELLED;
+	if (!handler || !handler->ops.unsaved)
+		return NULL;
+	pthread_mutex_lock(&handler->lock);
+	joules_trace *trace = handler->ops.unsaved(handler->state, index);
+	pthread_mutex_unlock(&handler->lock);
+	return trace;
+}
+
 const char *joules_handler_file(joules_handler *handler)
 {
 	UNCANCELLED;

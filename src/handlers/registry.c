@@ -12,7 +12,7 @@
 
 /* The one list: every error text, and what an output means, comes from it. */
 static const joules_handler_ops *const built_in[] = { &print_handler, &csv_handler, &csv_full_handler, &json_handler,
-	&sqlite_handler };
+	&sqlite_handler, &mongodb_handler };
 #define BUILT_IN (sizeof built_in / sizeof *built_in)
 
 struct registered {

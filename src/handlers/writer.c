@@ -201,6 +201,12 @@ const char *writer_file(void *state)
 	return w->file.name;
 }
 
+joules_trace *writer_unsaved(void *state, size_t index)
+{
+	const struct writer *w = state;
+	return index < w->queued ? w->queue[index] : NULL;
+}
+
 void writer_notices_set(void *state, joules_notice_function function, void *context)
 {
 	struct writer *w = state;

@@ -15,10 +15,11 @@ joules_status writer_process(void *state, joules_trace *trace);
 joules_status writer_save(void *state);
 void writer_close(void *state);
 const char *writer_file(void *state);
+joules_trace *writer_unsaved(void *state, size_t index);
 void writer_notices_set(void *state, joules_notice_function function, void *context);
 
 #define WRITER_OPS \
 	.size = sizeof(joules_handler_ops), .prepare = writer_prepare, .process = writer_process, .save = writer_save, \
-	.close = writer_close, .file = writer_file, .notices_set = writer_notices_set
+	.close = writer_close, .file = writer_file, .notices_set = writer_notices_set, .unsaved = writer_unsaved
 
 #endif

@@ -242,7 +242,7 @@ def test_fish_offers_the_options_of_a_verb_and_not_to_a_command(joules):
 
 def test_completions_and_page_know_the_formats(joules):
     message = joules("run", "-o", "nonsense:x", "true").stderr
-    formats = {"csv", "csv-full", "json", "print", "sqlite"}
+    formats = {"csv", "csv-full", "json", "mongodb", "print", "sqlite"}
     for name in formats:
         assert re.search(rf"(?<![\w-]){name}(?![\w-])", message), message
     for file in ("completions/joules.bash", "completions/_joules", "completions/joules.fish"):

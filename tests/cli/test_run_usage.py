@@ -158,10 +158,18 @@ def test_options_end_at_the_command(joules, desktop):
 
 
 def test_no_password_is_shown(joules, desktop, tmp_path):
-    for word in ("mongodb://alice:secret@db/x", "mongodb+srv://alice:secret@db/x.json"):
+    for word, shown in (
+        ("mongodb://alice:secret@db/x", "mongodb://alice:***@db/x"),
+        ("mongodb://alice:secret@db/x?tlsCertificateKeyFilePassword=secret", "mongodb://alice:***@db/x?…"),
+        ("mongodb://alice:sec@secret/ret@db/x", "mongodb://alice:***@db/x"),
+        ("mongodb+srv://alice:secret@db/x.json", "mongodb+srv://alice:***@db/x.json"),
+        ("mongodb:alice:secret@db", "mongodb:alice:***@db"),
+        ("mongdb:alice:secret@db", "mongdb:***@db"),
+        ("alice:secret@db", "alice:***@db"),
+    ):
         done = joules("run", "-o", word, "--sysroot", desktop.root, "touch", "ran", cwd=tmp_path)
-        assert done.returncode == 125 and "secret" not in done.stderr
-        assert done.stderr.count("alice:***@db/x") == 1 and done.stderr.count("\n") == 1
+        assert done.returncode == 125 and "secret" not in done.stderr and "ret" not in done.stderr
+        assert f"-o {shown}: " in done.stderr and done.stderr.count("\n") == 1
         assert os.listdir(tmp_path) == ["tree"], "an address is no file name"
     done = joules(
         "run", "--prepare", "exit 1; # a://b:secret@c", "--json", "-r", "2", "--sysroot", desktop.root, "true"

@@ -210,18 +210,19 @@ static void wrong_names_are_explained(void **state)
 		{ "cvs:x", JOULES_UNKNOWN_FORMAT, "did you mean 'csv'?" },
 		{ "JSON:x", JOULES_UNKNOWN_FORMAT, "did you mean 'json'?" },
 		{ "csv_full:x", JOULES_UNKNOWN_FORMAT, "did you mean 'csv-full'?" },
-		{ "cvs:x", JOULES_UNKNOWN_FORMAT, "print csv csv-full json sqlite" },
-		{ "parquet:x", JOULES_UNKNOWN_FORMAT, "no format 'parquet'; the formats are print csv csv-full json sqlite" },
-		{ "an-unreasonably-long-name:x", JOULES_UNKNOWN_FORMAT, "print csv csv-full json sqlite" },
-		{ "out.txt", JOULES_UNKNOWN_FORMAT, "print csv csv-full json sqlite" },
+		{ "cvs:x", JOULES_UNKNOWN_FORMAT, "print csv csv-full json sqlite mongodb" },
+		{ "parquet:x", JOULES_UNKNOWN_FORMAT,
+		    "no format 'parquet'; the formats are print csv csv-full json sqlite mongodb" },
+		{ "an-unreasonably-long-name:x", JOULES_UNKNOWN_FORMAT, "print csv csv-full json sqlite mongodb" },
+		{ "out.txt", JOULES_UNKNOWN_FORMAT, "print csv csv-full json sqlite mongodb" },
 		{ "runs.csv/out", JOULES_UNKNOWN_FORMAT, "FORMAT:runs.csv/out" },
 		{ "out", JOULES_UNKNOWN_FORMAT, "FORMAT:out" },
 		{ "-", JOULES_UNKNOWN_FORMAT, "FORMAT:-" },
-		{ ":x", JOULES_UNKNOWN_FORMAT, "print csv csv-full json sqlite" },
+		{ ":x", JOULES_UNKNOWN_FORMAT, "print csv csv-full json sqlite mongodb" },
 		{ "out", JOULES_UNKNOWN_FORMAT, "let the name end with one of: .csv .json .jsonl" },
-		{ "mongodb://alice:secret@db/x", JOULES_UNKNOWN_FORMAT, "no format for addresses that begin with mongodb://" },
-		{ "mongodb+srv://alice:secret@db/x.json", JOULES_UNKNOWN_FORMAT,
-		    "begin with mongodb+srv://; the formats are print csv" },
+		{ "mongdb://alice:secret@db/x", JOULES_UNKNOWN_FORMAT,
+		    "begin with mongdb://; did you mean 'mongodb'? The formats are print csv" },
+		{ "mongodb//alice:secret@db/x", JOULES_UNKNOWN_FORMAT, "write FORMAT:mongodb//alice:***@db/x, where" },
 		{ "s3://bucket/x.csv", JOULES_UNKNOWN_FORMAT, "begin with s3://" },
 		{ "csv:http://alice:secret@db/x", JOULES_IO, "http://alice:***@db/x" },
 		{ "csv://x.csv", JOULES_UNKNOWN_FORMAT, "begin with csv://;" },
@@ -235,7 +236,7 @@ static void wrong_names_are_explained(void **state)
 		assert_null(handler);
 		assert_message(cases[i].says);
 	}
-	static const char *const names[] = { "print", "csv", "csv-full", "json", "sqlite" };
+	static const char *const names[] = { "print", "csv", "csv-full", "json", "sqlite", "mongodb" };
 	for (size_t i = 0; i < COUNT(names); i++)
 		assert_string_equal(joules_handler_format(i), names[i]);
 	assert_null(joules_handler_format(COUNT(names)));
@@ -446,8 +447,8 @@ static void a_registered_handler_opens_by_name_extension_and_scheme(void **state
 	(void)state;
 	struct own own = { 0 };
 	assert_int_equal(joules_handler_register(&registered_ops, &own), JOULES_OK);
-	assert_string_equal(joules_handler_format(5), "mine");
-	assert_null(joules_handler_format(6));
+	assert_string_equal(joules_handler_format(6), "mine");
+	assert_null(joules_handler_format(7));
 	static const struct {
 		const char *output, *target;
 	} cases[] = {
@@ -482,7 +483,7 @@ static void a_registered_handler_opens_by_name_extension_and_scheme(void **state
 
 	assert_int_equal(joules_handler_open(&handler, "mnie:x"), JOULES_UNKNOWN_FORMAT);
 	assert_message(
-	    "there is no format 'mnie'; did you mean 'mine'? The formats are print csv csv-full json sqlite mine");
+	    "there is no format 'mnie'; did you mean 'mine'? The formats are print csv csv-full json sqlite mongodb mine");
 	assert_int_equal(joules_handler_open(&handler, "min://x"), JOULES_UNKNOWN_FORMAT);
 	assert_message("did you mean 'mine'?");
 	assert_int_equal(joules_handler_open(&handler, "out"), JOULES_UNKNOWN_FORMAT);
@@ -514,7 +515,7 @@ static void what_cannot_be_registered_is_refused(void **state)
 		assert_message(bad[i].says);
 	}
 	assert_int_equal(joules_handler_register(NULL, NULL), JOULES_INVALID_ARGUMENT);
-	assert_null(joules_handler_format(6));
+	assert_null(joules_handler_format(7));
 }
 
 static void a_handler_says_which_file_it_writes(void **state)

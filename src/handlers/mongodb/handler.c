@@ -1,0 +1,153 @@
+/* SPDX-License-Identifier: MIT */
+/* Documents in a collection of a MongoDB server, one a trace. Traces are kept until they are saved, since sending
+ * between two measurements would disturb them. Each save has a connection of its own: nothing of it is shared after a
+ * fork. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/status.h"
+#include "base/text.h"
+#include "base/uri.h"
+#include "handlers/formats.h"
+#include "handlers/mongodb/address.h"
+#include "handlers/mongodb/driver.h"
+#include "handlers/mongodb/sender.h"
+
+struct mongodb {
+	const struct driver *driver;
+	struct address address;
+	struct mongoc_uri *uri;
+	struct parcel *parcels; /* not stored yet, oldest first */
+	size_t count, room;
+	size_t number; /* of the next trace */
+	double timeout_s;
+};
+
+static joules_status open_address(struct mongodb *m)
+{
+	struct driver_error error = { .code = 0 };
+	m->uri = m->driver->uri_new(m->address.driver_uri, &error);
+	if (!m->uri)
+		return joules_fail(
+		    JOULES_INVALID_ARGUMENT, "the address cannot be used: %s", uri_scrub(error.message, m->address.whole));
+	if (!m->driver->uri_database(m->uri))
+		return joules_fail(JOULES_INVALID_ARGUMENT, "the address names no database; write " ADDRESS_FORM);
+	return JOULES_OK;
+}
+
+static void close_mongodb(void *state)
+{
+	struct mongodb *m = state;
+	for (size_t i = 0; i < m->count; i++)
+		joules_trace_unref(m->parcels[i].trace);
+	free(m->parcels);
+	if (m->uri)
+		m->driver->uri_destroy(m->uri);
+	address_free(&m->address);
+	free(m);
+}
+
+static joules_status open_mongodb(void *context, const char *target, void **state)
+{
+	(void)context;
+	char reason[LIBRARY_REASON];
+	struct mongodb *m = calloc(1, sizeof *m);
+	if (!m)
+		return fail_memory();
+	m->timeout_s = 30;
+	joules_status status = address_parse(&m->address, target);
+	if (!status && !(m->driver = driver_get(reason)))
+		status = joules_fail(JOULES_IO, "%s", reason);
+	if (!status)
+		status = open_address(m);
+	if (status)
+		close_mongodb(m);
+	else
+		*state = m;
+	return status;
+}
+
+/* ---- traces ---- */
+
+static joules_status process_mongodb(void *state, joules_trace *trace)
+{
+	struct mongodb *m = state;
+	if (m->count == m->room) {
+		size_t room = m->room ? 2 * m->room : 8;
+		struct parcel *parcels = realloc(m->parcels, room * sizeof *parcels);
+		if (!parcels)
+			return fail_memory();
+		m->parcels = parcels;
+		m->room = room;
+	}
+	m->parcels[m->count++] = (struct parcel){ .trace = joules_trace_ref(trace), .number = m->number++ };
+	return JOULES_OK;
+}
+
+/* What the address itself says of these wins. */
+static struct mongoc_uri *complete_uri(const struct mongodb *m)
+{
+	struct mongoc_uri *uri = m->driver->uri_copy(m->uri);
+	int32_t first_answer = (int32_t)(m->timeout_s * 1000);
+	const struct {
+		const char *option;
+		int32_t milliseconds;
+	} timeouts[] = {
+		{ "connectTimeoutMS", first_answer },
+		{ "serverSelectionTimeoutMS", first_answer },
+		{ "socketTimeoutMS", 30000 },
+	};
+	for (size_t i = 0; i < sizeof timeouts / sizeof *timeouts; i++)
+		if (!m->driver->uri_has(uri, timeouts[i].option))
+			(void)m->driver->uri_set_int32(uri, timeouts[i].option, timeouts[i].milliseconds);
+	/* Else the first refusal would end it, however long it may take (libmongoc's default for one client). */
+	if (!m->driver->uri_has(uri, "serverSelectionTryOnce"))
+		(void)m->driver->uri_set_bool(uri, "serverSelectionTryOnce", false);
+	return uri;
+}
+
+static joules_status save_mongodb(void *state)
+{
+	struct mongodb *m = state;
+	struct text reason = TEXT_INIT;
+	size_t tried = m->count, left = 0;
+	if (tried == 0)
+		return JOULES_OK;
+	struct mongoc_uri *uri = complete_uri(m);
+	joules_status status = sender_send(m->driver, &m->address, uri, m->parcels, tried, &reason);
+	m->driver->uri_destroy(uri);
+	for (size_t i = 0; i < tried; i++) {
+		if (parcel_is_stored(&m->parcels[i]))
+			joules_trace_unref(m->parcels[i].trace);
+		else
+			m->parcels[left++] = m->parcels[i];
+	}
+	m->count = left;
+	if (status)
+		(void)joules_fail(status, "%zu of %zu traces could not be stored in %s.%s of %s: %s", left, tried,
+		    m->driver->uri_database(m->uri), m->address.collection, m->address.shown, text_string(&reason));
+	text_free(&reason);
+	return left > 0 ? status : JOULES_OK;
+}
+
+static joules_trace *unsaved_mongodb(void *state, size_t index)
+{
+	const struct mongodb *m = state;
+	return index < m->count ? m->parcels[index].trace : NULL;
+}
+
+static void set_timeout_of_mongodb(void *state, double seconds)
+{
+	struct mongodb *m = state;
+	m->timeout_s = seconds > 0.001 && seconds < 1e6 ? seconds : m->timeout_s;
+}
+
+const joules_handler_ops mongodb_handler = { .size = sizeof(joules_handler_ops),
+	.name = "mongodb",
+	.schemes = (const char *const[]){ "mongodb", "mongodb+srv", NULL },
+	.open = open_mongodb,
+	.process = process_mongodb,
+	.save = save_mongodb,
+	.close = close_mongodb,
+	.timeout_set = set_timeout_of_mongodb,
+	.unsaved = unsaved_mongodb };
