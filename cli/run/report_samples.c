@@ -120,7 +120,7 @@ static void add_sample(struct rows *rows, const joules_sample *sample, const cha
 	if (times > 1)
 		text_addf(&row->note, ", %zu times", times);
 	if (total->flags & JOULES_BELOW_TICK)
-		note_add(&row->note, "shorter than two ticks");
+		note_add(&row->note, "too short for the counters");
 }
 
 static void add_each(struct rows *rows, const joules_trace *trace)
@@ -220,7 +220,7 @@ static void add_tag(
 	if (use->count > runs)
 		text_addf(&spread->note, ", %zu times in all", use->count);
 	if (figure.flags & JOULES_BELOW_TICK)
-		note_add(&spread->note, "shorter than two ticks");
+		note_add(&spread->note, "too short for the counters");
 	if (runs < results->count)
 		text_addf(&spread->note, " (%zu of %zu runs)", runs, results->count);
 }

@@ -153,8 +153,8 @@ static void add_last_line(
 	double half = figures_half(&figures->total.mean);
 	struct text line = TEXT_INIT;
 	if (results->count == 1) {
-		text_add(&line,
-		    estimated ? "± is the band of the estimate" : "± is a bound: what the steps of the counters can hide");
+		text_add(
+		    &line, estimated ? "± is the band of the estimate" : "± is a bound: what the counters' steps can hide");
 	} else {
 		text_add(&line, "± is σ, the spread of the runs");
 		if (!isnan(half)) {
@@ -163,7 +163,7 @@ static void add_last_line(
 			text_add(&line, " J");
 		}
 	}
-	text_add(&line, estimated ? ", likely but not certain" : ", without the counters' calibration (see joules doctor)");
+	text_add(&line, estimated ? ", likely but not certain" : ", without calibration errors (see joules doctor)");
 	layout_paragraph(text, text_string(&line), INDENT, page, TERM_DIM);
 	text_free(&line);
 }

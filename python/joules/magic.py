@@ -67,9 +67,7 @@ class JoulesResult:
             f"{watts} for {amount(seconds, 's')}"
         ]
         if math.isfinite(self.low) and math.isfinite(self.high):
-            lines.append(
-                f"  between {amount(self.low)} and {amount(self.high)}: what the steps of the counters can hide"
-            )
+            lines.append(f"  between {amount(self.low)} and {amount(self.high)}: what the counters' steps can hide")
         lines.append("  " + ", ".join(f"{domain} {amount(value)}" for domain, value in self._domains()))
         return "\n".join(lines + [f"  {note}" for note in self._notes()])
 

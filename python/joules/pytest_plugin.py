@@ -176,4 +176,4 @@ def _summary(reports, parallel):
         yield "~ an estimate, not measured: this machine has no counter that can be read (joules doctor)"
     if parallel:
         yield "Tests ran side by side: each figure includes what the others used at that time."
-    yield "The joules are those of the whole machine while a test ran. ± is a bound: what the steps of the counters can hide."
+    yield "The joules are those of the whole machine while a test ran. ± is a bound: what the counters' steps can hide."

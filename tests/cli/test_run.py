@@ -116,7 +116,7 @@ def test_text_nests_parts_below_their_package(joules, desktop):
     # How many digits are shown follows ±, and that follows whether the begin was settled before the counter moved.
     assert re.search(r"package_0\s+[23][\d.]* +J\s+± [\d.]+\s+[\d.]+ +W\s+measured", lines[2])
     assert "part of package_0" in lines[3]
-    assert "± is a bound: what the steps of the counters can hide" in " ".join(lines[-2:])
+    assert "± is a bound: what the counters' steps can hide" in " ".join(lines[-2:])
     assert "\033" not in done.stderr, "colour is for terminals"
 
 
