@@ -314,6 +314,14 @@ static inline joules_status joules_recorder_trace(joules_recorder *recorder, jou
 	return JOULES_DISABLED;
 }
 
+static inline joules_status joules_recorder_so_far(joules_recorder *recorder, joules_trace **trace)
+{
+	(void)recorder;
+	if (trace)
+		*trace = NULL;
+	return JOULES_DISABLED;
+}
+
 static inline joules_status joules_reading_new(joules_meter *meter, joules_reading **reading)
 {
 	(void)meter;

@@ -594,6 +594,8 @@ JOULES_API joules_status joules_recorder_stop(joules_recorder *recorder);
 JOULES_API joules_status joules_recorder_resume(joules_recorder *recorder, const char *tag);
 JOULES_API joules_status joules_recorder_settle(joules_recorder *recorder, double seconds);
 JOULES_API joules_status joules_recorder_trace(joules_recorder *recorder, joules_trace **trace);
+/* The finished samples, also while it is running, as a trace that the caller owns alone; the measurement goes on. */
+JOULES_API joules_status joules_recorder_so_far(joules_recorder *recorder, joules_trace **trace);
 
 /* ---- free readings: for nested and overlapping regions, and threads ---------------------------------------------- */
 

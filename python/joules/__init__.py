@@ -2,7 +2,7 @@
 """Energy meter for code: the documented pyJoules API on libjoules."""
 
 from . import _core
-from ._alias import install_as_pyjoules
+from ._alias import check_names, install_as_pyjoules
 from .device import Device, DeviceFactory, Domain
 from .energy_meter import EnergyContext, EnergyMeter, measure_energy
 from .energy_trace import EnergySample, EnergyTrace
@@ -10,6 +10,7 @@ from .exception import EnergyPrecisionWarning, NoSuchDeviceError, NoSuchDomainEr
 from .handler import EnergyHandler, PrintHandler
 
 __version__ = _core.__version__
+check_names()
 
 __all__ = [
     "Device",

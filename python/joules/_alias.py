@@ -3,9 +3,13 @@
 
 import importlib
 import importlib.machinery
+import os
 import sys
 import types
 
+from ._warn import tell
+
+CURE = "Mend it with: python -m pip uninstall -y pyJoules; python -m pip install --force-reinstall --no-deps joules"
 _PACKAGE = "pyJoules"
 
 
@@ -37,6 +41,21 @@ def install():
     """From now on pyJoules.X is joules.X."""
     if _Finder not in sys.meta_path:
         sys.meta_path.insert(0, _Finder)
+
+
+def check_names():
+    """Says once that another pyJoules has put its files over ours, or has taken ours away when it went: both have the folder pyJoules."""
+    path = os.path.join(os.path.dirname(os.path.dirname(__file__)), _PACKAGE, "__init__.py")
+    try:
+        with open(path, "rb") as file:
+            if b"joules._alias" in file.read():
+                return
+        what = (
+            "another pyJoules was installed over the names pyJoules.* of this package: `import pyJoules` gives that one"
+        )
+    except OSError:
+        what = "the names pyJoules.* of this package were removed, as uninstalling another pyJoules does: `import pyJoules` fails"
+    tell(f"{what}. {CURE}")
 
 
 def install_as_pyjoules():

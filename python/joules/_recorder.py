@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """How devices are read: the built-in ones together, in C; those written in Python by their own get_energy(), beside them."""
 
+import functools
 import itertools
 import operator
 import time
+from _thread import RLock
 
 from . import _core
-from ._warn import warn
+from ._warn import tell
 from .device._native import is_native, open_meter, selection
 
 _NAN = float("nan")
@@ -65,6 +67,7 @@ class Clock:
 
     def __init__(self):
         self.running = False
+        self.tag = None
         self.rows = []
 
     def start(self, tag):
@@ -87,12 +90,17 @@ class Clock:
 
     def stop(self):
         self._end()
-        self.running = False
+        self.tag, self.running = None, False
 
     def settle(self, seconds):
         return True
 
     def trace(self):
+        if self.running:
+            raise _core.Error(_core.NOT_STOPPED, "trace: the meter is running; stop it first")
+        return self.so_far()
+
+    def so_far(self):
         return ClockTrace(tuple(self.rows))
 
 
@@ -137,6 +145,17 @@ class ClockTrace(_NotInC):
         return False
 
 
+def _one_at_a_time(verb):
+    """What the devices and C say of one moment belongs together, whichever thread asks."""
+
+    @functools.wraps(verb)
+    def locked(self, *arguments):
+        with self.lock:
+            return verb(self, *arguments)
+
+    return locked
+
+
 class MixedRecorder:
     """One measurement that reads devices written in Python, in their order, then all built-in ones."""
 
@@ -147,10 +166,15 @@ class MixedRecorder:
         self.samples = []  # (values at the begin, values at the end)
         self.last = ()
         self.warned = set()
+        self.lock = RLock()  # a get_energy() may ask this meter something
 
-    @property
-    def running(self):
-        return self.native.running
+    running = property(lambda self: self.native.running)
+    tag = property(lambda self: self.native.tag)
+
+    def _expect(self, running, verb):
+        if self.running != running:
+            status, words = (_core.NOT_STARTED, "not running") if running else (_core.NOT_STOPPED, "running")
+            raise _core.Error(status, f"{verb}: the meter is {words}")
 
     def _read_device(self, number, device):
         try:
@@ -158,31 +182,37 @@ class MixedRecorder:
         except Exception as error:
             if number not in self.warned:
                 self.warned.add(number)
-                warn(f"{type(device).__name__}.get_energy() failed, its values are not measured: {error!r}")
+                tell(f"{type(device).__name__}.get_energy() failed, its values are not measured: {error!r}")
             return []
 
     def _read(self):
         return [self._read_device(number, device) for number, device in enumerate(self.plan.others)]
 
+    @_one_at_a_time
     def start(self, tag):
+        self._expect(False, "start")
         values = self._read()
         self.native.start(tag)
         self.samples, self.last = [], values
 
+    @_one_at_a_time
     def record(self, tag):
-        if not self.running:
-            raise _core.Error(_core.NOT_STARTED, "record: the meter is not running")
+        self._expect(True, "record")
         values = self._read()
         self.native.record(tag)
         self.samples.append((self.last, values))
         self.last = values
 
+    @_one_at_a_time
     def resume(self, tag):
+        self._expect(False, "resume")
         values = self._read()
         self.native.resume(tag)
         self.last = values
 
+    @_one_at_a_time
     def stop(self):
+        self._expect(True, "stop")
         values = self._read()
         self.native.stop()
         self.samples.append((self.last, values))
@@ -194,8 +224,13 @@ class MixedRecorder:
         self.stop()
         return self.trace()
 
+    @_one_at_a_time
     def trace(self):
         return MixedTrace(self.native.trace(), self.plan, tuple(self.samples))
+
+    @_one_at_a_time
+    def so_far(self):
+        return MixedTrace(self.native.so_far(), self.plan, tuple(self.samples))
 
 
 def _difference(begin, end, place):

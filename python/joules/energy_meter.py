@@ -3,27 +3,28 @@
 
 import functools
 import operator  # noqa: F401
-import sys
 import time
 import types
 from _thread import allocate_lock
 from functools import reduce  # noqa: F401
 
 from . import _core
+from ._late import late
 from ._recorder import Plan
-from ._warn import warn
+from ._warn import tell, warn
 from .device import Device, DeviceFactory, Domain  # noqa: F401
+from .device._native import without_vanished
 from .energy_trace import Bounds, EnergySample, EnergyTrace  # noqa: F401
 from .exception import PyJoulesException, SampleNotFoundError  # noqa: F401
-from .handler import EnergyHandler, PrintHandler  # noqa: F401
+from .handler import EnergyHandler, PrintHandler
 
-
-def __getattr__(name):
-    if name in ("Dict", "List", "Optional"):
-        import typing
-
-        return getattr(typing, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = late(
+    __name__,
+    "Device DeviceFactory Domain EnergyContext EnergyHandler EnergyMeter EnergyMeterNotStartedError "
+    "EnergyMeterNotStoppedError EnergySample EnergyState EnergyTrace functools measure_energy NoNextStateException operator "
+    "PrintHandler PyJoulesException reduce SampleNotFoundError StateIsNotFinalError time",
+    typing="Dict List Optional",
+)
 
 
 class NoNextStateException(PyJoulesException):
@@ -68,6 +69,16 @@ class _Idle(dict):
         self.reason = sample.reason
 
 
+_preparing = allocate_lock()
+
+
+def _documented(error):
+    """The exception of this package in place of a status of libjoules."""
+    status, message = error.args
+    kind = {_core.NOT_STARTED: EnergyMeterNotStartedError, _core.NOT_STOPPED: EnergyMeterNotStoppedError}.get(status)
+    return PyJoulesException(message) if kind is None else kind()
+
+
 class EnergyMeter:
     """Measures the energy of devices while a program runs.
 
@@ -76,9 +87,13 @@ class EnergyMeter:
     settle: True for narrow bounds. A thread reads on at each begin, while your code runs, until each counter has moved; stop() waits
     for one more move of each: about 1 ms with RAPL, 0.1 s with a GPU, 2 s with a counter that stands still. The wait is in no
     sample. A number is the most seconds to wait there.
+
+    A meter can be pickled and copied. The copy has what was measured, and measures on by itself; of a running one it runs on, and its
+    open sample begins when the copy is made.
     """
 
     _recorder = None
+    _before = None  # what was measured before this meter was copied: its trace goes on from there
     _told = False  # that sync fails
 
     def __init__(self, devices, default_tag="", *, sync=None, settle=False):
@@ -90,9 +105,21 @@ class EnergyMeter:
         self.interrupted = EnergyTrace([])
 
     def _prepare(self):
-        self._plan = plan = Plan(self.devices)
-        self._recorder = recorder = plan.recorder(self._settle)
-        return recorder
+        with _preparing:
+            if self._recorder is None or not self._plan.fits(self.devices):
+                self._plan = plan = Plan(self.devices)
+                self._recorder = plan.recorder(self._settle)
+            return self._recorder
+
+    def _act(self, verb, *arguments):
+        """Other threads may use this meter too: what it was when somebody looked is not what it must be now."""
+        if self.sync is not None:
+            synchronize(self)
+        try:
+            return verb(*arguments)
+        except _core.Error as error:
+            failure = _documented(error)
+        raise failure
 
     def start(self, tag=None):
         """Begins a new trace. On a running meter: with a RuntimeWarning, and what was measured stays in `interrupted`."""
@@ -103,9 +130,8 @@ class EnergyMeter:
             warn("start() on a running energy meter: its samples so far are in meter.interrupted")
         if recorder is None or not self._plan.fits(self.devices):
             recorder = self._prepare()
-        if self.sync is not None:
-            synchronize(self)
-        recorder.start(self.default_tag if tag is None else tag)
+        self._act(recorder.start, self.default_tag if tag is None else tag)
+        self._before = None
 
     def record(self, tag=None):
         """Ends the running sample and begins the next."""
@@ -114,32 +140,34 @@ class EnergyMeter:
             synchronize(self)
         try:
             recorder.record(self.default_tag if tag is None else tag)
-        except (AttributeError, _core.Error):
-            if recorder is not None and recorder.running:
+        except (AttributeError, _core.Error) as error:
+            if recorder is not None and not isinstance(error, _core.Error):
                 raise
-            raise EnergyMeterNotStartedError() from None
+            failure = EnergyMeterNotStartedError() if recorder is None else _documented(error)
+        else:
+            return
+        raise failure
 
     def resume(self, tag=None):
         """Goes on with the stopped trace; begins one if there is none. The time between is in no sample."""
         recorder = self._recorder
         if recorder is None:
-            return self.start(tag)
+            recorder = self._prepare()
         if recorder.running:
             raise EnergyMeterNotStoppedError()
-        if self.sync is not None:
-            synchronize(self)
-        recorder.resume(self.default_tag if tag is None else tag)
+        self._act(recorder.resume, self.default_tag if tag is None else tag)
 
     def stop(self):
         """Ends the trace. On a stopped meter it does nothing."""
         recorder = self._recorder
-        if recorder is None:
+        if recorder is None and self._before is None:
             raise EnergyMeterNotStartedError()
-        if not recorder.running:
+        if recorder is None or not recorder.running:
             return
-        if self.sync is not None:
-            synchronize(self)
-        recorder.stop()
+        try:
+            self._act(recorder.stop)
+        except EnergyMeterNotStartedError:  # another thread has stopped it meanwhile
+            pass
 
     def settle(self, seconds=None):
         """Waits until each counter has moved since the latest start, record, resume or stop, which closes the bounds of that reading.
@@ -147,18 +175,60 @@ class EnergyMeter:
         With RAPL that is about a millisecond; at most `seconds` (None: until each has moved, or its give-up time is over). True if all have.
         The time belongs to the sample that runs meanwhile. After stop(), before get_trace(): to no sample.
         """
-        if self._recorder is None:
-            raise EnergyMeterNotStartedError()
-        return self._recorder.settle(_UNTIL_SETTLED if seconds is None else seconds)
+        recorder = self._recorder
+        if recorder is None:
+            if self._before is None:
+                raise EnergyMeterNotStartedError()
+            return True
+        try:
+            return recorder.settle(_UNTIL_SETTLED if seconds is None else seconds)
+        except _core.Error as error:
+            failure = _documented(error)
+        raise failure
 
     def get_trace(self):
         """The last trace measured; an empty one if the meter was never started."""
         recorder = self._recorder
         if recorder is None:
-            return EnergyTrace([])
-        if recorder.running:
-            raise EnergyMeterNotStoppedError()
-        return EnergyTrace._from_measured(recorder.trace())
+            return self._with_before(EnergyTrace([]))
+        try:
+            return self._with_before(EnergyTrace._from_measured(recorder.trace()))
+        except _core.Error as error:
+            failure = _documented(error)
+        raise failure
+
+    def _with_before(self, trace):
+        return trace if self._before is None else self._before._copy() + trace
+
+    # ---- copies ----
+
+    def _so_far(self):
+        """What is finished, also while it runs."""
+        if self._recorder is None:
+            return self._with_before(EnergyTrace([]))
+        return self._with_before(EnergyTrace._from_measured(self._recorder.so_far()))
+
+    def __getstate__(self):
+        state = {name: value for name, value in self.__dict__.items() if name not in ("_plan", "_recorder")}
+        recorder = self._recorder
+        if recorder is not None:
+            state["_before"] = self._so_far()
+            if recorder.running:
+                state["_open_tag"] = recorder.tag
+        return state
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        if "_open_tag" in state:
+            self._go_on(self.__dict__.pop("_open_tag"))
+
+    def _go_on(self, tag):
+        """A running meter was copied. What is not here any more is not measured, as if it had vanished while the meter ran."""
+        try:
+            self.resume(tag)
+        except PyJoulesException:
+            self.devices = [without_vanished(device) for device in self.devices]
+            self.resume(tag)
 
     def gen_idle(self, trace):
         """What the machine takes while this program waits: for each sample of the trace, waits its duration and measures.
@@ -180,6 +250,40 @@ class EnergyMeter:
             recorder.settle(_UNTIL_SETTLED)
         measured = EnergyTrace._from_measured(recorder.trace())
         return [_Idle(sample, duration) for sample, duration in zip(measured, durations)]
+
+    # ---- names of 0.5.1 that programs use ----
+
+    def _is_meter_started(self):
+        return self._recorder is not None or self._before is not None
+
+    def _is_meter_stoped(self):
+        return self._is_meter_started() and not (self._recorder is not None and self._recorder.running)
+
+    def _get_domain_list(self):
+        return [domain for device in self.devices for domain in device.get_configured_domains()]
+
+    def _measure_new_state(self, tag):
+        values = [device.get_energy() for device in self.devices]
+        return EnergyState(time.time(), self.default_tag if tag is None else tag, values)
+
+    def _generate_trace(self):
+        return self.get_trace()
+
+    @property
+    def _first_state(self):
+        """When and with what tag the trace began; None if it never did. Its values are the trace's to tell."""
+        samples = self._so_far()
+        if len(samples):
+            return EnergyState(samples[0].timestamp, samples[0].tag, [])
+        return self._last_state
+
+    @property
+    def _last_state(self):
+        if not self._is_meter_started():
+            return None
+        samples = self._so_far()
+        end = samples[-1].timestamp + samples[-1].duration if len(samples) else float("nan")
+        return EnergyState(end, "__stop__" if self._is_meter_stoped() else self._recorder.tag, [])
 
 
 class EnergyState:
@@ -223,7 +327,7 @@ def synchronize(owner):
     except Exception as error:
         if not owner._told:
             owner._told = True
-            warn(f"sync failed, the readings go on without it: {error!r}")
+            tell(f"sync failed, the readings go on without it: {error!r}")
 
 
 def _deliver(handler, end, on_its_way):
@@ -234,11 +338,7 @@ def _deliver(handler, end, on_its_way):
     try:
         handler.process(end())
     except Exception as error:
-        message = f"the handler failed, and an exception was already on its way: {error!r}"
-        try:
-            warn(message)
-        except Warning:  # a filter makes exceptions of warnings
-            sys.stderr and print(message, file=sys.stderr)
+        tell(f"the handler failed, and an exception was already on its way: {error!r}")
 
 
 class _Measurements:
@@ -252,6 +352,17 @@ class _Measurements:
         self.on_nothing = on_nothing
         self.sync = sync
         self.settle = seconds_to_settle(settle)
+        self._rest()
+
+    def __getstate__(self):
+        own = {name: getattr(self, name) for name in ("handler", "domains", "on_nothing", "sync", "settle")}
+        return {**own, "handler": _for_copy(self.handler)}
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        self._rest()
+
+    def _rest(self):
         self.lock = allocate_lock()
         self.plan = None
         self.idle = []  # recorders at rest
@@ -292,6 +403,11 @@ class _Measurements:
     def fail(self, recorder):
         """As end(), while an exception is on its way."""
         _deliver(self.handler, functools.partial(self.finish, recorder), True)
+
+
+def _for_copy(handler):
+    """The handler for a copy of who uses it: without the traces that wait in it, which would be saved twice."""
+    return handler._without_traces() if isinstance(handler, EnergyHandler) else handler
 
 
 def _create_devices(domains, on_nothing):
@@ -436,6 +552,9 @@ class EnergyContext:
     def __enter__(self):
         self.energy_meter.start(self.start_tag)
         return self.energy_meter
+
+    def __getstate__(self):
+        return {**self.__dict__, "handler": _for_copy(self.handler)}
 
     def __exit__(self, type, value, traceback):
         _deliver(self.handler, self._end, type is not None)

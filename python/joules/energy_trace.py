@@ -6,20 +6,18 @@ from functools import reduce  # noqa: F401
 from operator import and_  # noqa: F401
 
 from . import _core, _table
+from ._derived import derived
 from ._labels import Labels
+from ._late import late
 from ._optional import require
 from ._total import Energy, add, total_of
 from .exception import SampleNotFoundError
 
-_typing = ("Any", "Callable", "Dict", "List")
-
-
-def __getattr__(name):
-    if name in _typing:
-        import typing
-
-        return getattr(typing, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = late(
+    __name__,
+    "and_ Bounds EnergySample EnergyTrace reduce",
+    typing="Any Callable Dict List",
+)
 
 
 class Bounds(tuple):
@@ -47,15 +45,8 @@ _UNKNOWN = Bounds(_NAN, _NAN)
 _NOTHING = (None, _NAN, _NAN, "measured", "counter", (), None, None, _NAN)
 
 
-class _derived:
-    """A property, until a user assigns to its name: scripts give samples attributes of their own."""
-
-    def __init__(self, function):
-        self.function = function
-        self.__doc__ = function.__doc__
-
-    def __get__(self, sample, owner=None):
-        return self if sample is None else self.function(sample)
+#: a sample's own slots, and what stands in them where nothing was put
+_UNKNOWN_YET = {"_origin": None, "_known": None, "_missing": ()}
 
 
 def _bounds_of(idle, domain):
@@ -70,9 +61,17 @@ class EnergySample:
     duration   seconds                                   energy    {domain: µJ}; not measured is nan
     """
 
-    _origin = None  # (what it was read from, its index there)
-    _missing = ()  # names of what belongs in the total and could not be opened
-    _known = None  # {domain: (value, low, high, source, method, flags, parent, reason, seconds)}, in place of _origin
+    # What is known beyond the four, beside the object's dict: programs take vars(sample) for these four.
+    #   _origin   (what it was read from, its index there)
+    #   _known    {domain: (value, low, high, source, method, flags, parent, reason, seconds)}, in place of _origin
+    #   _missing  names of what belongs in the total and could not be opened
+    __slots__ = ("__dict__", "__weakref__", *_UNKNOWN_YET)
+
+    def __getattr__(self, name):
+        try:
+            return _UNKNOWN_YET[name]
+        except KeyError:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}") from None
 
     def __init__(self, timestamp, tag, duration, energy):
         self.timestamp = timestamp
@@ -108,35 +107,42 @@ class EnergySample:
 
     def __getstate__(self):
         self._details()
-        return dict(self.__dict__)
+        return dict(self.__dict__), {"_known": self._known, "_missing": self._missing}
 
-    @_derived
+    def _copy(self):
+        """Another of the same, which can be changed by itself."""
+        copy = type(self).__new__(type(self))
+        copy.__dict__.update(self.__dict__, energy=dict(self.energy))
+        copy._known, copy._missing = self._details(), self._missing
+        return copy
+
+    @derived
     def uncertainty(self):
         """{domain: Bounds(low, high)}, µJ: between them the energy lies for certain (of an estimate: likely)."""
         return {domain: Bounds(*self._detail(domain)[1:3]) for domain in self.energy}
 
-    @_derived
+    @derived
     def source(self):
         """{domain: "measured" or "estimated"}"""
         return {domain: self._detail(domain)[3] for domain in self.energy}
 
-    @_derived
+    @derived
     def method(self):
         """{domain: "counter", "power", "power_average" or "model"}"""
         return {domain: self._detail(domain)[4] for domain in self.energy}
 
-    @_derived
+    @derived
     def flags(self):
         """{domain: tuple of "below_tick", "wrapped", "partial", "invalid"}"""
         return {domain: self._detail(domain)[5] for domain in self.energy}
 
-    @_derived
+    @derived
     def reason(self):
         """{domain: why its value is invalid, partial or below_tick, else None}: "failed", "reset", "slept", "implausible", "unread",
         "stuck", "short" """
         return {domain: self._detail(domain)[7] for domain in self.energy}
 
-    @_derived
+    @derived
     def power(self):
         """{domain: watts}, of a partial value over the time in which it was seen"""
         return {domain: self._watts(domain) for domain in self.energy}
@@ -146,7 +152,7 @@ class EnergySample:
         seconds = detail[8] if "partial" in detail[5] else self.duration
         return self.energy[domain] * 1e-6 / seconds if seconds else _NAN
 
-    @_derived
+    @derived
     def total(self):
         """The energy of all domains, no part added to its whole: a float (µJ) with `low`, `high`, `source` and `missing`."""
         return self._total()
@@ -258,6 +264,10 @@ class EnergyTrace:
     def __getstate__(self):
         state = {name: value for name, value in self.__dict__.items() if name not in ("_measured", "_made", "_kept")}
         return {**state, "_samples": self._samples}
+
+    def _copy(self):
+        """Another of the same samples, each of which can be changed by itself."""
+        return self._like([sample._copy() for sample in self._samples], self.labels)
 
     def _get_sample_from_tag(self, tag):
         made, measured = self._made, self._measured

@@ -3,6 +3,16 @@
 
 import errno
 
+# What `from … import *` gives: the names of pyJoules 0.5.1, and ours.
+__all__ = [
+    "DomainPermissionError",
+    "EnergyPrecisionWarning",
+    "NoSuchDeviceError",
+    "NoSuchDomainError",
+    "PyJoulesException",
+    "SampleNotFoundError",
+]
+
 
 class PyJoulesException(Exception):
     """The parent of all exceptions of this package. Raised without a text of its own, it says what its class stands for."""

@@ -5,13 +5,14 @@ import os
 import warnings
 
 from joules import __version__  # noqa: F401
-from joules._alias import install
+from joules._alias import CURE, install
+
+__all__ = []
 
 install()
 if os.path.exists(os.path.join(os.path.dirname(__file__), "energy_meter.py")):
     warnings.warn(
-        "files of another pyJoules lie beside this one in the folder pyJoules; they are not used (pip uninstall pyJoules, then install "
-        "joules again)",
+        f"files of another pyJoules lie beside this one in the folder pyJoules; they are not used. {CURE}",
         RuntimeWarning,
         stacklevel=2,
     )

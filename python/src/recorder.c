@@ -9,6 +9,7 @@ struct recorder {
 	joules_recorder *recorder;
 	double settle;        /* seconds to wait at each end; 0: its bounds close by themselves, or never */
 	pthread_mutex_t lock; /* one verb at a time, also without a GIL */
+	PyObject *tag;        /* of the sample that begins or began last, or NULL */
 	PyObject *tags;       /* {index: tag} of tags that C cannot keep, or NULL */
 	bool tags_given;      /* a trace has them: to be copied before a change */
 	atomic_bool running;
@@ -49,12 +50,14 @@ static PyObject *recorder_new(PyTypeObject *type, PyObject *args, PyObject *kwar
 static int recorder_traverse(PyObject *self, visitproc visit, void *arg)
 {
 	Py_VISIT(Py_TYPE(self));
+	Py_VISIT(((struct recorder *)self)->tag);
 	Py_VISIT(((struct recorder *)self)->tags);
 	return 0;
 }
 
 static int recorder_clear(PyObject *self)
 {
+	Py_CLEAR(((struct recorder *)self)->tag);
 	Py_CLEAR(((struct recorder *)self)->tags);
 	return 0;
 }
@@ -66,6 +69,7 @@ static void recorder_dealloc(PyObject *object)
 	joules_recorder_free(self->recorder);
 	if (self->meter)
 		pthread_mutex_destroy(&self->lock);
+	Py_XDECREF(self->tag);
 	Py_XDECREF(self->tags);
 	Py_XDECREF(self->layout);
 	Py_XDECREF(self->meter);
@@ -120,9 +124,9 @@ static joules_status call(struct recorder *self, verb verb, const char *tag)
 	Py_END_ALLOW_THREADS return status;
 }
 
-static bool follow(struct recorder *self, verb verb, PyObject *tag_object)
+static bool follow(struct recorder *self, verb verb, PyObject *tag, bool plain)
 {
-	PyObject *old = NULL;
+	PyObject *old = NULL, *old_tag = self->tag;
 	if (verb == joules_recorder_start) {
 		old = self->tags;
 		self->tags = NULL;
@@ -130,7 +134,10 @@ static bool follow(struct recorder *self, verb verb, PyObject *tag_object)
 	}
 	self->count += verb == joules_recorder_record || verb == stop_without_tag;
 	self->running = verb != stop_without_tag;
-	bool done = !tag_object || keep_tag(self, tag_object);
+	Py_XINCREF(tag);
+	self->tag = tag;
+	bool done = plain || keep_tag(self, tag);
+	Py_XDECREF(old_tag);
 	Py_XDECREF(old);
 	return done;
 }
@@ -162,7 +169,7 @@ static PyObject *act(PyObject *object, verb verb, PyObject *tag)
 	BEGIN_EXCLUSIVE(object);
 	status = call(self, verb, bytes ? bytes : "");
 	if (!status)
-		done = follow(self, verb, bytes ? NULL : tag);
+		done = follow(self, verb, tag, bytes != NULL);
 	END_EXCLUSIVE();
 	if (status)
 		return raise_status(module_of(object), status);
@@ -206,29 +213,30 @@ static PyObject *recorder_settle(PyObject *object, PyObject *seconds)
 	return PyBool_FromLong(status == JOULES_OK);
 }
 
-static joules_status finished_trace(struct recorder *self, joules_trace **trace)
+typedef joules_status (*give)(joules_recorder *recorder, joules_trace **trace);
+
+static joules_status give_trace(struct recorder *self, give give, joules_trace **trace)
 {
 	joules_status status;
 	if (pthread_mutex_trylock(&self->lock) != 0) {
 		Py_BEGIN_ALLOW_THREADS pthread_mutex_lock(&self->lock);
-		status = joules_recorder_trace(self->recorder, trace);
+		status = give(self->recorder, trace);
 		pthread_mutex_unlock(&self->lock);
 		Py_END_ALLOW_THREADS return status;
 	}
-	status = joules_recorder_trace(self->recorder, trace);
+	status = give(self->recorder, trace);
 	pthread_mutex_unlock(&self->lock);
 	return status;
 }
 
-static PyObject *recorder_trace(PyObject *object, PyObject *none)
+static PyObject *trace_by(PyObject *object, give give)
 {
-	(void)none;
 	struct recorder *self = (struct recorder *)object;
 	joules_trace *trace = NULL;
 	joules_status status;
 	PyObject *tags;
 	BEGIN_EXCLUSIVE(object);
-	status = finished_trace(self, &trace);
+	status = give_trace(self, give, &trace);
 	tags = self->tags;
 	Py_XINCREF(tags);
 	self->tags_given = true;
@@ -237,6 +245,18 @@ static PyObject *recorder_trace(PyObject *object, PyObject *none)
 	PyObject *result = status ? raise_status(module, status) : trace_object(module, trace, self->layout, tags);
 	Py_XDECREF(tags);
 	return result;
+}
+
+static PyObject *recorder_trace(PyObject *object, PyObject *none)
+{
+	(void)none;
+	return trace_by(object, joules_recorder_trace);
+}
+
+static PyObject *recorder_so_far(PyObject *object, PyObject *none)
+{
+	(void)none;
+	return trace_by(object, joules_recorder_so_far);
 }
 
 /* Both in one call: what a decorated function ends with. */
@@ -262,6 +282,7 @@ static PyMethodDef recorder_methods[] = {
 	    "Reads on, at most so many seconds, until the latest reading's bounds close; False if they did not." },
 	{ "finish", recorder_finish, METH_NOARGS, "stop() and trace()." },
 	{ "trace", recorder_trace, METH_NOARGS, "The stopped trace, frozen." },
+	{ "so_far", recorder_so_far, METH_NOARGS, "A copy of the finished samples, also while it is running." },
 	{ NULL, NULL, 0, NULL },
 };
 
@@ -273,7 +294,20 @@ static PyObject *recorder_layout(PyObject *self, void *none)
 	return layout;
 }
 
+static PyObject *recorder_tag(PyObject *object, void *none)
+{
+	(void)none;
+	PyObject *tag;
+	BEGIN_EXCLUSIVE(object);
+	tag = ((struct recorder *)object)->tag;
+	tag = tag ? tag : Py_None;
+	Py_INCREF(tag);
+	END_EXCLUSIVE();
+	return tag;
+}
+
 static PyGetSetDef recorder_attributes[] = {
+	{ "tag", recorder_tag, NULL, "The running sample's; None where none runs.", NULL },
 	{ "layout", recorder_layout, NULL, "What it was made with.", NULL },
 	{ "running", recorder_running, NULL, "Between start or resume, and stop.", NULL },
 	{ NULL, NULL, NULL, NULL, NULL },

@@ -262,6 +262,31 @@ joules_status joules_recorder_settle(joules_recorder *recorder, double seconds)
 	return status;
 }
 
+joules_status joules_recorder_so_far(joules_recorder *recorder, joules_trace **trace)
+{
+	UNCANCELLED;
+	if (trace)
+		*trace = NULL;
+	if (!recorder || !trace)
+		return fail_no_recorder("so_far");
+	joules_trace *copy = trace_new(recorder->meter->domains);
+	if (!copy)
+		return fail_memory();
+	pthread_mutex_lock(&recorder->meter->lock);
+	if (recorder->trace && !recorder->given) {
+		(void)queue_close(recorder->meter, recorder->last);
+		close_samples(recorder);
+	}
+	bool done = !recorder->trace || trace_append_range(copy, recorder->trace, 0, joules_trace_count(recorder->trace));
+	pthread_mutex_unlock(&recorder->meter->lock);
+	if (!done) {
+		joules_trace_unref(copy);
+		return fail_memory();
+	}
+	*trace = copy;
+	return JOULES_OK;
+}
+
 joules_status joules_recorder_trace(joules_recorder *recorder, joules_trace **trace)
 {
 	if (trace)

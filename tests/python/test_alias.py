@@ -2,8 +2,10 @@
 """pyJoules.* are the modules of joules, with every name that 0.5.1 had."""
 
 import importlib
+import importlib.util
 import json
 import pathlib
+import shutil
 import subprocess
 import sys
 
@@ -76,6 +78,29 @@ def test_all_exceptions_derive_from_the_one_and_say_something():
         "package_7" in str(joules.NoSuchDomainError("package_7"))
         and joules.NoSuchDomainError("package_7").domain_name == "package_7"
     )
+
+
+OURS = {
+    "device.rapl_device": {"RaplPsysDomain"},
+    "energy_trace": {"Bounds"},
+    "exception": {"DomainPermissionError", "EnergyPrecisionWarning", "SampleNotFoundError"},
+    "handler.mongo_handler": {"MongoSaveError"},
+}
+
+
+@pytest.mark.parametrize("module", NAMES, ids=lambda name: name or "pyJoules")
+def test_star_imports_give_what_those_of_0_5_1_give(module, run):
+    out = run.ok(
+        f"from pyJoules{'.' + module if module else ''} import *; print(*(name for name in dir() if name[:2] != '__'))"
+    )
+    expected = {name for name in NAMES[module] if name[:2] != "__"} | OURS.get(module, set())
+    absent = {name for name in OPTIONAL if importlib.util.find_spec(name) is None}
+    assert set(out.split()) == expected - absent
+
+
+def test_a_star_import_of_joules_gives_the_main_names(run):
+    out = run.ok("from joules import *; print(*(name for name in dir() if name[:2] != '__'))")
+    assert sorted(out.split()) == sorted(joules.__all__)
 
 
 def test_the_main_names():
@@ -170,6 +195,21 @@ def test_files_of_another_pyjoules_beside_ours_are_said_once(run, tmp_path):
     )
     assert done.stdout.strip() == "joules.energy_meter" and done.stderr.count("another pyJoules") == 1
     assert "another" not in run("import pyJoules").stderr
+
+
+@pytest.mark.parametrize("theirs", ["__version__ = '0.5.1'\n", None], ids=["installed over it", "uninstalled again"])
+def test_names_that_another_pyjoules_took_are_told(run, tmp_path, theirs):
+    """As its wheel does, which replaces our file; and as pip does, which removes it then. No filter makes an error of it."""
+    site = tmp_path / "site"
+    shutil.copytree(pathlib.Path(joules.__file__).parent, site / "joules")
+    (site / "pyJoules").mkdir()
+    if theirs:
+        (site / "pyJoules" / "__init__.py").write_text(theirs)
+    for options in ("default", "error"):
+        done = run("import joules; print(joules.__file__)", env={"PYTHONPATH": str(site), "PYTHONWARNINGS": options})
+        assert done.stdout == f"{site}/joules/__init__.py\n"
+        assert done.stderr.count("pip uninstall -y pyJoules; ") == 1 and "--force-reinstall" in done.stderr
+        assert ("installed over" if theirs else "were removed") in done.stderr
 
 
 def test_mark(run, tmp_path):

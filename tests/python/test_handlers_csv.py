@@ -56,7 +56,7 @@ def test_numbers_read_back_as_the_same_double(path):
 
 
 def test_not_measured_is_an_empty_field(path):
-    with pytest.warns(UserWarning, match="nvidia_gpu_0: 1 of 1 samples invalid.*an empty field"):
+    with pytest.warns(UserWarning, match="nvidia_gpu_0: invalid, written as an empty field"):
         handler(path, trace((1.0, "a", 2.0, {"package_0": 0.0, "nvidia_gpu_0": NAN}))).save_data()
     assert path.read_text().splitlines()[1] == "1.0;a;2.0;0.0;"
 
@@ -247,3 +247,146 @@ def test_a_pipe_gets_header_and_rows(tmp_path):
     handler(pipe, trace((1.0, "a", 2.0, {"d": 3.0}))).save_data()
     reader.join(20)
     assert got == ["timestamp;tag;duration;d\n1.0;a;2.0;3.0\n"]
+
+
+# ---- what subclasses give -------------------------------------------------------------------------------------------------------------
+
+
+class WithHost(CSVHandler):
+    def _gen_header(self, first_sample):
+        return CSVHandler._gen_header(self, first_sample) + ";host"
+
+    def _gen_sample_line(self, sample, domain_names):
+        assert list(domain_names) == list(sample.energy)
+        return super()._gen_sample_line(sample, domain_names) + ";here"
+
+
+def test_columns_of_a_subclass(path):
+    made = WithHost(path)
+    for tag in "ab":
+        made.process(trace((1, tag, 2, {"d1": 1})))
+        made.save_data()
+    assert path.read_text() == "timestamp;tag;duration;d1;host\n1;a;2;1;here\n1;b;2;1;here\n"
+    WithHost(path).save_data()
+
+
+def test_a_line_assigned_to_the_handler(path):
+    made = handler(path, trace((1, "a", 2, {"d1": 1})))
+    made._gen_sample_line = lambda sample, domain_names: sample.tag
+    made.save_data()
+    assert path.read_text() == "timestamp;tag;duration;d1\na\n"
+
+
+def test_a_file_of_a_subclass_is_written_and_closed_as_it_is(path):
+    class Mine(CSVHandler):
+        def _init_file(self, first_sample):
+            self.file = open(path, "a", encoding="utf-8")
+            self.file.write(f"# {first_sample.tag}\n")
+            return self.file
+
+    path.write_text("another header\n")
+    made = Mine("no such folder/x.csv")
+    made.process(trace((1, "a", 2, {"d1": 1})))
+    made.save_data()
+    assert path.read_text() == "another header\n# a\n1;a;2;1\n" and made.file.closed and made.traces == []
+
+
+def test_the_hooks_called_directly(path):
+    (sample,) = trace((1, "a;", 2, {"d1": 1}))
+    made = CSVHandler(path)
+    assert made._gen_header(sample) == "timestamp;tag;duration;d1"
+    assert made._gen_sample_line(sample, ["d1"]) == '1;"a;";2;1'
+    for _ in range(2):
+        with made._init_file(sample) as file:
+            file.write("x\n")
+    assert path.read_text() == "timestamp;tag;duration;d1\nx\nx\n"
+
+
+# ---- what was refused, at the program's end -------------------------------------------------------------------------------------------
+
+REFUSED = """
+import os, sys
+from joules.energy_trace import EnergySample, EnergyTrace
+from joules.handler import UnconsistantSamplesError
+from joules.handler.csv_handler import CSVHandler
+handler = CSVHandler(sys.argv[1])
+handler.process(EnergyTrace([EnergySample(1.0, "a", 2.0, {"d": 3.0})]))
+try:
+    handler.save_data()
+except UnconsistantSamplesError as error:
+    print(error)
+"""
+
+
+@pytest.mark.parametrize(
+    "then", ["", "del handler", "if os.fork() == 0: sys.exit()\nos.wait()"], ids=["kept", "forgotten", "forked"]
+)
+def test_what_was_refused_is_written_when_the_program_ends(path, run, then):
+    path.write_text("other\n")
+    path.with_name("result.1.csv").write_text("taken\n")
+    done = run(REFUSED + then, str(path))
+    rest = path.with_name("result.2.csv")
+    assert done.returncode == 0 and f"is written to {rest}" in done.stdout
+    assert done.stderr == f"joules: what {path} refused is in {rest}\n"
+    assert rest.read_text() == "timestamp;tag;duration;d\n1.0;a;2.0;3.0\n"
+    assert path.read_text() == "other\n" and path.with_name("result.1.csv").read_text() == "taken\n"
+
+
+@pytest.mark.parametrize(
+    "then", ["handler.traces.clear()", "handler._filename = sys.argv[1] + '.new'; handler.save_data()"]
+)
+def test_nothing_is_written_where_the_user_took_care(path, run, then):
+    path.write_text("other\n")
+    done = run(REFUSED + then, str(path))
+    assert done.returncode == 0 and done.stderr == "" and not path.with_name("result.1.csv").exists()
+
+
+def test_traces_that_do_not_fit_each_other_get_a_file_each(path, run):
+    done = run(
+        """
+import sys
+from joules.energy_trace import EnergySample, EnergyTrace
+from joules.handler.csv_handler import CSVHandler
+handler = CSVHandler(sys.argv[1])
+for name in ("d", "e", "d"):
+    handler.process(EnergyTrace([EnergySample(1.0, "a", 2.0, {name: 3.0})]))
+handler.save_data()
+""",
+        str(path),
+    )
+    assert "UnconsistantSamplesError" in done.stderr and not path.exists()
+    texts = sorted(path.with_name(f"result.{number}.csv").read_text() for number in (1, 2))
+    assert texts == [
+        "timestamp;tag;duration;d\n1.0;a;2.0;3.0\n1.0;a;2.0;3.0\n",
+        "timestamp;tag;duration;e\n1.0;a;2.0;3.0\n",
+    ]
+
+
+def test_a_folder_that_cannot_be_written_is_said(path, run):
+    path.write_text("other\n")
+    done = run(REFUSED + "os.remove(sys.argv[1]); os.rmdir(os.path.dirname(sys.argv[1]))", str(path))
+    assert done.returncode == 0 and "refused is lost: " in done.stderr and "Traceback" not in done.stderr
+
+
+# ---- streams ----------------------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "stream"), [("/dev/stdout", 1), ("/dev/stderr", 2), ("/dev/fd/1", 1)])
+def test_a_stream_is_written_as_it_is(path, run, name, stream):
+    """Header and rows, behind what was printed, whatever stands in the file behind it."""
+    path.write_text("before\n")
+    code = """
+import pathlib, sys
+from joules.energy_trace import EnergySample, EnergyTrace
+from joules.handler.csv_handler import CSVHandler
+print("printed", file=sys.stdout if sys.argv[2] == "1" else sys.stderr)
+handler = CSVHandler(pathlib.Path(sys.argv[1]))
+for _ in range(2):
+    handler.process(EnergyTrace([EnergySample(1, "a", 2, {"d": 3})]))
+    handler.save_data()
+"""
+    with open(path, "a") as file:
+        streams = {"stdout" if stream == 1 else "stderr": file}
+        done = subprocess.run([sys.executable, "-c", code, name, str(stream)], **streams, timeout=60, check=False)
+    assert done.returncode == 0
+    assert path.read_text() == "before\nprinted\n" + 2 * "timestamp;tag;duration;d\n1;a;2;3\n"

@@ -188,7 +188,7 @@ def test_the_printed_line(capsys):
     trace = EnergyTrace(
         [EnergySample(1, "a", 2, {"d1": 1}), EnergySample(1.5, "two\nlines", 0.25, {"d1": 1e-7, "d2": NAN})]
     )
-    with pytest.warns(EnergyPrecisionWarning, match="d2: 1 of 2 samples invalid"):
+    with pytest.warns(EnergyPrecisionWarning, match="^d2: invalid, written as n/a, not as 0$"):
         PrintHandler().process(trace)
     assert capsys.readouterr().out.splitlines() == [
         "begin timestamp : 1; tag : a; duration : 2; d1 : 1",
@@ -226,31 +226,25 @@ def test_print_goes_to_whatever_stdout_is(machine):
     assert out.getvalue() == "begin timestamp : 1; tag : a; duration : 2; d1 : 1\n"
 
 
-def test_one_warning_for_each_domain_the_first_time(machine, capsys):
+def test_one_warning_names_each_domain_the_first_time(machine, capsys):
     handler = PrintHandler()
     with pytest.warns(EnergyPrecisionWarning) as caught:
         with EnergyContext(handler) as context:
             context.record()
         with EnergyContext(handler):
             pass
-    assert sorted(str(one.message).split(":")[0] for one in caught) == [
-        "core_0",
-        "dram_0",
-        "dram_1",
-        "package_0",
-        "package_1",
-    ]
+    assert [str(one.message).split(":")[0] for one in caught] == ["package_0, package_1, dram_0, dram_1, core_0"]
     assert all(one.filename == __file__ for one in caught)
     assert len(capsys.readouterr().out.splitlines()) == 3
 
 
 def test_what_is_measured_well_warns_of_nothing(bed, capsys):
     bed("cpu threads=4 vendor=GenuineIntel family=6 model=106 name=Test\nzone package-0 tick=exact constant 100\n")
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
         with EnergyContext(domains=[RaplPackageDomain(0)]):
             time.sleep(0.1)
-    assert "package_0 : " in capsys.readouterr().out
+    assert not caught and "package_0 : " in capsys.readouterr().out
 
 
 def test_an_estimate_is_said(make, capsys):

@@ -108,6 +108,13 @@ static void each_has_a_state_of_its_own(void **state)
 	virtual_advance(500 * VIRTUAL_MS);
 	assert_int_equal(joules_recorder_resume(one, "b"), JOULES_OK);
 	virtual_advance(100 * VIRTUAL_MS);
+	joules_trace *finished;
+	assert_int_equal(joules_recorder_so_far(one, &finished), JOULES_OK);
+	assert_int_equal(joules_trace_count(finished), 1);
+	joules_trace_unref(finished);
+	assert_int_equal(joules_recorder_so_far(other, &finished), JOULES_OK);
+	assert_int_equal(joules_trace_count(finished), 0);
+	joules_trace_unref(finished);
 	assert_int_equal(joules_recorder_stop(one), JOULES_OK);
 	assert_int_equal(joules_recorder_settle(one, JOULES_UNTIL_SETTLED), JOULES_OK);
 	assert_int_equal(joules_recorder_trace(one, &trace), JOULES_OK);
@@ -136,6 +143,7 @@ static void null_is_refused(void **state)
 	assert_int_equal(joules_recorder_settle(NULL, 0), JOULES_INVALID_ARGUMENT);
 	assert_int_equal(joules_recorder_trace(NULL, &trace), JOULES_INVALID_ARGUMENT);
 	assert_null(trace);
+	assert_int_equal(joules_recorder_so_far(NULL, &trace), JOULES_INVALID_ARGUMENT);
 	joules_recorder_free(NULL);
 }
 

@@ -5,4 +5,14 @@ from .domain import Domain
 from .device import Device, NotConfiguredDeviceException
 from .device_factory import DeviceFactory
 
-__all__ = ["Device", "DeviceFactory", "Domain", "NotConfiguredDeviceException"]
+__all__ = [
+    "Device",
+    "device",
+    "device_factory",
+    "DeviceFactory",
+    "Domain",
+    "domain",
+    "NotConfiguredDeviceException",
+    "nvidia_device",
+    "rapl_device",
+]

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: MIT
 """The devices that libjoules reads, and their domains. The documented classes give some of them their names; the rules are libjoules'."""
 
+import operator
 import os
 import re
 import weakref
 from _thread import _local
 
 from .. import _core
+from .._derived import derived
 from .._warn import warn
 from ..exception import DomainPermissionError, NoSuchDeviceError, NoSuchDomainError, PyJoulesException
 from .device import Device
@@ -144,6 +146,15 @@ def warn_absent(error):
 
 # ---- domains ------------------------------------------------------------------------------------------------------------------------
 
+
+def whole(number):
+    """The int that this number stands for, numpy's and '0' too; what is none stays as it is."""
+    try:
+        return int(number) if isinstance(number, str) else operator.index(number)
+    except (TypeError, ValueError):
+        return number
+
+
 _NUMBERED = re.compile(r"(.*?)(?:_(\d+))?(?:_die_(\d+))?", re.DOTALL)
 
 
@@ -154,7 +165,16 @@ class NativeDomain(Domain):
         self.name = name
         self.device = device
 
+    @derived
+    def _repr(self):
+        """What `repr` gives, the name of its values; a subclass may set another."""
+        return self._counter()
+
     def __repr__(self):
+        return self._repr
+
+    def _counter(self):
+        """Its name in libjoules."""
         return self.name
 
     def get_device_type(self):
@@ -163,6 +183,11 @@ class NativeDomain(Domain):
     def _order(self):
         name, *numbers = _NUMBERED.fullmatch(repr(self)).groups()
         return (self.get_device_type().__name__, name, *(-1 if number is None else int(number) for number in numbers))
+
+
+def counter_of(domain):
+    """The name by which libjoules knows this domain, whatever it calls its values."""
+    return domain._counter() if isinstance(domain, NativeDomain) else str(domain)
 
 
 # ---- devices ------------------------------------------------------------------------------------------------------------------------
@@ -269,12 +294,12 @@ class NativeDevice(Device):
                 if not go_on:
                     raise
                 warn_absent(error)
-                absent.add(str(domain))
+                absent.add(counter_of(domain))
         self._configured_domains, self._missing, self._absent, self._found = domains, missing, absent, None
 
     def _check(self, domain, found):
         """Raises why this domain cannot be measured."""
-        name = str(domain)
+        name = counter_of(domain)
         mine = [one for one in found["domains"] if self._is(name, one)]
         if mine and all(one["available"] for one in mine):
             return
@@ -295,12 +320,24 @@ class NativeDevice(Device):
         device._configured_domains = [cls._domain(name) for name in names]
         return device
 
+    def _without_vanished(self):
+        """Another that measures those of its domains that are here; of the others, one warning."""
+        try:
+            device, missing = type(self).__new__(type(self)), self._missing
+            device.__dict__.update(self.__getstate__())
+            device._configure(self.get_configured_domains(), True)
+            device._missing = missing
+            return device
+        except NoSuchDeviceError as error:
+            warn_absent(error)
+            return self._without(self.get_configured_domains())
+
     @classmethod
     def _without(cls, domains):
         """A device of a machine that has none: its values are not measured."""
         device = cls.__new__(cls)
         device._configured_domains = list(domains)
-        device._absent = {str(domain) for domain in domains}
+        device._absent = set(map(counter_of, domains))
         return device
 
     # ---- reading ----
@@ -308,19 +345,19 @@ class NativeDevice(Device):
     def _columns(self, found):
         """(name, indices in `found`, the domains of the open meter) of each configured domain."""
         for domain in self.get_configured_domains():
-            name = str(domain)
+            name = counter_of(domain)
             mine = [] if name in self._absent else [i for i, one in enumerate(found) if self._is(name, one)]
-            yield name, tuple(mine)
+            yield str(domain), tuple(mine)
 
     def _present(self):
-        return tuple(str(domain) for domain in self.get_configured_domains() if str(domain) not in self._absent)
+        return tuple(name for name in map(counter_of, self.get_configured_domains()) if name not in self._absent)
 
     def get_energy(self):
         """µJ of each configured domain, in the order of configure(), since the counter's own zero, whichever device asks; wraps after this
         process's first look are undone. Where there is no counter, 0 is at that look. nan: could not be read."""
         return [
             _NAN if name in self._absent else sum(_counter(name, self._settings).energies())
-            for name in map(str, self.get_configured_domains())
+            for name in map(counter_of, self.get_configured_domains())
         ]
 
     def __getstate__(self):
@@ -328,3 +365,8 @@ class NativeDevice(Device):
 
 
 _get_energy = NativeDevice.get_energy
+
+
+def without_vanished(device):
+    """The device, or one that goes on without those of its domains that are not here any more."""
+    return device._without_vanished() if is_native(device) else device

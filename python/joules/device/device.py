@@ -2,15 +2,14 @@
 """What a device is: domains to choose from, and their energies."""
 
 from . import Domain  # noqa: F401
+from .._late import late
 from ..exception import NoSuchDomainError, PyJoulesException
 
-
-def __getattr__(name):
-    if name in ("List", "Optional"):
-        import typing
-
-        return getattr(typing, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = late(
+    __name__,
+    "Device Domain NoSuchDomainError NotConfiguredDeviceException PyJoulesException",
+    typing="List Optional",
+)
 
 
 class NotConfiguredDeviceException(PyJoulesException):

@@ -5,23 +5,19 @@ from functools import reduce  # noqa: F401
 from operator import add  # noqa: F401
 
 from . import Device, Domain  # noqa: F401
+from .._late import late
 from ..exception import NoSuchDeviceError, NoSuchDomainError
 from ._native import NativeDevice, Snapshot, default_devices, goes_on, warn_absent
 from .estimate_device import EstimateDevice  # noqa: F401
 from .nvidia_device import NvidiaGPUDevice, warn_left_out  # noqa: F401
 from .rapl_device import RaplDevice  # noqa: F401
 
-
-def __getattr__(name):
-    if name == "logging":
-        import logging
-
-        return logging
-    if name in ("List", "Optional"):
-        import typing
-
-        return getattr(typing, name)
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = late(
+    __name__,
+    "add Device DeviceFactory Domain NoSuchDeviceError NvidiaGPUDevice RaplDevice reduce",
+    typing="List Optional",
+    logging=None,
+)
 
 
 class _Unmeasured(Device):

@@ -3,6 +3,11 @@
 
 from functools import total_ordering
 
+# What `from … import *` gives: the names of pyJoules 0.5.1, and ours.
+__all__ = [
+    "Domain",
+]
+
 
 @total_ordering
 class Domain:

@@ -10,7 +10,7 @@ class EstimatedCpuDomain(NativeDomain):
     def __init__(self):
         pass
 
-    def __repr__(self):
+    def _counter(self):
         return "estimated_cpu"
 
     def get_device_type(self):

@@ -5,30 +5,26 @@ import re
 
 from . import Device, Domain  # noqa: F401
 from .. import _core
+from .._late import late
 from .._warn import warn
 from ..exception import NoSuchDeviceError, PyJoulesException
-from ._native import NativeDevice, NativeDomain, find_device, list_devices
+from ._native import NativeDevice, NativeDomain, counter_of, find_device, list_devices, whole
 
-
-def __getattr__(name):
-    if name == "List":
-        import typing
-
-        return typing.List
-    if name == "pynvml":
-        import pynvml
-
-        return pynvml
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = late(
+    __name__,
+    "Device Domain GPUDoesNotSupportEnergyMonitoringError NoSuchDeviceError NvidiaGPUDevice NvidiaGPUDomain PyJoulesException",
+    typing="List",
+    pynvml=None,
+)
 
 
 class NvidiaGPUDomain(NativeDomain):
     """One GPU: by its index, as nvidia-smi lists it, or by its UUID ("GPU-…")."""
 
     def __init__(self, device_id):
-        self.device_id = device_id
+        self.device_id = whole(device_id)
 
-    def __repr__(self):
+    def _counter(self):
         uuid = isinstance(self.device_id, str) and self.device_id.startswith("GPU-")
         return self.device_id if uuid else f"nvidia_gpu_{self.device_id}"
 
@@ -71,7 +67,7 @@ class NvidiaGPUDevice(NativeDevice, device="nvidia"):
         return name == one["name"] or (name.startswith("GPU-") and uuid.startswith(name.lower()))
 
     def _exception(self, error, domain):
-        name = str(domain)
+        name = counter_of(domain)
         found = [one for device in _core.list(name) if device["device"] == self._name for one in device["domains"]]
         if any(self._is(name, one) and one["reason_code"] == _NO_VALUE for one in found):
             return GPUDoesNotSupportEnergyMonitoringError(error.args[1])

@@ -5,19 +5,19 @@ import os  # noqa: F401
 import re
 
 from . import Device, Domain, NotConfiguredDeviceException  # noqa: F401
+from .._late import late
 from ..exception import NoSuchDeviceError  # noqa: F401
-from ._native import NativeDevice, NativeDomain, find_device
+from ._native import NativeDevice, NativeDomain, counter_of, find_device, whole
 
 #: without effect: $JOULES_SYSROOT says where `sys` and `proc` are
 RAPL_API_DIR = "/sys/class/powercap/intel-rapl"
 
-
-def __getattr__(name):
-    if name == "List":
-        import typing
-
-        return typing.List
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = late(
+    __name__,
+    "Device Domain NoSuchDeviceError NotConfiguredDeviceException os RAPL_API_DIR RaplCoreDomain RaplDevice RaplDomain "
+    "RaplDramDomain RaplPackageDomain RaplPsysDomain RaplUncoreDomain",
+    typing="List",
+)
 
 
 class RaplDomain(NativeDomain):
@@ -26,8 +26,8 @@ class RaplDomain(NativeDomain):
     die = None
 
     def __init__(self, socket, die=None):
-        self.socket = socket
-        self.die = die
+        self.socket = whole(socket)
+        self.die = whole(die)
 
     def get_device_type(self):
         return RaplDevice
@@ -36,7 +36,7 @@ class RaplDomain(NativeDomain):
         """The name without the socket."""
         raise NotImplementedError()
 
-    def __repr__(self):
+    def _counter(self):
         return f"{self.get_domain_name()}_{self.socket}" + (f"_die_{self.die}" if self.die is not None else "")
 
 
@@ -77,7 +77,7 @@ class RaplPsysDomain(RaplDomain):
     def get_domain_name(self):
         return "psys"
 
-    def __repr__(self):
+    def _counter(self):
         return "psys" if self.socket == 0 else f"psys_{self.socket}"
 
 
@@ -107,6 +107,19 @@ class RaplDevice(NativeDevice, device="rapl"):
     @classmethod
     def _of_kind(cls, kind):
         return [domain for domain in cls._readable(find_device("rapl")) if type(domain) is kind]
+
+    def _get_domain_file_name(self, domain):
+        """The file that the domain's energy is read from. ValueError if there is none."""
+        name = counter_of(domain)
+        for one in find_device("rapl")["domains"]:
+            if self._is(name, one) and one["path"]:
+                return one["path"]
+        raise ValueError(f"there is no file of the domain {domain}")
+
+    @property
+    def _api_file_names(self):
+        configured = self._configured_domains
+        return None if configured is None else [self._get_domain_file_name(domain) for domain in configured]
 
     @staticmethod
     def available_domains():

@@ -4,4 +4,10 @@
 from .handler import EnergyHandler, UnconsistantSamplesError
 from .print_handler import PrintHandler
 
-__all__ = ["EnergyHandler", "PrintHandler", "UnconsistantSamplesError"]
+__all__ = [
+    "EnergyHandler",
+    "handler",
+    "print_handler",
+    "PrintHandler",
+    "UnconsistantSamplesError",
+]

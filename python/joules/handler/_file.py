@@ -4,8 +4,10 @@
 import errno
 import fcntl
 import os
+import re
 import stat
 import struct
+import sys
 import time
 
 # A lock that is not to be had in this time is held by somebody who waits for us: rather go on without.
@@ -72,8 +74,27 @@ def _start(path, size, header):
         return b""
 
 
+def _stream(path):
+    """The descriptor that /dev/stdout, /dev/stderr or /dev/fd/N stands for, else None."""
+    found = re.fullmatch(r"/dev/(?:(stdout)|(stderr)|fd/(\d+))", os.fsdecode(path))
+    return None if found is None else 1 if found[1] else 2 if found[2] else int(found[3])
+
+
+def _write_stream(fd, data):
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            stream.flush()  # what was printed before comes before
+    _, error = _write_all(fd, data)
+    if error is not None:
+        raise error
+
+
 def append(path, body, header=b""):
-    """Appends body (bytes); an empty file gets the header line first. On failure the file is as it was."""
+    """Appends body (bytes); an empty file gets the header line first. On failure the file is as it was. What stands behind /dev/stdout
+    and its like is not looked at."""
+    stream = _stream(path)
+    if stream is not None:
+        return _write_stream(stream, (header + b"\n" if header else b"") + body)
     fd = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOCTTY, 0o666)
     try:
         regular = stat.S_ISREG(os.fstat(fd).st_mode)
@@ -83,7 +104,7 @@ def append(path, body, header=b""):
         data = _start(path, size, header) + body
         written, error = _write_all(fd, data)
         if error is None:
-            return
+            return None
         if regular and written and os.fstat(fd).st_size == size + written:
             os.ftruncate(fd, size)
         error.filename = os.fspath(path)

@@ -1,16 +1,25 @@
 # SPDX-License-Identifier: MIT
 """Samples as lines of a file: timestamp;tag;duration;package_0 in seconds and microjoules."""
 
+import contextlib
 import os
 import re
 
 from . import EnergyHandler, UnconsistantSamplesError
 from ..energy_trace import EnergyTrace, _detail_of
 from ._file import OtherHeaderError, append
+from ._refused import free_name, keep_refused
 from .handler import flatten
 
 _special = re.compile('[;"\r\n]')
 _FULL = ("_low", "_high", "_source", "_flags")
+
+# What `from … import *` gives: the names of pyJoules 0.5.1, and ours.
+__all__ = [
+    "CSVHandler",
+    "EnergyHandler",
+    "os",
+]
 
 
 def _text(value):
@@ -65,7 +74,11 @@ def _written(traces, full):
 
 
 class CSVHandler(EnergyHandler):
-    """Keeps traces until save_data() appends them to a file."""
+    """Keeps traces until save_data() appends them to a file.
+
+    A subclass may give other lines, `_gen_header(first_sample)` and `_gen_sample_line(sample, domain_names)`, or another open file,
+    `_init_file(first_sample)`, which is then written and closed as it is.
+    """
 
     _full = False  # pickles of pyJoules 0.5.1, and subclasses that set the file name only, lack it
 
@@ -82,27 +95,73 @@ class CSVHandler(EnergyHandler):
         """Appends the processed traces to the file; an empty one gets the header first.
 
         UnconsistantSamplesError if the traces, or the file's header and the traces, have different domains. Whatever fails, the
-        traces are then still in the handler.
+        traces are then still in the handler; those that were refused, and that nobody saved elsewhere by the program's end, are
+        written to a file beside it then.
         """
         traces = self._take_traces()
         try:
             self._write(traces)
-        except BaseException:
+        except BaseException as error:
             self._put_back(traces)
+            if isinstance(error, UnconsistantSamplesError):
+                keep_refused(self)
             raise
         if not self._full:
             self._tell_precision(traces, "an empty field")
 
     def _write(self, traces):
-        header, body = _written(traces, self._full)
+        if self._is_given("_init_file"):
+            return self._write_given_file(flatten(traces))
+        header, body = self._lines(traces)
         if not body:
-            return
+            return None
         try:
-            append(self._filename, body, header)
+            return append(self._filename, body, header)
         except OtherHeaderError as error:
             found, ours = (line.decode("utf-8", "replace") for line in (error.found, header))
             raise UnconsistantSamplesError(
                 f"{os.fsdecode(self._filename)} begins with the header '{found}', but these traces need '{ours}'; choose another file, or move "
-                "that one away. The traces are still in the handler",
+                "that one away. The traces are still in the handler; what is left there when the program ends is written to "
+                f"{free_name(self._filename)}",
                 traces,
             ) from None
+
+    def _lines(self, traces):
+        """The header and the rows of all traces, as bytes."""
+        if not self._is_given("_gen_header") and not self._is_given("_gen_sample_line"):
+            return _written(traces, self._full)
+        samples = flatten(traces)
+        if len(samples) == 0:
+            return b"", b""
+        domains = samples[0].energy.keys()
+        rows = "".join(self._gen_sample_line(sample, domains) + "\n" for sample in samples)
+        return _bytes(self._gen_header(samples[0])), _bytes(rows)
+
+    # ---- what subclasses give ----
+
+    def _is_given(self, name):
+        """Whether a subclass, or a user who assigned to the handler, has another than this class."""
+        return getattr(type(self), name) is not getattr(CSVHandler, name) or name in self.__dict__
+
+    def _gen_header(self, first_sample):
+        """The first line, without its end."""
+        return _header(list(first_sample.energy), self._full)
+
+    def _gen_sample_line(self, sample, domain_names):
+        """One sample's line, without its end."""
+        return _row(sample, list(domain_names), self._full)
+
+    def _init_file(self, first_sample):
+        """The file, open for appending; an empty one has got its header."""
+        file = open(self._filename, "a", encoding="utf-8", errors="surrogateescape", newline="")
+        if file.tell() == 0:
+            file.write(self._gen_header(first_sample) + "\n")
+        return file
+
+    def _write_given_file(self, samples):
+        if len(samples) == 0:
+            return
+        domains = samples[0].energy.keys()
+        with contextlib.closing(self._init_file(samples[0])) as file:
+            for sample in samples:
+                file.write(self._gen_sample_line(sample, domains) + "\n")

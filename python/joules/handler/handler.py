@@ -3,11 +3,18 @@
 
 from _thread import allocate_lock
 
-from .._warn import warn
+from .._warn import tell
 from ..energy_trace import EnergyTrace
 from ..exception import EnergyPrecisionWarning, PyJoulesException
 
 _taking = allocate_lock()
+
+# What `from … import *` gives: the names of pyJoules 0.5.1, and ours.
+__all__ = [
+    "EnergyHandler",
+    "EnergyTrace",
+    "UnconsistantSamplesError",
+]
 
 
 class UnconsistantSamplesError(PyJoulesException):
@@ -40,7 +47,20 @@ class EnergyHandler:
 
     def process(self, trace):
         """Takes one finished trace."""
-        self.traces.append(trace)
+        self.traces.append(EnergyTrace(trace) if hasattr(trace, "__next__") else trace)
+
+    _left_behind = ()  # what a copy makes for itself: locks, connections
+
+    def __getstate__(self):
+        return {name: value for name, value in self.__dict__.items() if name not in self._left_behind}
+
+    def _without_traces(self):
+        """Another such handler. The traces that wait here are for this one to save."""
+        import copy
+
+        other = copy.copy(self)
+        other.traces = []
+        return other
 
     def _take_traces(self):
         """The traces present now; they are no longer in the handler. What comes in meanwhile stays for the next time."""
@@ -62,8 +82,13 @@ class EnergyHandler:
         return flatten(self.traces)
 
     def _tell_precision(self, traces, written_as):
-        """One EnergyPrecisionWarning for each domain, the first time that a value of it is estimated, below_tick, partial or invalid."""
+        """One EnergyPrecisionWarning, which names each domain the first time that a value of it is estimated, below_tick, partial or invalid."""
         tell_precision(self.__dict__.setdefault("_told", set()), traces, written_as)
+
+
+def samples_of(trace):
+    """The samples of whatever has the shape of a trace: it can be iterated, or they stand in its `_samples`."""
+    return trace if hasattr(trace, "__iter__") else trace._samples
 
 
 def flatten(traces):
@@ -72,8 +97,9 @@ def flatten(traces):
     columns = first = None
     strange, words = [], []
     for number, trace in enumerate(traces):
-        flat += trace if isinstance(trace, EnergyTrace) else EnergyTrace(trace)
-        for sample in trace:
+        samples = samples_of(trace)
+        flat += trace if isinstance(trace, EnergyTrace) else EnergyTrace(samples)
+        for sample in samples:
             if columns is None:
                 columns, first = list(sample.energy), number
             elif set(sample.energy) != set(columns):
@@ -89,43 +115,35 @@ def flatten(traces):
     return flat
 
 
-def _reasons(domain, count, number, written_as):
-    below, partial, invalid, estimated = count
-    reasons = []
-    if estimated:
-        reasons.append("an estimate, not measured")
-    if below:
-        reasons.append(
-            f"{below} of {number} samples below_tick: shorter than two steps (ticks) of the counter, so these values may be far off, even 0; "
-            "sample.uncertainty has the bounds"
-        )
-    if partial:
-        reasons.append(f"{partial} of {number} samples partial: read only part of the time, so more may have been used")
-    if invalid:
-        reasons.append(f"{invalid} of {number} samples invalid: not measured; written as {written_as}, not as 0")
-    return f"{domain}: {'; '.join(reasons)}"
+_DOUBTS = (
+    "below_tick, too short for its counter",
+    "partial, read only part of the time",
+    "invalid, written as {}, not as 0",
+    "an estimate, not measured",
+)
 
 
 def tell_precision(told, traces, written_as):
-    """Warns of values of these traces for domains that are not in the set `told` yet, and adds them to it."""
-    counts = {}
+    """Warns, in one line, of values of these traces for domains that are not in the set `told` yet, and adds them to it."""
+    domains = {}  # what is to be said → of which
     for trace in traces:
-        for domain, doubts in _doubts_of(trace).items():
-            if domain not in told:
-                counts[domain] = [a + b for a, b in zip(counts.get(domain, (0, 0, 0, 0)), doubts, strict=True)]
-    for domain, count in counts.items():
-        told.add(domain)
-        warn(_reasons(domain, count, sum(map(len, traces)), written_as), EnergyPrecisionWarning)
+        for domain, counts in _doubts_of(trace).items():
+            for doubt in (doubt for doubt, count in zip(_DOUBTS, counts, strict=True) if count and domain not in told):
+                domains.setdefault(doubt.format(written_as), {})[str(domain)] = domain
+    if domains:
+        told.update(*(found.values() for found in domains.values()))
+        text = "; ".join(f"{', '.join(found)}: {doubt}" for doubt, found in domains.items())
+        tell(text, EnergyPrecisionWarning, once=True)
 
 
 def _doubts_of(trace):
-    """{domain: (below_tick, partial, invalid, estimated)}, counted over the samples, where one of them is not 0."""
+    """{domain: (below_tick, partial, invalid, estimated)}, whether or how often, where one of them holds."""
     measured = trace._untouched() if isinstance(trace, EnergyTrace) else None
     counts = None if measured is None else measured.doubts()
     if counts is not None:
         return counts
     counts = {}
-    for sample in trace:
+    for sample in samples_of(trace):
         for domain, doubts in precision_of(sample).items():
             counts[domain] = [a + b for a, b in zip(counts.get(domain, (0, 0, 0, 0)), doubts, strict=True)]
     return counts

@@ -8,6 +8,7 @@ from . import EnergyHandler
 from ..energy_trace import EnergyTrace
 from ._document import forget, identity, labels, native_identity, origin, sample_document
 from ._file import append
+from .handler import samples_of
 
 
 class JSONHandler(EnergyHandler):
@@ -23,6 +24,12 @@ class JSONHandler(EnergyHandler):
         self._saving = threading.Lock()
         self.trace_id = 0
         self.trace_name_prefix = trace_name_prefix
+
+    _left_behind = ("_saving", "_ids")
+
+    def __setstate__(self, state):
+        self.__dict__.update(state)
+        self._saving = threading.Lock()
 
     def save_data(self):
         """Appends the processed traces to the file. What could not be written is still in the handler."""
@@ -45,6 +52,6 @@ class JSONHandler(EnergyHandler):
         text = trace._text("json", name) if known else None
         if text is not None:
             return text[1]
-        samples = [sample_document(sample) for sample in trace]
+        samples = [sample_document(sample) for sample in samples_of(trace)]
         document = {"name": name, "trace": samples, "id": own, **origin(), **added}
         return (json.dumps(document, allow_nan=False) + "\n").encode()

@@ -3,13 +3,15 @@
 
 import threading
 import weakref
-from typing import Dict, Iterable  # noqa: F401  (names of 0.5.1 that stay importable)
+from typing import Dict, Iterable  # noqa: F401
 
+from .._late import late
 from .._optional import require
 from ..energy_trace import EnergySample  # noqa: F401
 from ..exception import PyJoulesException
 from . import EnergyHandler
 from ._document import forget, identity, labels, origin, sample_document
+from .handler import samples_of
 from ._uri import scrub, shown, unescaped
 
 _DUPLICATE = 11000
@@ -24,10 +26,11 @@ def _pymongo():
     return require("pymongo", "mongodb", "MongoHandler")
 
 
-def __getattr__(name):
-    if name == "pymongo":
-        return _pymongo()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = late(
+    __name__,
+    "Dict EnergyHandler EnergySample Iterable MongoHandler MongoInitError MongoSaveError sample_to_dict trace_to_dict",
+    pymongo=_pymongo,
+)
 
 
 def sample_to_dict(sample):
@@ -37,7 +40,7 @@ def sample_to_dict(sample):
 
 def trace_to_dict(trace, trace_name):
     """A trace as the documented part of a document."""
-    return {"name": trace_name, "trace": [sample_to_dict(sample) for sample in trace]}
+    return {"name": trace_name, "trace": [sample_to_dict(sample) for sample in samples_of(trace)]}
 
 
 class MongoInitError(PyJoulesException):
@@ -107,9 +110,14 @@ class MongoHandler(EnergyHandler):
         self.trace_id = 0
         self.trace_name_prefix = trace_name_prefix
         self._uri = uri
+        self._target = (database_name, collection_name, connected_timeout)
         self._numbers = {}  # of traces that were sent, and of which it is not known whether they were stored
         self._saving = threading.Lock()
-        self._client = _connect(uri, connected_timeout)
+        self._open()
+
+    def _open(self):
+        database_name, collection_name, timeout = self._target
+        self._client = _connect(self._uri, timeout)
         self._close = weakref.finalize(self, self._client.close)
         try:
             self.collection = self._client[database_name][collection_name]
@@ -117,13 +125,27 @@ class MongoHandler(EnergyHandler):
             self.close()
             raise MongoInitError(f"cannot use the collection {database_name}.{collection_name} : {error}") from error
 
+    _connection = ("_client", "_close", "collection")
+    _left_behind = ("_saving", "_numbers", "_ids", *_connection)
+
+    def __setstate__(self, state):
+        self.__dict__.update(state, _numbers={}, _saving=threading.Lock())
+
+    def __getattr__(self, name):
+        """The connection of a copy, when it is first needed."""
+        if name not in self._connection or "_target" not in self.__dict__:
+            raise AttributeError(f"{type(self).__name__!r} object has no attribute {name!r}")
+        self._open()
+        return self.__dict__[name]
+
     @property
     def _collection(self):
         return self.collection
 
     def close(self):
         """Ends the connection. What was not saved is still in the handler."""
-        self._close()
+        if "_close" in self.__dict__:
+            self._close()
 
     def __enter__(self):
         return self
@@ -212,7 +234,7 @@ class MongoHandler(EnergyHandler):
         document = {
             "_id": name,
             **self._frame(number),
-            "trace": [sample_document(sample) for sample in trace],
+            "trace": [sample_document(sample) for sample in samples_of(trace)],
             **origin(),
             **labels(trace),
         }

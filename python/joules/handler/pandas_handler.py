@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: MIT
 """Samples as a pandas DataFrame, a row each. pandas is imported when it is first needed."""
 
-from typing import Iterable  # noqa: F401  (names of 0.5.1 that stay importable)
+from typing import Iterable  # noqa: F401
 
+from .._late import late
 from .._optional import require
 from ..energy_trace import EnergySample, EnergyTrace, _detail_of  # noqa: F401
 from ..exception import PyJoulesException
 from . import EnergyHandler, UnconsistantSamplesError  # noqa: F401
-from .handler import flatten, tell_precision
+from .handler import flatten, samples_of, tell_precision
 
 _NAN = float("nan")
 _ABSENT = (_NAN, _NAN, _NAN, None, None, (), None)
@@ -17,10 +18,12 @@ def _pandas():
     return require("pandas", "pandas", "a DataFrame")
 
 
-def __getattr__(name):
-    if name == "pandas":
-        return _pandas()
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+__getattr__ = late(
+    __name__,
+    "EnergyHandler EnergySample EnergyTrace Iterable NoSampleProcessedError PandasHandler trace_to_dataframe "
+    "UnconsistantSamplesError",
+    pandas=_pandas,
+)
 
 
 class NoSampleProcessedError(PyJoulesException):
@@ -37,9 +40,24 @@ def _full_columns(samples, domain):
     }
 
 
+# ---- names of 0.5.1 that programs use ----
+
+
+def _gen_column_names(samples):
+    return ["timestamp", "tag", "duration", *samples[0].energy]
+
+
+def _gen_row(sample):
+    return [sample.timestamp, sample.tag, sample.duration, *sample.energy.values()]
+
+
+def _gen_data(samples):
+    return [_gen_row(sample) for sample in samples]
+
+
 def _dataframe(trace, full):
     pandas = _pandas()
-    samples = list(trace)
+    samples = list(samples_of(trace))
     if not samples:
         return pandas.DataFrame()
     domains = dict.fromkeys(domain for sample in samples for domain in sample.energy)
@@ -62,12 +80,16 @@ def trace_to_dataframe(trace, full=False):
     """
     frame = _dataframe(trace, full)
     if not full:
-        tell_precision(set(), [list(trace)], "NaN")
+        tell_precision(set(), [trace], "NaN")
     return frame
 
 
 class PandasHandler(EnergyHandler):
     """Keeps traces, and gives their samples as one DataFrame."""
+
+    _gen_column_names = staticmethod(_gen_column_names)
+    _gen_data = staticmethod(_gen_data)
+    _gen_row = staticmethod(_gen_row)
 
     def get_dataframe(self, union=False, full=False):
         """The DataFrame of all processed samples. It may be asked for again.
@@ -78,7 +100,7 @@ class PandasHandler(EnergyHandler):
         :raise UnconsistantSamplesError: the traces have different domains; its `traces` are those that do not fit
         """
         traces = list(self.traces)
-        samples = [sample for trace in traces for sample in trace] if union else flatten(traces)
+        samples = [sample for trace in traces for sample in samples_of(trace)] if union else flatten(traces)
         if len(samples) == 0:
             raise NoSampleProcessedError
         frame = _dataframe(samples, full)

@@ -1,12 +1,21 @@
 # SPDX-License-Identifier: MIT
 """Samples as text on the standard output."""
 
-from functools import reduce  # noqa: F401
-from operator import add  # noqa: F401
+from functools import reduce
+from operator import add
 
 from .._plain import plain
 from ..energy_trace import EnergyTrace
-from .handler import EnergyHandler
+from .handler import EnergyHandler, samples_of
+
+# What `from … import *` gives: the names of pyJoules 0.5.1, and ours.
+__all__ = [
+    "add",
+    "EnergyHandler",
+    "EnergyTrace",
+    "PrintHandler",
+    "reduce",
+]
 
 
 def _lines(samples):
@@ -25,7 +34,7 @@ class PrintHandler(EnergyHandler):
         self._tell_precision([trace], "n/a")
         text = trace._text("print") if isinstance(trace, EnergyTrace) else None
         if text is None:
-            lines = _lines(trace)
+            lines = _lines(samples_of(trace))
         else:
             lines = text[1].decode("utf-8", "surrogateescape").split("\n")[:-1]
         for line in lines:
