@@ -13,6 +13,8 @@ enum {
 	EXIT_DONE = 0,
 	EXIT_UNABLE = 1,       /* it could not do what was asked */
 	EXIT_USAGE = 2,        /* bad usage; doctor: nothing can be measured */
+	EXIT_EXCEEDED = 3,     /* compare --fail-if, check: what must not be, is */
+	EXIT_UNDECIDED = 4,    /* the same: it cannot be told */
 	EXIT_UNWRITTEN = 3,    /* doctor: its output could not be written, or composed */
 	EXIT_RUN_FAILED = 125, /* joules run: Joules itself failed before the command */
 	EXIT_NOT_EXECUTABLE = 126,
@@ -23,6 +25,7 @@ enum {
 extern const char *cli_verb;
 
 int cmd_run(int argc, char **argv);
+int cmd_compare(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_mark(int argc, char **argv);

@@ -154,3 +154,19 @@ const struct time_unit *layout_time_unit(double seconds)
 	static const struct time_unit units[] = { { 1e-6, "µs" }, { 1e-3, "ms" }, { 1, "s" } };
 	return &units[!(seconds < 1) || seconds <= 0 ? 2 : seconds >= 1e-3 ? 1 : 0];
 }
+
+void layout_cut(char *string, size_t columns)
+{
+	if (term_columns(string) <= columns)
+		return;
+	size_t at = 0;
+	for (size_t seen = 0; string[at]; at++) {
+		if (((unsigned char)string[at] & 0xc0) != 0x80 && ++seen == columns)
+			break;
+	}
+	static const char dots[] = "…";
+	if (strlen(string + at) >= sizeof dots - 1)
+		memcpy(string + at, dots, sizeof dots);
+	else
+		string[at] = '\0';
+}

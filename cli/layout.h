@@ -42,4 +42,7 @@ struct time_unit {
 };
 const struct time_unit *layout_time_unit(double seconds);
 
+/* At most that many columns; a longer string ends with "…". In place. */
+void layout_cut(char *string, size_t columns);
+
 #endif

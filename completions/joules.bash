@@ -36,6 +36,27 @@ _joules_command_at()
 	done
 }
 
+# The values of the options that run and compare share; false where the word before is none of them.
+_joules_shared()
+{
+	local current=$1 previous=$2
+	case $previous in
+	--domains) _joules_list "$(_joules_domains "${COMP_WORDS[0]}")" "$current" ;;
+	--color) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$current") ;;
+	--estimate) mapfile -t COMPREPLY < <(compgen -W "auto never always" -- "$current") ;;
+	--user) mapfile -t COMPREPLY < <(compgen -u -- "$current") ;;
+	--sysroot) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
+	--input | --report | :) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
+	-o | --output)
+		mapfile -t COMPREPLY < <(compgen -W "csv: csv-full: json: mongodb: print: sqlite:" -- "$current"; compgen -f -- "$current")
+		compopt -o nospace
+		;;
+	-r | --runs | -w | --warmup | --idle | --every | --estimate-watts) ;;
+	--setup | --prepare | --conclude | --cleanup) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
+	*) return 1 ;;
+	esac
+}
+
 _joules_run()
 {
 	local current=$1 previous=$2 at
@@ -50,19 +71,9 @@ _joules_run()
 		fi
 		return
 	fi
+	_joules_shared "$current" "$previous" && return
 	case $previous in
-	--domains) _joules_list "$(_joules_domains "${COMP_WORDS[0]}")" "$current" ;;
-	--color) mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$current") ;;
-	--estimate) mapfile -t COMPREPLY < <(compgen -W "auto never always" -- "$current") ;;
-	--user) mapfile -t COMPREPLY < <(compgen -u -- "$current") ;;
-	--sysroot) mapfile -t COMPREPLY < <(compgen -d -- "$current") ;;
-	--input | --report | :) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
-	-o | --output)
-		mapfile -t COMPREPLY < <(compgen -W "csv: csv-full: json: mongodb: print: sqlite:" -- "$current"; compgen -f -- "$current")
-		compopt -o nospace
-		;;
-	-r | --runs | -w | --warmup | --idle | --every | --estimate-watts | --name) ;;
-	--setup | --prepare | --conclude | --cleanup) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
+	--name) ;;
 	*)
 		if [[ $current == -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "-r --runs -w --warmup --setup --prepare --conclude --cleanup --every --color --input --user --ignore-failure --domains --idle --estimate
@@ -76,17 +87,39 @@ _joules_run()
 	esac
 }
 
+_joules_compare()
+{
+	local current=$1 previous=$2
+	case $previous in
+	--metric) mapfile -t COMPREPLY < <(compgen -W "total time power above-idle $(_joules_domains "${COMP_WORDS[0]}")" -- "$current") ;;
+	--fail-if) mapfile -t COMPREPLY < <(compgen -W "less more" -- "$current") ;;
+	--shell | --self) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
+	--until | --seed | --reference | -L | --parameter-list | -P | --parameter-scan | -D | --parameter-step-size) ;;
+	*)
+		_joules_shared "$current" "$previous" && return
+		if [[ $current == -* ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "-r --runs -w --warmup --until --seed --shell -N --no-shell -L --parameter-list -P --parameter-scan
+				-D --parameter-step-size --self --setup --prepare --conclude --cleanup --every --color --input --user --ignore-failure --domains --idle --estimate --estimate-watts
+				--sysroot --reference --metric -o --output --report --json --show-output --fail-if -q --quiet -h --help -V --version" -- "$current")
+		else
+			mapfile -t COMPREPLY < <(compgen -c -- "$current")
+		fi
+		;;
+	esac
+}
+
 _joules()
 {
 	local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
 	COMPREPLY=()
 	[[ $current == : ]] && current=""
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "run list doctor mark -h --help -V --version" -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W "run compare list doctor mark -h --help -V --version" -- "$current")
 		return
 	fi
 	case ${COMP_WORDS[1]} in
 	run) _joules_run "$current" "$previous" ;;
+	compare) _joules_compare "$current" "$previous" ;;
 	list | doctor)
 		if [[ $previous == --sysroot ]]; then
 			mapfile -t COMPREPLY < <(compgen -d -- "$current")

@@ -11,24 +11,30 @@
 
 /* In the child, which has our memory until it execs: only async-signal-safe calls, and nothing of ours is written but
  * *error. */
-_Noreturn static void become(const struct child_setup *setup, const struct signals *signals, volatile int *error)
+static bool place(int fd, int standard)
 {
-	if ((setup->input_fd < 0 || dup2(setup->input_fd, STDIN_FILENO) >= 0) &&
-	    (setup->output_fd < 0 || dup2(setup->output_fd, STDOUT_FILENO) >= 0)) {
+	return fd < 0 || dup2(fd, standard) >= 0;
+}
+
+_Noreturn static void become(
+    char *const *argv, const struct streams *streams, const struct signals *signals, volatile int *error)
+{
+	if (place(streams->input_fd, STDIN_FILENO) && place(streams->output_fd, STDOUT_FILENO) &&
+	    place(streams->error_fd, STDERR_FILENO)) {
 		signals_restore(signals);
-		execvp(setup->argv[0], setup->argv);
+		execvp(argv[0], argv);
 	}
 	*error = errno;
 	_exit(EXIT_NOT_FOUND);
 }
 
-pid_t child_spawn(const struct child_setup *setup, const struct signals *signals, int *error)
+pid_t child_spawn(char *const *argv, const struct streams *streams, const struct signals *signals, int *error)
 {
 	volatile int failed = 0;
 	/* vfork: no page table to copy, and when it returns here the program is running or `failed` says why not. */
 	pid_t pid = vfork();
 	if (pid == 0)
-		become(setup, signals, &failed);
+		become(argv, streams, signals, &failed);
 	if (pid < 0) {
 		*error = errno;
 		return -1;

@@ -9,15 +9,14 @@
 
 #include "measure/signals.h"
 
-struct child_setup {
-	char *const *argv;
-	int input_fd;  /* its standard input; -1: ours */
-	int output_fd; /* its standard output; -1: ours */
+/* Standard streams of a child; -1: ours. */
+struct streams {
+	int input_fd, output_fd, error_fd;
 };
 
 /* The pid once exec has succeeded, which is when the new program begins. 0 and *error: exec failed. -1 and *error: no
  * process. */
-pid_t child_spawn(const struct child_setup *setup, const struct signals *signals, int *error);
+pid_t child_spawn(char *const *argv, const struct streams *streams, const struct signals *signals, int *error);
 
 /* Processes below us. */
 struct children {

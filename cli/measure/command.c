@@ -71,12 +71,11 @@ static int say_not_executable(const char *word, int error, struct notes *notes)
 	return EXIT_NOT_EXECUTABLE;
 }
 
-int command_start(
-    const struct command *command, int input_fd, const struct signals *signals, pid_t *pid, struct notes *notes)
+int command_start(const struct command *command, const struct streams *streams, const struct signals *signals,
+    pid_t *pid, struct notes *notes)
 {
-	struct child_setup setup = { command->argv, input_fd, -1 };
 	int error;
-	*pid = child_spawn(&setup, signals, &error);
+	*pid = child_spawn(command->argv, streams, signals, &error);
 	if (*pid > 0)
 		return 0;
 	if (*pid == 0)

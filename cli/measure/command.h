@@ -8,6 +8,7 @@
 
 struct notes;
 struct signals;
+struct streams;
 
 struct command {
 	char *const *argv; /* ends with NULL */
@@ -17,7 +18,7 @@ struct command {
 /* For one run; *fd is -1 where it gets ours. False: the reason is among the notes. */
 bool command_open_input(const char *input, int *fd, struct notes *notes);
 /* 0: it runs. Otherwise the exit status to leave with, and the reason is among the notes. */
-int command_start(
-    const struct command *command, int input_fd, const struct signals *signals, pid_t *pid, struct notes *notes);
+int command_start(const struct command *command, const struct streams *streams, const struct signals *signals,
+    pid_t *pid, struct notes *notes);
 
 #endif

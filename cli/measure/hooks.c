@@ -26,11 +26,11 @@ bool hook_run(const char *option, const char *line, struct machine *machine, con
 		return true;
 	char shell[] = "/bin/sh", flag[] = "-c";
 	char *words[] = { shell, flag, strdup(line), NULL };
-	struct child_setup setup = { words, open("/dev/null", O_RDONLY | O_CLOEXEC), STDERR_FILENO };
+	struct streams streams = { open("/dev/null", O_RDONLY | O_CLOEXEC), STDERR_FILENO, -1 };
 	int error = 0, status = 0, stop = machine->signals.stop;
-	pid_t pid = words[2] ? child_spawn(&setup, &machine->signals, &error) : -1;
-	if (setup.input_fd >= 0)
-		close(setup.input_fd);
+	pid_t pid = words[2] ? child_spawn(words, &streams, &machine->signals, &error) : -1;
+	if (streams.input_fd >= 0)
+		close(streams.input_fd);
 	if (pid > 0)
 		wait_for(machine, pid, &status);
 	free(words[2]);

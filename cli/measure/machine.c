@@ -42,6 +42,7 @@ void machine_close(struct machine *machine)
 	progress_close(&machine->progress);
 	marks_close(&machine->marks);
 	signals_close(&machine->signals);
+	hidden_close(&machine->hidden);
 	joules_meter_close(machine->meter);
 	if (machine->busy_fd >= 0)
 		close(machine->busy_fd);

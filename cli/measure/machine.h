@@ -8,6 +8,7 @@
 #include <joules/joules.h>
 
 #include "measure/child.h"
+#include "measure/hidden.h"
 #include "measure/marks.h"
 #include "measure/progress.h"
 #include "measure/signals.h"
@@ -20,13 +21,18 @@ struct machine {
 	struct marks marks;
 	struct progress progress; /* closed until progress_open() */
 	struct children children;
-	int busy_fd;      /* the CPU time of all, /proc/stat; -1: nobody asks for a command's share */
-	int64_t every_ns; /* a sample ends after so long, without a mark; 0: never */
-	bool settles;     /* somebody will read the values, so their bounds are waited for */
+	struct hidden hidden; /* where outputs of commands go, where they are not shown */
+	int busy_fd;          /* the CPU time of all, /proc/stat; -1: nobody asks for a command's share */
+	int64_t every_ns;     /* a sample ends after so long, without a mark; 0: never */
+	bool settles;         /* somebody will read the values, so their bounds are waited for */
 };
 
 #define MACHINE_CLOSED \
-	{ .signals = { .fd = -1 }, .marks = { .fd = -1 }, .progress = { .series_fd = -1 }, .busy_fd = -1 }
+	{ .hidden = { -1, -1 }, \
+		.signals = { .fd = -1 }, \
+		.marks = { .fd = -1 }, \
+		.progress = { .series_fd = -1 }, \
+		.busy_fd = -1 }
 
 /* The counters, while all rights are there. False after saying what is wrong. Start from MACHINE_CLOSED, release with
  * machine_close() in any case. */

@@ -63,6 +63,7 @@ static void wait_for_event(const struct watch *watch)
 	struct pollfd polled[] = { { machine->signals.fd, POLLIN, 0 },
 		{ machine->marks.fd, POLLIN, 0 } }; /* poll() skips -1 */
 	int64_t wait = progress_wait_ns(&machine->progress);
+	wait = sooner(wait, hidden_wait_ns(&machine->hidden));
 	if (!watch->settled)
 		wait = sooner(wait, (int64_t)(joules_meter_settle_pause(machine->meter) * 1e9));
 	if (watch->due_ns) {
@@ -86,6 +87,7 @@ static void watch_child(struct watch *watch, struct run_result *result)
 		if (!watch->settled)
 			watch->settled = joules_meter_settle(machine->meter, 0) != JOULES_NOT_SETTLED;
 		progress_draw(&machine->progress);
+		hidden_trim(&machine->hidden);
 	}
 	marks_take(&machine->marks, take_mark, watch); /* what it wrote just before its end */
 	if (watch->lost)
@@ -110,7 +112,9 @@ static void collect(const struct machine *machine, struct run_result *result, st
 static int run_child(struct watch *watch, struct run_result *result)
 {
 	const struct signals *signals = &watch->machine->signals;
-	int failed = command_start(watch->command, watch->input_fd, signals, &watch->child, watch->notes);
+	const struct hidden *hidden = &watch->machine->hidden;
+	struct streams streams = { watch->input_fd, hidden->null_fd, hidden->log_fd };
+	int failed = command_start(watch->command, &streams, signals, &watch->child, watch->notes);
 	if (!failed)
 		watch_child(watch, result);
 	return failed;

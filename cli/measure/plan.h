@@ -24,8 +24,9 @@ struct plan {
 	const char *conclude;
 	const char *cleanup;
 	const char *user;
-	uint64_t rounds;  /* each command once in each */
-	uint64_t warmups; /* rounds before them that are not measured */
+	bool hides_output; /* of commands: to /dev/null */
+	uint64_t rounds;   /* each command once in each */
+	uint64_t warmups;  /* rounds before them that are not measured */
 	bool ignore_failure;
 	/* what is measured */
 	joules_options meter; /* its sysroot is the one in use */

@@ -82,11 +82,16 @@ done:
 	text_free(&names);
 }
 
-void remarks_of_results(const struct results *results, const struct figures *figures, struct notes *notes)
+void remarks_of_reasons(const struct results *results, struct notes *notes)
 {
 	for (size_t i = 0; i < results->count; i++)
 		for (size_t d = 0; results->runs[i].whole && d < results->domain_count; d++)
 			note_reason(results, results->runs[i].whole, d, notes);
+}
+
+void remarks_of_results(const struct results *results, const struct figures *figures, struct notes *notes)
+{
+	remarks_of_reasons(results, notes);
 	if (results->count < 2)
 		return;
 	note_statuses(figures, notes);

@@ -7,6 +7,8 @@
 #include "measure/notes.h"
 #include "measure/results.h"
 
+/* Why values of these runs are not measured, or not all there. */
+void remarks_of_reasons(const struct results *results, struct notes *notes);
 void remarks_of_results(const struct results *results, const struct figures *figures, struct notes *notes);
 
 #endif

@@ -53,6 +53,19 @@ void results_free(struct results *results)
 	*results = (struct results){ .count = 0 };
 }
 
+double results_mean_time(const struct results *results)
+{
+	double sum = 0.0;
+	size_t count = 0;
+	for (size_t i = 0; i < results->count; i++) {
+		if (!results->runs[i].whole)
+			continue;
+		sum += results->runs[i].whole->duration_s;
+		count++;
+	}
+	return sum / (double)count;
+}
+
 int exit_code(int wait_status)
 {
 	return WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);

@@ -42,6 +42,8 @@ bool results_add(struct results *results, struct run_result *result);
 /* Gives back the memory that the samples between marks take. */
 void results_drop_samples(struct results *results);
 void results_free(struct results *results);
+/* Seconds of a run; NAN: none was measured. */
+double results_mean_time(const struct results *results);
 
 /* 0 … 255 as a shell has it: 128 + n after signal n. */
 int exit_code(int wait_status);

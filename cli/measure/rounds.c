@@ -93,6 +93,9 @@ static bool one(struct session *session, size_t command, size_t position, bool w
 	int code = exit_code(result.status);
 	if (code != 0 && session->exit_status == 0)
 		session->exit_status = code;
+	if (code != 0)
+		hidden_tell(&session->machine.hidden, session->plan->commands[command].name, code, &session->notes);
+	hidden_clear(&session->machine.hidden);
 	if (!warm_up && !keep(session, results, &result))
 		return false;
 	progress_step(&session->machine.progress, session->done, mean_total(results));

@@ -57,6 +57,10 @@ bool session_begin(struct session *session, int report_fd, bool reports, bool dr
 	/* The outputs have a copy of their own: no password is inherited by what runs now. */
 	(void)unsetenv("JOULES_MONGODB_URI");
 	machine->every_ns = (int64_t)(plan->every_s * 1e9);
+	if (plan->hides_output && !hidden_open(&machine->hidden)) {
+		cli_error(cli_verb, 0, "/dev/null: %s", strerror(errno));
+		return false;
+	}
 	machine->settles = reports || plan->output_count > 0;
 	if (!machine_open(machine, reports ? plan->meter.sysroot : NULL, &session->notes))
 		return false;

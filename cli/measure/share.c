@@ -30,16 +30,19 @@ static double at_most_1(double fraction)
 struct share share_end(
     int busy_fd, const struct children *children, const struct share_moment *begin, const struct rusage *child)
 {
-	struct share none = { false, 0.0, 0.0, 0.0 };
+	struct share none = { false, 0.0, 0.0, 0.0, 0.0 };
 	struct share_moment end = share_begin(busy_fd, children);
-	if (!begin->known || !end.known || end.busy_ticks < begin->busy_ticks + fewest_ticks)
+	if (!begin->known || !end.known || end.busy_ticks < begin->busy_ticks)
 		return none;
-	double busy = (double)(end.busy_ticks - begin->busy_ticks);
+	double busy = none.busy_ticks = (double)(end.busy_ticks - begin->busy_ticks);
+	if (busy < (double)fewest_ticks)
+		return none;
 	long ticks = sysconf(_SC_CLK_TCK);
 	double tree = (rusage_cpu_s(child) + end.tree_s - begin->tree_s) * (double)ticks;
 	if (tree < 0)
 		return none;
-	return (struct share){ true, at_most_1(tree / busy), at_most_1(tree / (busy + 1)), at_most_1(tree / (busy - 1)) };
+	return (
+	    struct share){ true, at_most_1(tree / busy), at_most_1(tree / (busy + 1)), at_most_1(tree / (busy - 1)), busy };
 }
 
 static bool is_cpu_or_memory(joules_part part)

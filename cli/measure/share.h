@@ -17,6 +17,7 @@ struct share {
 	double cpu; /* 0 … 1 */
 	double low; /* the same with one busy tick more or less */
 	double high;
+	double busy_ticks; /* the machine's; 0: not known */
 };
 
 /* Both clocks at one moment. */

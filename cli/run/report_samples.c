@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "layout.h"
 #include "run/rows.h"
 #include "term.h"
 
@@ -18,7 +19,7 @@ static char *name_of(const char *tag)
 	text_add_escaped(&name, *tag ? tag : "(no tag)");
 	char *cut = strdup(text_string(&name));
 	if (cut)
-		row_cut(cut, TAG_COLUMNS);
+		layout_cut(cut, TAG_COLUMNS);
 	text_free(&name);
 	return cut;
 }

@@ -43,7 +43,7 @@ static void add_command(struct text *text, char *const *command, size_t outcome,
 	struct text line = TEXT_INIT;
 	quote_command(&line, command);
 	if (line.length > 0)
-		row_cut(line.bytes, page->width > outcome + LEAST ? page->width - outcome - 1 : LEAST);
+		layout_cut(line.bytes, page->width > outcome + LEAST ? page->width - outcome - 1 : LEAST);
 	term_add_styled(text, page->color, TERM_BOLD, text_string(&line));
 	text_free(&line);
 }

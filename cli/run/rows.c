@@ -113,22 +113,6 @@ void note_add(struct text *note, const char *words)
 	text_addf(note, "%s%s", note->length > 0 ? ", " : "", words);
 }
 
-void row_cut(char *string, size_t columns)
-{
-	if (term_columns(string) <= columns)
-		return;
-	size_t at = 0;
-	for (size_t seen = 0; string[at]; at++) {
-		if (((unsigned char)string[at] & 0xc0) != 0x80 && ++seen == columns)
-			break;
-	}
-	static const char dots[] = "…";
-	if (strlen(string + at) >= sizeof dots - 1)
-		memcpy(string + at, dots, sizeof dots);
-	else
-		string[at] = '\0';
-}
-
 /* ---- cells ---- */
 
 static void add_name(struct text *text, const char *name, unsigned depth, size_t columns, bool bold, bool color)

@@ -70,7 +70,5 @@ void row_add_watts(struct text *text, const joules_energy *energy, double second
 void row_add_rough(struct text *text, double value);
 /* "measured, part of package_0": the words of a note, with commas between them. */
 void note_add(struct text *note, const char *words);
-/* At most that many columns; a longer string ends with "…". In place. */
-void row_cut(char *string, size_t columns);
 
 #endif

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* joules run: open everything, run the command, report, and leave with its status. In this folder: its command line
  * (arguments), its report in both forms, and the tables of that (rows). How a command is measured is in measure/. */
+#include <unistd.h>
+
 #include "cli.h"
 #include "measure/plan.h"
 #include "measure/rounds.h"
@@ -8,12 +10,12 @@
 #include "run/arguments.h"
 #include "run/report.h"
 
-static bool open_all(struct session *session, struct report *report)
+static bool open_all(struct session *session, struct destination *report)
 {
 	const struct plan *plan = session->plan;
-	if (!session_open(session) || !report_open(report, plan))
+	if (!session_open(session) || !destination_open(report, plan->report, plan->quiet ? -1 : STDERR_FILENO))
 		return false;
-	bool draws = !plan->quiet && !report_holds_notes(report, plan);
+	bool draws = !plan->quiet && !destination_holds_notes(report, plan->json);
 	return session_begin(session, report->path ? report->fd : -1, report->fd >= 0, draws);
 }
 
@@ -29,7 +31,7 @@ static void run_all(struct session *session)
 }
 
 /* Notes follow the report; in JSON they are in it. Errors met while it was written can only go to standard error. */
-static void tell(struct session *session, const struct report *report)
+static void tell(struct session *session, const struct destination *report)
 {
 	struct notes *notes = &session->notes;
 	bool reports = session->done > 0 && report->fd >= 0;
@@ -42,7 +44,7 @@ static void tell(struct session *session, const struct report *report)
 static int run(const struct plan *plan)
 {
 	struct session session = SESSION_NONE(plan);
-	struct report report = REPORT_NONE;
+	struct destination report = DESTINATION_NONE;
 	int status = EXIT_RUN_FAILED;
 	if (open_all(&session, &report)) {
 		run_all(&session);
@@ -55,7 +57,7 @@ static int run(const struct plan *plan)
 		}
 	}
 	session_free(&session);
-	report_close(&report);
+	destination_close(&report);
 	return status;
 }
 

@@ -12,7 +12,7 @@ import pytest
 import powercap
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-VERBS = ["run", "list", "doctor", "mark"]
+VERBS = ["run", "compare", "list", "doctor", "mark"]
 OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 PAGES = sorted((ROOT / "man").glob("*.scd"))
 
@@ -165,16 +165,25 @@ def test_bash_completes_the_command_after_the_options_of_run(joules):
     assert "true" in bash_offers(joules, "joules", "run", "-r", "5", "--json", "tru")
     assert "true" in bash_offers(joules, "joules", "run", "-o", "csv", ":", "runs.csv", "tru")
     assert "true" in bash_offers(joules, "joules", "run", "--", "tru")
+    assert "true" in bash_offers(joules, "joules", "compare", "-r", "10", "tru")
+    assert bash_offers(joules, "joules", "compare", "--fail-if", "l") == ["less"]
     assert bash_offers(joules, "joules", "run", "true", "--warm") == [], "an option of the command, not of joules"
 
 
 def zsh_options():
     text = (ROOT / "completions/_joules").read_text(encoding="utf-8")
     functions = dict(re.findall(r"(?ms)^_joules_(\w+)\(\) \{\n(.*?)^\}", text))
+    shared = re.search(r"(?ms)^_joules_shared=\(\n(.*?)^\)", text)[1]
     found = {}
-    for verb, function in {"run": "run", "list": "look", "doctor": "look", "mark": "mark"}.items():
+    for verb, function in {
+        "run": "run",
+        "compare": "compare",
+        "list": "look",
+        "doctor": "look",
+        "mark": "mark",
+    }.items():
         options = set()
-        for line in functions[function].splitlines():
+        for line in functions[function].replace("$_joules_shared", "\n" + shared).splitlines():
             if not re.search(r"'(\(-|\*|--)|\{-", line):
                 continue
             for group in re.findall(r"\{(-[^}]*)\}", line) or re.findall(r"'(--[\w-]+)", line):
@@ -187,17 +196,21 @@ def fish_options():
     text = (ROOT / "completions/joules.fish").read_text(encoding="utf-8")
     found = {verb: set() for verb in VERBS}
     for line in text.splitlines():
-        if not line.startswith("complete -c joules"):
+        if not line.strip().startswith("complete -c joules"):
             continue
         options = {f"-{short}" for short in re.findall(r" -s (\w)\b", line)} | {
             f"--{long}" for long in re.findall(r" -l ([\w-]+)", line)
         }
         if "-n $run" in line:
             verbs = ["run"]
+        elif "-n $measures" in line:
+            verbs = ["run", "compare"]
+        elif "-n $compare" in line:
+            verbs = ["compare"]
         elif "-n $look" in line:
             verbs = ["list", "doctor"]
         elif "not __fish_seen_subcommand_from list doctor mark" in line:
-            verbs = ["run"]
+            verbs = ["run", "compare"]
         else:
             verbs = VERBS
         for verb in verbs:
@@ -238,6 +251,9 @@ def test_fish_offers_the_options_of_a_verb_and_not_to_a_command(joules):
     assert help_options(joules, "run") <= fish_offers(joules, "joules run -") | fish_offers(joules, "joules run --")
     assert "true" in fish_offers(joules, "joules run -r 5 tru")
     assert "--warmup" not in fish_offers(joules, "joules run true --")
+    assert help_options(joules, "compare") <= fish_offers(joules, "joules compare -") | fish_offers(
+        joules, "joules compare --"
+    )
 
 
 def test_completions_and_page_know_the_formats(joules):

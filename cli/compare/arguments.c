@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: MIT */
+#include "compare/arguments.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "cli.h"
+#include "compare/order.h"
+
+enum { OPT_SEED = PLAN_OWN, OPT_SHELL, OPT_REFERENCE, OPT_UNTIL, OPT_METRIC, OPT_FAIL_IF, OPT_SHOW, OPT_SELF };
+
+static const struct option long_options[] = {
+	PLAN_OPTIONS,
+	{ "seed", required_argument, NULL, OPT_SEED },
+	{ "shell", required_argument, NULL, OPT_SHELL },
+	{ "no-shell", no_argument, NULL, 'N' },
+	{ "parameter-list", required_argument, NULL, 'L' },
+	{ "parameter-scan", required_argument, NULL, 'P' },
+	{ "parameter-step-size", required_argument, NULL, 'D' },
+	{ "reference", required_argument, NULL, OPT_REFERENCE },
+	{ "until", required_argument, NULL, OPT_UNTIL },
+	{ "metric", required_argument, NULL, OPT_METRIC },
+	{ "fail-if", required_argument, NULL, OPT_FAIL_IF },
+	{ "show-output", no_argument, NULL, OPT_SHOW },
+	{ "self", required_argument, NULL, OPT_SELF },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const char help[] =
+    "Usage: joules compare [options] 'COMMAND' 'COMMAND'…\n\n"
+    "Runs the commands in rounds, each once in every round and in an order drawn anew, and says which of them use "
+    "less\n"
+    "energy than the first. Each command is one word, which a shell runs. Options end at the first command.\n\n"
+    "What to run\n"
+    "  -r, --runs N            N rounds (default: as many as fit in about a minute, 10 to 50)\n"
+    "  -w, --warmup N          N rounds first that are not measured (default: 1)\n"
+    "      --until P%          go on until a difference is found, or half the interval is at most P %\n"
+    "      --seed N            draw the orders from this number\n"
+    "      --shell PATH        the shell (default: sh)\n"
+    "  -N, --no-shell          no shell: the commands are split into words at blanks and quotes\n"
+    "  -L, --parameter-list NAME a,b,c        run the commands with each of these values in place of {NAME}\n"
+    "  -P, --parameter-scan NAME MIN MAX      the same for the numbers from MIN to MAX\n"
+    "  -D, --parameter-step-size STEP         the step of -P (default: 1)\n"
+    "      --self 'COMMAND'    compare a command with itself\n" PLAN_HELP_HOOKS
+    "      --input FILE        the commands' standard input, opened anew for each run (default: /dev/null)\n"
+    "      --user NAME         open the counters first, then run the commands and open files as NAME\n"
+    "      --ignore-failure    go on after a run that fails; its round is left out\n\n" PLAN_HELP_MEASURED
+    "What to compare\n"
+    "      --reference N       compare with the N-th command (default: the first)\n"
+    "      --metric NAME       what decides: total (default), time, power, a domain, or above-idle (with --idle)\n\n"
+    "What to write\n"
+    "  -o, --output FORMAT:TARGET   also write each run's trace there, e.g. csv:runs.csv (repeatable)\n"
+    "      --report FILE       write the report there (default: standard output)\n"
+    "      --json              the report as JSON\n"
+    "      --show-output       show what the commands write; the report goes to standard error\n"
+    "      --fail-if VERDICT   less or more: end with 3 if that is found, with 4 if nothing can be said\n"
+    "  -q, --quiet             no notes\n" PLAN_HELP_COLOR "\n"
+    "  -h, --help, -V, --version\n\n"
+    "Exit status: 0 done; 1 a command failed, or nothing was measured; 2 bad usage; 3 and 4 with --fail-if.\n";
+
+static bool take_shell(struct arguments *arguments, int *status)
+{
+	return plan_take_word(&arguments->plan, "--shell", optarg, &arguments->shell, status);
+}
+
+static bool take_seed(struct arguments *arguments, int *status)
+{
+	if (number_parse_u64(optarg, &arguments->seed))
+		return true;
+	return plan_refuse(&arguments->plan, "--seed", optarg, "a seed is a whole number, e.g. --seed 1", status);
+}
+
+static bool take_reference(struct arguments *arguments, int *status)
+{
+	uint64_t number;
+	if (!number_parse_u64(optarg, &number) || number == 0)
+		return plan_refuse(&arguments->plan, "--reference", optarg,
+		    "give the command's number, the first is 1, e.g. --reference 2", status);
+	arguments->reference = (size_t)number - 1;
+	return true;
+}
+
+/* "1%", "0.5 %", "1": percent. */
+static bool take_until(struct arguments *arguments, int *status)
+{
+	double percent;
+	size_t length = strspn(optarg, "0123456789.");
+	char *number = strndup(optarg, length);
+	const char *rest = optarg + length + strspn(optarg + length, " ");
+	bool ok = number && number_parse_double(number, &percent) && percent > 0 && percent < 100 &&
+	    (!*rest || strcmp(rest, "%") == 0);
+	free(number);
+	if (!ok)
+		return plan_refuse(&arguments->plan, "--until", optarg, "give a percentage above 0, e.g. --until 1%", status);
+	arguments->until = percent / 100;
+	return true;
+}
+
+static bool take_fail_if(struct arguments *arguments, int *status)
+{
+	if (strcmp(optarg, "less") != 0 && strcmp(optarg, "more") != 0)
+		return plan_refuse(&arguments->plan, "--fail-if", optarg, "it is less or more", status);
+	arguments->fail_if = optarg;
+	return true;
+}
+
+static bool take(struct arguments *arguments, int option, char *const *argv, int *status)
+{
+	switch (option) {
+	case OPT_SEED:
+		return take_seed(arguments, status);
+	case OPT_SHELL:
+		return take_shell(arguments, status);
+	case 'N':
+		arguments->shell = NULL;
+		return true;
+	case OPT_REFERENCE:
+		return take_reference(arguments, status);
+	case OPT_UNTIL:
+		return take_until(arguments, status);
+	case OPT_METRIC:
+		return plan_take_word(&arguments->plan, "--metric", optarg, &arguments->metric, status);
+	case OPT_FAIL_IF:
+		return take_fail_if(arguments, status);
+	case OPT_SHOW:
+		arguments->plan.hides_output = false;
+		return true;
+	default:
+		return plan_take(&arguments->plan, option, argv, long_options, help, status);
+	}
+}
+
+/* ---- options of more than one word ---- */
+
+/* The words that stand behind an option's value. */
+static bool more_words(const struct arguments *arguments, int argc, char *const *argv, int count, const char *right,
+    const char **words, int *status)
+{
+	for (int i = 0; i < count; i++) {
+		if (optind == argc) {
+			*status = cli_error("compare", arguments->plan.usage_status, "%s", right);
+			return false;
+		}
+		words[i] = argv[optind++];
+	}
+	return true;
+}
+
+/* -D may stand before or behind its -P. */
+struct scan {
+	const char *name, *bounds[2], *step;
+};
+
+static bool take_list(struct arguments *arguments, int argc, char *const *argv, int *status)
+{
+	const char *values, *why, *name = optarg;
+	if (!more_words(arguments, argc, argv, 1, "-L needs a name and values: -L NAME a,b,c", &values, status))
+		return false;
+	return subjects_list(&arguments->subjects, name, values, &why) ||
+	    plan_refuse(&arguments->plan, "-L", name, why, status);
+}
+
+static bool end_scan(struct arguments *arguments, struct scan *scan, int *status)
+{
+	const char *why;
+	if (!scan->name)
+		return true;
+	bool ok = subjects_range(&arguments->subjects, scan->name, scan->bounds[0], scan->bounds[1], scan->step, &why);
+	if (!ok)
+		return plan_refuse(&arguments->plan, "-P", scan->name, why, status);
+	*scan = (struct scan){ NULL, { NULL, NULL }, NULL };
+	return true;
+}
+
+static bool take_scan(struct arguments *arguments, int argc, char *const *argv, struct scan *scan, int *status)
+{
+	if (!end_scan(arguments, scan, status))
+		return false;
+	scan->name = optarg;
+	return more_words(
+	    arguments, argc, argv, 2, "-P needs a name and two numbers: -P NAME MIN MAX", scan->bounds, status);
+}
+
+/* ---- commands ---- */
+
+static bool add_line(struct arguments *arguments, const char *line, int *status)
+{
+	const char *why;
+	if (*line == '-') {
+		*status = cli_error("compare", arguments->plan.usage_status,
+		    "%s stands behind a command, so it is taken for one: give the options first", line);
+		return false;
+	}
+	if (subjects_add(&arguments->subjects, line, arguments->shell, &why))
+		return true;
+	*status = cli_error("compare", arguments->plan.usage_status, "%s: %s", line, why);
+	return false;
+}
+
+static bool check_commands(const struct arguments *arguments, int *status)
+{
+	const struct subjects *subjects = &arguments->subjects;
+	const char *unused = subjects_unused(subjects);
+	if (unused)
+		*status = cli_error("compare", arguments->plan.usage_status,
+		    "no command has {%s} in it: write it where each value is to stand", unused);
+	else if (subjects->count < 2)
+		*status = cli_error("compare", arguments->plan.usage_status,
+		    "which commands? Give two or more, each as one word: joules compare 'xz -6 f' 'zstd -19 f'");
+	else if (arguments->reference >= subjects->count)
+		*status = cli_error("compare", arguments->plan.usage_status, "--reference %zu: there are %zu commands",
+		    arguments->reference + 1, subjects->count);
+	else
+		return true;
+	return false;
+}
+
+static bool take_commands(struct arguments *arguments, int *status)
+{
+	const struct subjects *subjects = &arguments->subjects;
+	struct command *commands = calloc(subjects->count, sizeof *commands);
+	if (!commands) {
+		*status = cli_error("compare", EXIT_UNABLE, "out of memory");
+		return false;
+	}
+	for (size_t i = 0; i < subjects->count; i++)
+		commands[i] = (struct command){ .argv = subjects->list[i].words, .name = subjects->list[i].line };
+	bool ok = plan_take_commands(&arguments->plan, commands, subjects->count, status);
+	free(commands);
+	return ok;
+}
+
+bool compare_arguments(struct arguments *arguments, int argc, char **argv, int *status)
+{
+	*arguments = (struct arguments){ .shell = "sh", .metric = "total", .seed = order_seed() };
+	const char *self = NULL;
+	struct scan scan = { NULL, { NULL, NULL }, NULL };
+	if (!plan_begin(&arguments->plan, EXIT_USAGE, argc, status))
+		return false;
+	arguments->plan.rounds = 0;
+	arguments->plan.warmups = 1;
+	arguments->plan.hides_output = true;
+	for (int option; (option = getopt_long(argc, argv, "+:L:P:D:N" PLAN_SHORT, long_options, NULL)) != -1;) {
+		bool ok = true;
+		if (option == 'L')
+			ok = take_list(arguments, argc, argv, status);
+		else if (option == 'P')
+			ok = take_scan(arguments, argc, argv, &scan, status);
+		else if (option == 'D')
+			scan.step = optarg;
+		else if (option == OPT_SELF)
+			ok = plan_take_word(&arguments->plan, "--self", optarg, &self, status);
+		else
+			ok = take(arguments, option, argv, status);
+		if (!ok)
+			return false;
+	}
+	if (!end_scan(arguments, &scan, status))
+		return false;
+	if (scan.step)
+		return plan_refuse(&arguments->plan, "-D", scan.step, "it is the step of -P NAME MIN MAX", status);
+	for (int twice = 0; self && twice < 2; twice++)
+		if (!add_line(arguments, self, status))
+			return false;
+	for (; optind < argc; optind++)
+		if (!add_line(arguments, argv[optind], status))
+			return false;
+	return check_commands(arguments, status) && take_commands(arguments, status);
+}
+
+void arguments_free(struct arguments *arguments)
+{
+	plan_free(&arguments->plan);
+	subjects_free(&arguments->subjects);
+}

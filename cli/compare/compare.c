@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* joules compare: which of several commands takes less energy. In this folder:
+ *   arguments  the command line        subjects  lines, parameters, words        order     of each round, drawn anew
+ *   values     metrics of the runs     verdict   pure statistics                 findings  all comparisons of a session
+ *   remarks    notes on them           report_text, report_json
+ * How commands run and are measured is in measure/. */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cli.h"
+#include "compare/arguments.h"
+#include "compare/findings.h"
+#include "compare/order.h"
+#include "compare/remarks.h"
+#include "compare/report_json.h"
+#include "compare/report_text.h"
+#include "measure/destination.h"
+#include "measure/remarks.h"
+#include "measure/rounds.h"
+
+/* As many rounds as fit into about a minute. */
+enum { FEWEST = 10, MOST = 50, BUDGET_S = 60, LOOKS = 4 };
+
+struct comparing {
+	struct arguments arguments;
+	struct session session;
+	struct destination report;
+	struct metric metric;
+	struct order order;
+	size_t *sequence;
+	double alpha;
+};
+
+/* ---- before anything runs ---- */
+
+static bool find_metric(struct comparing *comparing)
+{
+	const char *name = comparing->arguments.metric;
+	bool found = metric_find(&comparing->session, name, &comparing->metric);
+	if (found && (comparing->metric.kind != METRIC_ABOVE_IDLE || comparing->arguments.plan.idle_s > 0))
+		return true;
+	if (found)
+		cli_error("compare", 0, "--metric above-idle: give --idle SECONDS too, which measures the idle machine");
+	else
+		cli_error("compare", 0, "--metric %s: it is total, time, power, above-idle or a domain that is measured", name);
+	return false;
+}
+
+static bool open_all(struct comparing *comparing, int *status)
+{
+	struct arguments *arguments = &comparing->arguments;
+	struct session *session = &comparing->session;
+	if (!session_open(session))
+		return false;
+	if (!find_metric(comparing)) {
+		*status = EXIT_USAGE;
+		return false;
+	}
+	int stream = arguments->plan.hides_output ? STDOUT_FILENO : STDERR_FILENO;
+	if (!destination_open(&comparing->report, arguments->plan.report, stream))
+		return false;
+	comparing->sequence = calloc(arguments->plan.command_count, sizeof *comparing->sequence);
+	if (!comparing->sequence) {
+		cli_error("compare", 0, "out of memory");
+		return false;
+	}
+	comparing->order = order_from(arguments->seed);
+	comparing->alpha = arguments->until > 0 ? ALPHA_LOOKS : ALPHA_ONCE;
+	int file = arguments->plan.report ? comparing->report.fd : -1;
+	return session_begin(session, file, true, false);
+}
+
+/* ---- rounds ---- */
+
+static bool add_round(struct comparing *comparing, bool warm_up)
+{
+	order_draw(&comparing->order, comparing->sequence, comparing->arguments.plan.command_count);
+	return rounds_add(&comparing->session, comparing->sequence, warm_up);
+}
+
+static bool warm_up(struct comparing *comparing, double *seconds)
+{
+	bool go_on = true;
+	for (uint64_t i = 0; go_on && i < comparing->arguments.plan.warmups; i++) {
+		int64_t begin = clock_monotonic_ns();
+		go_on = add_round(comparing, true);
+		*seconds = (double)(clock_monotonic_ns() - begin) * 1e-9;
+	}
+	return go_on;
+}
+
+/* Fixed before the first measured round: a number that follows the results would find what is not there. */
+static uint64_t choose_rounds(const struct comparing *comparing, double seconds)
+{
+	const struct plan *plan = &comparing->arguments.plan;
+	if (plan->rounds > 0)
+		return plan->rounds;
+	double fit = seconds > 0 ? BUDGET_S / seconds : FEWEST;
+	uint64_t rounds = fit < FEWEST ? FEWEST : fit > MOST ? MOST : (uint64_t)fit;
+	uint64_t needed = rounds_needed(plan->command_count - 1, comparing->alpha);
+	return rounds < needed ? needed : rounds;
+}
+
+/* Of every command there is a difference, or an interval as narrow as was asked for. */
+static bool is_enough(const struct comparing *comparing)
+{
+	struct findings findings;
+	bool enough = comparisons_of(
+	    &findings, &comparing->session, comparing->arguments.reference, &comparing->metric, comparing->alpha);
+	for (size_t i = 0; enough && i < findings.count; i += findings.metrics) {
+		const struct comparison *comparison = &findings.list[i].comparison;
+		bool found = comparison->verdict == VERDICT_LESS || comparison->verdict == VERDICT_MORE;
+		enough = found || half_of(comparison) <= comparing->arguments.until;
+	}
+	comparisons_free(&findings);
+	return enough;
+}
+
+static void run_all(struct comparing *comparing)
+{
+	struct session *session = &comparing->session;
+	double seconds = 0.0;
+	if (!rounds_begin(session))
+		return;
+	bool go_on = warm_up(comparing, &seconds);
+	uint64_t rounds = choose_rounds(comparing, seconds);
+	int looks = comparing->arguments.until > 0 ? LOOKS : 1;
+	session->planned = session->plan->warmups + rounds * (uint64_t)looks;
+	for (int look = 0; go_on && look < looks; look++) {
+		for (uint64_t i = 0; go_on && i < rounds; i++)
+			go_on = add_round(comparing, false);
+		if (go_on && looks > 1 && is_enough(comparing))
+			break;
+	}
+	if (go_on)
+		session->planned = session->round;
+	rounds_end(session);
+}
+
+/* ---- after ---- */
+
+static void write_report(struct comparing *comparing, const struct findings *findings)
+{
+	struct session *session = &comparing->session;
+	const struct plan *plan = session->plan;
+	struct text text = TEXT_INIT;
+	bool ok;
+	if (plan->json) {
+		ok = compare_json(&text, &comparing->arguments, session, findings);
+	} else {
+		struct page page = term_page(comparing->report.fd);
+		ok = compare_text(&text, &comparing->arguments, session, findings, &page);
+	}
+	text.failed |= !ok;
+	destination_write(&comparing->report, &text, plan->json, &session->notes);
+	text_free(&text);
+}
+
+static int status_of(const struct comparing *comparing, const struct findings *findings)
+{
+	const struct session *session = &comparing->session;
+	const char *fail_if = comparing->arguments.fail_if;
+	int status = EXIT_DONE;
+	if (session->machine.signals.stop)
+		return 128 + session->machine.signals.stop;
+	if (session->exit_status != 0 || !findings->basis.measured)
+		return EXIT_UNABLE;
+	for (size_t i = 0; fail_if && i < findings->count; i += findings->metrics) {
+		enum verdict verdict = findings->list[i].comparison.verdict;
+		if (strcmp(verdict_name(verdict), fail_if) == 0)
+			return EXIT_EXCEEDED;
+		if (verdict == VERDICT_COARSE || verdict == VERDICT_TOO_FEW)
+			status = EXIT_UNDECIDED;
+	}
+	return status;
+}
+
+static int conclude(struct comparing *comparing)
+{
+	struct session *session = &comparing->session;
+	struct notes *notes = &session->notes;
+	struct findings findings;
+	int status = EXIT_UNABLE;
+	if (comparisons_of(&findings, session, comparing->arguments.reference, &comparing->metric, comparing->alpha)) {
+		if (findings.basis.rounds > 0) {
+			compare_remarks(session, &findings, notes);
+			write_report(comparing, &findings);
+		}
+		status = status_of(comparing, &findings);
+	} else {
+		notes_add_error(notes, "out of memory");
+	}
+	comparisons_free(&findings);
+	notes->quiet = session->plan->quiet;
+	notes_print(notes);
+	return status;
+}
+
+static int compare(struct comparing *comparing)
+{
+	struct session *session = &comparing->session;
+	int status = EXIT_UNABLE;
+	if (!open_all(comparing, &status))
+		return status;
+	run_all(comparing);
+	outputs_close(&session->outputs, &session->notes);
+	if (session->done == 0 && session->machine.signals.stop) {
+		marks_close(&session->machine.marks);
+		return signals_die(&session->machine.signals);
+	}
+	return conclude(comparing);
+}
+
+int cmd_compare(int argc, char **argv)
+{
+	struct comparing comparing = { .report = DESTINATION_NONE };
+	int status;
+	if (compare_arguments(&comparing.arguments, argc, argv, &status)) {
+		comparing.session = (struct session)SESSION_NONE(&comparing.arguments.plan);
+		status = compare(&comparing);
+		session_free(&comparing.session);
+		destination_close(&comparing.report);
+		free(comparing.sequence);
+	}
+	arguments_free(&comparing.arguments);
+	return status;
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: MIT */
+/* What a session of several commands has shown: each command compared with the reference, in each metric. */
+#ifndef JOULES_CLI_FINDINGS_H
+#define JOULES_CLI_FINDINGS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "compare/values.h"
+#include "compare/verdict.h"
+
+struct finding {
+	struct metric metric;
+	size_t command, reference;
+	double seconds; /* a run of the two, on average */
+	struct comparison comparison;
+};
+
+struct findings {
+	struct basis basis;
+	struct finding *list; /* each command's together, the metric that decides first */
+	size_t count;
+	size_t metrics; /* so many of each command */
+	double alpha;
+};
+
+/* False without memory. Release with comparisons_free() in any case. */
+bool comparisons_of(struct findings *findings, const struct session *session, size_t reference,
+    const struct metric *decides, double alpha);
+void comparisons_free(struct findings *findings);
+
+#endif

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: MIT */
+#include "compare/report_text.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "layout.h"
+#include "measure/figures.h"
+
+enum { NAME = 36, NUMBER = 10 };
+
+/* ---- numbers ---- */
+
+/* Four digits, without an exponent. */
+static void add_number(struct text *out, double value)
+{
+	double magnitude = fabs(value) > 0 ? floor(log10(fabs(value))) : 0;
+	int decimals = magnitude < 3 ? 3 - (int)magnitude : 0;
+	text_addf(out, "%.*f", decimals < 9 ? decimals : 9, value);
+}
+
+static void add_quantity(struct text *out, double value, const char *unit)
+{
+	struct text cell = TEXT_INIT;
+	if (isnan(value))
+		text_add(&cell, "n/a");
+	else
+		add_number(&cell, value);
+	term_add_right(out, text_string(&cell), NUMBER);
+	text_addf(out, " %s", isnan(value) ? "" : unit);
+	out->failed |= cell.failed;
+	text_free(&cell);
+}
+
+static void add_percent(struct text *out, double part)
+{
+	double percent = 100 * part;
+	text_addf(out, percent < 0.095 ? "%.2f %%" : percent < 9.95 ? "%.1f %%" : "%.0f %%", percent);
+}
+
+/* ---- commands ---- */
+
+static void add_name(struct text *out, const struct session *session, size_t command, size_t columns)
+{
+	struct text name = TEXT_INIT;
+	text_add_escaped(&name, session->plan->commands[command].name);
+	char *cut = strdup(text_string(&name));
+	if (cut)
+		layout_cut(cut, columns);
+	text_add(out, cut ? cut : "");
+	out->failed |= name.failed || !cut;
+	free(cut);
+	text_free(&name);
+}
+
+static double mean_of(const struct findings *findings, const struct results *results, const struct metric *metric)
+{
+	double sum = 0.0;
+	size_t count = 0;
+	for (size_t i = 0; i < results->count; i++) {
+		double value = metric_of(&findings->basis, metric, &results->runs[i]).value;
+		if (isnan(value) || !findings->basis.is_whole[results->runs[i].round])
+			continue;
+		sum += value;
+		count++;
+	}
+	return sum / (double)count;
+}
+
+static void add_command(
+    struct text *out, const struct session *session, const struct findings *findings, size_t command, bool color)
+{
+	static const struct {
+		struct metric metric;
+		const char *unit;
+	} columns[] = { { { METRIC_TOTAL, "total", 0 }, "J" }, { { METRIC_TIME, "time", 0 }, "s" },
+		{ { METRIC_POWER, "power", 0 }, "W" } };
+	struct text name = TEXT_INIT;
+	text_addf(out, "  %2zu  ", command + 1);
+	add_name(&name, session, command, NAME);
+	size_t used = term_columns(text_string(&name));
+	term_add_styled(out, color, TERM_BOLD, text_string(&name));
+	layout_blanks(out, used < NAME ? NAME - used : 0);
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+		add_quantity(out, mean_of(findings, &session->results[command], &columns[i].metric), columns[i].unit);
+	text_add(out, "\n");
+	out->failed |= name.failed;
+	text_free(&name);
+}
+
+/* ---- findings ---- */
+
+static const char *words_of(const struct metric *metric)
+{
+	return metric->kind == METRIC_TOTAL ? "energy" : metric->kind == METRIC_ABOVE_IDLE ? "above idle" : metric->name;
+}
+
+static void add_coarse(struct text *out, const struct finding *finding)
+{
+	const struct comparison *comparison = &finding->comparison;
+	text_add(out, "too coarse: ");
+	if (isnan(comparison->longer)) {
+		text_add(out, "a run of 0 J is shorter than the counters can tell, so make the runs longer");
+		return;
+	}
+	text_add(out, "the counters resolve less than this difference; a run would have to last about ");
+	layout_time(out, finding->seconds * comparison->longer);
+}
+
+static void add_too_few(struct text *out, const struct findings *findings, const struct finding *finding)
+{
+	text_addf(out, "%zu round%s: too few, a verdict needs %zu", finding->comparison.rounds,
+	    finding->comparison.rounds == 1 ? "" : "s",
+	    rounds_needed(findings->count / findings->metrics, findings->alpha));
+}
+
+static void add_none(struct text *out, const struct finding *finding)
+{
+	text_add(out, "no difference found; one of ");
+	if (finding->metric.kind == METRIC_ABOVE_IDLE) {
+		add_number(out, finding->comparison.detectable);
+		text_add(out, " J");
+	} else {
+		add_percent(out, finding->comparison.detectable);
+	}
+	text_add(out, " would most likely have been");
+}
+
+static void add_verdict(struct text *out, const struct findings *findings, const struct finding *finding, bool color)
+{
+	const struct comparison *comparison = &finding->comparison;
+	switch (comparison->verdict) {
+	case VERDICT_LESS:
+		term_add_styled(out, color, TERM_GOOD, "less");
+		break;
+	case VERDICT_MORE:
+		term_add_styled(out, color, TERM_BAD, "more");
+		break;
+	case VERDICT_COARSE:
+		add_coarse(out, finding);
+		break;
+	case VERDICT_TOO_FEW:
+		add_too_few(out, findings, finding);
+		break;
+	case VERDICT_NONE:
+	default:
+		add_none(out, finding);
+		break;
+	}
+}
+
+/* "× 0.959   0.941 … 0.977", or in joules. */
+static void add_figures(struct text *out, const struct finding *finding)
+{
+	const struct comparison *comparison = &finding->comparison;
+	bool is_difference = finding->metric.kind == METRIC_ABOVE_IDLE;
+	struct text cell = TEXT_INIT;
+	if (!isnan(comparison->estimate)) {
+		text_add(&cell, is_difference ? "" : "× ");
+		add_number(&cell, comparison->estimate);
+		text_add(&cell, is_difference ? " J" : "");
+	}
+	term_add_left(out, text_string(&cell), 12);
+	text_free(&cell);
+	if (!isnan(comparison->low)) {
+		add_number(&cell, comparison->low);
+		text_add(&cell, " … ");
+		add_number(&cell, comparison->high);
+	}
+	term_add_left(out, text_string(&cell), 20);
+	out->failed |= cell.failed;
+	text_free(&cell);
+}
+
+static void add_finding(struct text *out, const struct findings *findings, const struct finding *finding, bool color)
+{
+	bool estimated = findings->basis.estimated && finding->metric.kind != METRIC_TIME;
+	text_add(out, "    ");
+	term_add_left(out, words_of(&finding->metric), 11);
+	add_figures(out, finding);
+	struct text verdict = TEXT_INIT;
+	add_verdict(&verdict, findings, finding, color);
+	text_add(&verdict, estimated ? " (of estimates)" : "");
+	text_add(out, text_string(&verdict));
+	text_add(out, "\n");
+	out->failed |= verdict.failed;
+	text_free(&verdict);
+}
+
+static void add_against(struct text *out, const struct session *session, const struct finding *finding)
+{
+	text_addf(out, "\n  %zu  ", finding->command + 1);
+	add_name(out, session, finding->command, NAME);
+	text_addf(out, "  against  %zu  ", finding->reference + 1);
+	add_name(out, session, finding->reference, NAME);
+	text_add(out, "\n");
+}
+
+static void add_last_line(struct text *out, const struct findings *findings, bool color)
+{
+	struct text line = TEXT_INIT;
+	text_addf(&line, "× is how many times the other's; the interval holds the true one in %.4g of 100 such comparisons",
+	    100 * (1 - findings->alpha));
+	text_add(out, "\n  ");
+	term_add_styled(out, color, TERM_DIM, text_string(&line));
+	text_add(out, "\n");
+	out->failed |= line.failed;
+	text_free(&line);
+}
+
+bool compare_text(struct text *out, const struct arguments *arguments, const struct session *session,
+    const struct findings *findings, const struct page *page)
+{
+	size_t commands = session->plan->command_count;
+	text_addf(out, "%zu commands, %zu round%s, in random order (seed %llu)\n\n", commands, findings->basis.rounds,
+	    findings->basis.rounds == 1 ? "" : "s", (unsigned long long)arguments->seed);
+	for (size_t i = 0; i < commands; i++)
+		add_command(out, session, findings, i, page->color);
+	for (size_t i = 0; i < findings->count; i++) {
+		if (i % findings->metrics == 0)
+			add_against(out, session, &findings->list[i]);
+		add_finding(out, findings, &findings->list[i], page->color);
+	}
+	add_last_line(out, findings, page->color);
+	return !out->failed;
+}

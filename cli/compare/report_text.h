@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: MIT */
+/* The report of a comparison for people. */
+#ifndef JOULES_CLI_COMPARE_TEXT_H
+#define JOULES_CLI_COMPARE_TEXT_H
+
+#include "base/text.h"
+#include "compare/arguments.h"
+#include "compare/findings.h"
+#include "measure/session.h"
+#include "term.h"
+
+/* False without memory. */
+bool compare_text(struct text *out, const struct arguments *arguments, const struct session *session,
+    const struct findings *findings, const struct page *page);
+
+#endif

@@ -1,0 +1,283 @@
+# SPDX-License-Identifier: MIT
+"""joules compare, on emulated machines whose power the commands themselves set."""
+
+import json
+import os
+import signal
+import subprocess
+
+import pytest
+
+import bed as beds
+import powercap
+
+NO_BED = beds.why_not()
+pytestmark = pytest.mark.skipif(NO_BED is not None, reason=str(NO_BED))
+
+MACHINE = """zone package-0 unit={unit} tick=exact constant 50
+cpu vendor=GenuineIntel family=6 model=106 threads=8 name="Test Xeon"
+busy constant 0.1
+"""
+
+
+@pytest.fixture(scope="module")
+def program(joules):
+    path = os.environ.get("JOULES_BED") or str(
+        __import__("pathlib").Path(joules.path).parents[1] / "tests/bed/joules-bed"
+    )
+    os.environ["JOULES_BED"] = path
+    return path
+
+
+@pytest.fixture(scope="module")
+def bed(program):
+    with beds.Bed(MACHINE.format(unit=14)) as machine:
+        yield machine
+
+
+@pytest.fixture(scope="module")
+def coarse(program):
+    """A counter of whole joules."""
+    with beds.Bed(MACHINE.format(unit=0)) as machine:
+        yield machine
+
+
+def at(machine, watts, seconds=0.02):
+    return f"echo 'power package-0 constant {watts}' > {machine.root}/control; sleep {seconds}"
+
+
+def compare(joules, machine, *words, **options):
+    return joules("compare", "--sysroot", machine.root, *words, **options)
+
+
+def report(joules, machine, *words):
+    done = compare(joules, machine, "--json", *words)
+    assert done.stderr == "", done.stderr
+    return json.loads(done.stdout)
+
+
+def decided(found, command=1):
+    """The deciding comparison of a command."""
+    return next(item for item in found["comparisons"] if item["command"] == command)
+
+
+def metric(found, name, command=1):
+    return next(item for item in found["comparisons"] if (item["command"], item["metric"]) == (command, name))
+
+
+def test_a_command_at_a_higher_power_uses_more(joules, bed):
+    found = report(joules, bed, "-r", "10", "--metric", "power", at(bed, 50, 0.05), at(bed, 80, 0.05))
+    assert (found["format"], found["rounds"], found["metric"]) == ("joules.compare.1", 10, "power")
+    assert found["host"]["cpu"] == "Test Xeon"
+    power = decided(found)
+    assert power["metric"] == "power" and power["verdict"] == "more"
+    assert power["interval"][0] < power["ratio"] < power["interval"][1]
+    assert power["interval"][0] > 1 and power["ratio"] == pytest.approx(1.6, abs=0.15)
+    assert power["worst_case"][0] <= power["interval"][0] and power["interval"][1] <= power["worst_case"][1]
+    assert power["p"] == power["p_adjusted"] == pytest.approx(2 / 2**10)
+    assert (power["level"], power["method"], power["source"]) == (0.95, "signed-rank", "measured")
+    assert {item["metric"] for item in found["comparisons"]} == {"power", "total", "time"}
+    assert [command["command"] for command in found["commands"]] == [at(bed, 50, 0.05), at(bed, 80, 0.05)]
+    assert found["commands"][0]["summary"]["runs"] == 10
+
+
+def test_the_text_says_which_it_is(joules, bed):
+    done = compare(joules, bed, "-r", "10", "--seed", "7", "--metric", "power", at(bed, 50, 0.05), at(bed, 80, 0.05))
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[0] == "2 commands, 10 rounds, in random order (seed 7)"
+    power = next(line for line in lines if line.strip().startswith("power"))
+    assert power.endswith("more") and "× 1." in power and " … " in power
+
+
+def test_a_seed_draws_the_same_orders_again(joules, bed):
+    def orders(*words):
+        found = report(joules, bed, "-r", "12", *words, "true", "true #2", "true #3")
+        runs = [[(run["round"], run["position"]) for run in command["runs"]] for command in found["commands"]]
+        for number in range(12):
+            assert sorted(position for command in runs for at, position in command if at == number) == [0, 1, 2]
+        return found["seed"], runs
+
+    seed, first = orders()
+    assert orders("--seed", seed) == (seed, first)
+    assert orders("--seed", seed + 1)[1] != first
+    assert len({tuple(position for _, position in command) for command in first}) == 3
+    assert all(len({position for _, position in command}) == 3 for command in first), "an order that is drawn once only"
+
+
+def test_several_commands_are_corrected_for_being_several(joules, bed):
+    found = report(joules, bed, "-L", "watts", "50,51,90", "-r", "8", "--metric", "power", at(bed, "{watts}", 0.03))
+    assert [command["parameters"] for command in found["commands"]] == [{"watts": w} for w in ("50", "51", "90")]
+    found = [decided(found, command) for command in (1, 2)]
+    assert {item["level"] for item in found} == {0.95, 0.975}
+    first, second = sorted(found, key=lambda item: item["p"])
+    assert first["level"] == 0.975 and first["p_adjusted"] == pytest.approx(min(1, 2 * first["p"]))
+    assert second["p_adjusted"] == pytest.approx(max(first["p_adjusted"], second["p"]))
+
+
+def test_the_reference_may_be_another(joules, bed):
+    found = report(joules, bed, "-r", "6", "--reference", "2", at(bed, 80), at(bed, 50))
+    assert (decided(found, 0)["reference"], decided(found, 0)["metric"]) == (1, "total")
+
+
+def test_too_few_rounds_are_told(joules, bed):
+    done = compare(joules, bed, "-r", "5", at(bed, 50), at(bed, 90))
+    assert done.returncode == 0 and "5 rounds: too few, a verdict needs 6" in done.stdout
+    found = decided(report(joules, bed, "-r", "5", at(bed, 50), at(bed, 90)))
+    assert found["verdict"] == "too_few" and found["interval"] is None and found["ratio"] > 0
+
+
+def test_a_counter_that_is_too_coarse_is_told(joules, coarse):
+    found = decided(report(joules, coarse, "-r", "8", at(coarse, 60, 0.05), at(coarse, 140, 0.05)))
+    assert found["verdict"] == "coarse" and found["interval"][0] > 1 >= found["worst_case"][0]
+    done = compare(joules, coarse, "-r", "8", at(coarse, 60, 0.05), at(coarse, 140, 0.05))
+    assert "too coarse: the counters resolve less than this difference; a run would have to last about" in done.stdout
+
+
+def test_runs_of_no_joule_have_no_ratio(joules, coarse):
+    coarse.command("power package-0 constant 50")
+    found = decided(report(joules, coarse, "-r", "6", "true", "true #"))
+    assert found["verdict"] == "coarse"
+    assert found["ratio"] is found["interval"] is found["p"] is None
+
+
+def test_above_idle_is_compared_by_differences(joules, bed):
+    bed.command("power package-0 constant 50")
+    words = ("-r", "6", "--idle", "0.1", "--metric", "above-idle")
+    found = decided(report(joules, bed, *words, at(bed, 50, 0.04), at(bed, 150, 0.04)))
+    assert found["ratio"] is None and found["difference_j"] > 1 and found["interval"][0] > 0
+
+
+def test_a_round_without_a_value_is_left_out(joules, bed, tmp_path):
+    broken = f"echo x >> {tmp_path}/n; test $(wc -l < {tmp_path}/n) != 3 || echo 'fail package-0 EIO 1 0' > {bed.root}/control; sleep 0.02"
+    heal = f"echo 'heal package-0' > {bed.root}/control"
+    found = report(joules, bed, "-r", "8", "--prepare", heal, "sleep 0.02", broken)
+    assert decided(found)["rounds"] == 7 and decided(found)["verdict"] != "too_few"
+    assert any("a value was not measured" in line for line in found["warnings"]), found["warnings"]
+    bed.command("heal package-0")
+
+
+# ---- what is run ----
+
+
+def test_outputs_go_nowhere_unless_they_are_shown(joules, bed):
+    where = "test $(readlink /proc/$$/fd/1) = /dev/null"
+    assert compare(joules, bed, "-r", "1", where, where).returncode == 0
+    done = compare(joules, bed, "-r", "2", "--show-output", "echo one", "echo two")
+    assert sorted(done.stdout.split()) == ["one"] * 3 + ["two"] * 3
+    assert "2 commands, 2 rounds" in done.stderr
+
+
+def test_a_command_that_fails_ends_it_and_says_why(joules, bed, tmp_path):
+    dies = (
+        f"echo x >> {tmp_path}/n; test $(wc -l < {tmp_path}/n) -lt 8 || {{ seq 20 >&2; echo the reason >&2; exit 9; }}"
+    )
+    done = compare(joules, bed, "-r", "10", "true", dies)
+    assert done.returncode == 1
+    assert "it ended with 9" in done.stderr and "    the reason\n" in done.stderr and "    13\n" not in done.stderr
+    assert "run 7 ended with exit status 9" in done.stderr
+    assert "6 rounds" not in done.stdout and "7 rounds" in done.stdout
+    assert "1 of 7 rounds is left out, because a command failed in it" in done.stderr
+
+
+def test_failures_may_be_ignored(joules, bed, tmp_path):
+    dies = f"echo x >> {tmp_path}/n; test $(wc -l < {tmp_path}/n) != 4"
+    done = compare(joules, bed, "--json", "-r", "8", "--ignore-failure", "sleep 0.01", dies)
+    found = json.loads(done.stdout)
+    assert done.returncode == 0 and decided(found)["rounds"] == 7 and found["rounds"] == 8
+    assert "1 of 8 rounds is left out, because a command failed in it" in found["warnings"]
+
+
+def test_a_command_that_is_not_there(joules, bed):
+    assert compare(joules, bed, "true", "/no/such").returncode == 1
+    done = compare(joules, bed, "-N", "true", "/no/such")
+    assert done.returncode == 1 and "/no/such" in done.stderr
+
+
+def test_an_interrupt_reports_what_is_complete(joules, bed):
+    process = joules.start("compare", "--sysroot", bed.root, "-r", "1000", "sleep 0.02", "sleep 0.021")
+    with pytest.raises(subprocess.TimeoutExpired):
+        process.wait(1.0)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=30)
+    assert process.returncode == 128 + signal.SIGINT
+    assert "2 commands, " in out and "no further run" not in err
+
+
+def test_parameters_take_their_places(joules, bed):
+    found = report(joules, bed, "-r", "1", "-L", "a", "x,y", "-P", "n", "1", "2", "-D", "0.5", ": {a} {n} {b}")
+    lines = [command["command"] for command in found["commands"]]
+    assert lines == [f": {a} {n} {{b}}" for n in ("1", "1.5", "2") for a in ("x", "y")]
+    assert found["commands"][3]["parameters"] == {"a": "y", "n": "1.5"}
+
+
+def test_words_without_a_shell(joules, bed, tmp_path):
+    program = tmp_path / "say"
+    program.write_text('#!/bin/sh\nprintf "<%s>" "$@"\n')
+    program.chmod(0o755)
+    line = f"{program} 'a b' \"c\\\"d\" e\\ f $HOME ''"
+    done = compare(joules, bed, "-r", "1", "-w", "0", "-N", "--show-output", line, "true")
+    assert done.stdout == '<a b><c"d><e f><$HOME><>'
+    assert "a quote is not closed" in compare(joules, bed, "-N", "true 'a", "true").stderr
+
+
+def test_another_shell(joules, bed):
+    done = compare(joules, bed, "-r", "1", "-w", "0", "--shell", "/bin/echo", "--show-output", "one", "two")
+    assert sorted(done.stdout.splitlines()) == ["-c one", "-c two"]
+
+
+@pytest.mark.parametrize("line", ["true # a|b `c` <script>", "true # two\n: lines", "true # \udcff\udcfe bytes"])
+def test_any_bytes_in_a_command(joules, bed, line):
+    done = compare(joules, bed, "-r", "1", "-w", "0", line, "true")
+    assert done.returncode == 0 and len([text for text in done.stdout.splitlines() if text.startswith("   1  ")]) == 1
+    found = report(joules, bed, "-r", "1", line, "true")
+    assert found["commands"][0]["command"].startswith("true # ")
+
+
+def test_a_narrow_interval_ends_until(joules, bed):
+    found = report(joules, bed, "-r", "7", "--until", "1%", "--metric", "power", at(bed, 50, 0.04), at(bed, 90, 0.04))
+    assert found["rounds"] < 28 and decided(found)["level"] == 1 - 0.0182 and decided(found)["verdict"] == "more"
+    found = report(joules, bed, "-r", "7", "--until", "0.0001%", "--metric", "time", "true", "true #")
+    assert found["rounds"] in (7, 14, 21, 28)
+
+
+def test_a_verdict_makes_an_exit_status(joules, bed):
+    words = ("-r", "7", "--metric", "power", at(bed, 50, 0.03), at(bed, 90, 0.03))
+    assert compare(joules, bed, "--fail-if", "more", *words).returncode == 3
+    assert compare(joules, bed, "--fail-if", "less", *words).returncode == 0
+    assert compare(joules, bed, "--fail-if", "more", *words[2:], "-r", "7").returncode == 2
+    assert compare(joules, bed, "-r", "2", "--fail-if", "more", *words[2:]).returncode == 4
+
+
+def test_an_estimate_says_that_it_is_one(joules, tmp_path):
+    tree = powercap.server(tmp_path / "locked")
+    found = joules("compare", "--sysroot", tree.root, "--domains", "estimate", "--json", "-r", "6", "true", "true #")
+    comparison = decided(json.loads(found.stdout))
+    assert comparison["source"] == "estimated" and comparison["verdict"] in ("coarse", "none")
+
+
+@pytest.mark.parametrize(
+    "words, message",
+    [
+        (["true"], "which commands?"),
+        (["true", "true", "-r", "3"], "give the options first"),
+        (["--seed", "abc", "true", "true"], "--seed abc"),
+        (["--reference", "3", "true", "true"], "--reference 3: there are 2 commands"),
+        (["--metric", "watts", "true", "true"], "--metric watts"),
+        (["--metric", "above-idle", "true", "true"], "give --idle SECONDS too"),
+        (["-L", "x", "1,2", "true", "true"], "no command has {x} in it"),
+        (["-L", "x"], "-L needs a name and values"),
+        (["-P", "x", "3", "1", "true {x}"], "the smaller first"),
+        (["-P", "x", "1", "3", "-D", "0", "true {x}"], "a step above 0"),
+        (["-D", "1", "true", "true"], "the step of -P"),
+        (["-L", "x", "1", "-L", "x", "2", "true {x}"], "given twice"),
+        (["--until", "x", "true", "true"], "--until x"),
+        (["--fail-if", "equal", "true", "true"], "it is less or more"),
+        (["", "true"], "the command is empty"),
+        (["-r", "0", "true", "true"], "-r 0"),
+    ],
+)
+def test_bad_usage_says_what_would_be_right(joules, bed, words, message):
+    done = compare(joules, bed, *words)
+    assert done.returncode == 2 and message in done.stderr, done.stderr
+    assert done.stdout == "" and done.stderr.count("\n") == 1
