@@ -1,45 +1,52 @@
 # SPDX-License-Identifier: MIT
-"""A measured block and how it is told to people: what the pytest plug-in and the notebook magic share."""
+"""Measured blocks, and what programs are told of them."""
 
 import math
 
-_PREFIXES = ((1.0, ""), (1e-3, "m"), (1e-6, "µ"), (1e-9, "n"))
-# How long to wait for the counters' next change, which closes the bounds; those that are slower stay wider.
-_SETTLE_SECONDS = 0.3
+from ._amount import amount, finite
+from ._recorder import Plan
+from .energy_trace import EnergyTrace
+
+#: how long the end of a block is waited for, so that its bounds close; those of slower counters stay wider
+SETTLE_SECONDS = 0.005
 
 
-def amount(value, unit="J"):
-    """1.234 mJ"""
-    if value is None or not math.isfinite(value):
-        return "n/a"
-    for scale, prefix in _PREFIXES:
-        if abs(value) >= scale * 0.9995:
-            return f"{value / scale:.4g} {prefix}{unit}"
-    return f"{value:.4g} {unit}"
+class Regions:
+    """Blocks on one meter, which may nest: `with regions("tag") as block:`."""
 
+    def __init__(self, devices):
+        self._plan = Plan(devices)
+        self._idle = []  # recorders at rest
 
-def finite(value):
-    return value if value is not None and math.isfinite(value) else None
+    def __call__(self, tag=""):
+        return Region(self, tag)
+
+    def begin(self, tag):
+        recorder = self._idle.pop() if self._idle else self._plan.recorder(SETTLE_SECONDS)
+        recorder.start(tag)
+        return recorder
+
+    def end(self, recorder):
+        trace = EnergyTrace._from_measured(recorder.finish())
+        self._idle.append(recorder)
+        return trace
 
 
 class Region:
-    """A block that is measured: `with Region(devices) as block:`; afterwards it has the joules, and what is certain of them."""
+    """A block that is measured; afterwards it has the joules, and what is certain of them."""
 
-    def __init__(self, devices, tag=""):
-        from .energy_meter import EnergyMeter
-
+    def __init__(self, regions, tag):
         self.tag = tag
         self.trace = None
-        self._meter = EnergyMeter(devices)
+        self._regions = regions
+        self._recorder = None
 
     def __enter__(self):
-        self._meter.start(self.tag)
+        self._recorder = self._regions.begin(self.tag)
         return self
 
     def __exit__(self, *_):
-        self._meter.stop()
-        self._meter.settle(_SETTLE_SECONDS)
-        self.trace = self._meter.get_trace()
+        self.trace = self._regions.end(self._recorder)
 
     @property
     def sample(self):

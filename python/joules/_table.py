@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """Samples as columns (Arrow), and as a table in a notebook."""
 
+from ._amount import half, rounded
+
 #: so many samples are shown; the rest is counted
 SHOWN = 20
 
@@ -29,10 +31,8 @@ def columns(samples):
 
 
 def _joules(value, bounds):
-    if value != value:
-        return "n/a"
-    half = max(bounds[1] - value, value - bounds[0])
-    return f"{value * 1e-6:.6g} J" + (f" ± {half * 1e-6:.2g}" if half == half else "")
+    joules, doubt = rounded(value * 1e-6, half(value * 1e-6, bounds[0] * 1e-6, bounds[1] * 1e-6))
+    return joules + (f" ± {doubt}" if doubt else "")
 
 
 def html(samples, count=None):

@@ -12,7 +12,7 @@ from html import escape
 from IPython.core.error import UsageError
 from IPython.core.magic import Magics, line_cell_magic, magics_class
 
-from ._region import amount
+from ._amount import amount, half, rounded
 
 # A run should last this long: then it has many ticks of most counters.
 _RUN_SECONDS = 0.2
@@ -43,10 +43,15 @@ class JoulesResult:
         self.source = total.source
         self.missing = total.missing
 
+    def _of_a_loop(self, values):
+        return statistics.fmean(values) * 1e-6 / self.loops
+
     def _domains(self):
         for domain in self.trace[0].energy:
-            values = [sample.energy[domain] * 1e-6 / self.loops for sample in self.trace]
-            yield domain, statistics.fmean(values)
+            value = self._of_a_loop(sample.energy[domain] for sample in self.trace)
+            bounds = [sample.uncertainty[domain] for sample in self.trace]
+            low, high = (self._of_a_loop(pair[end] for pair in bounds) for end in (0, 1))
+            yield domain, rounded(value, half(value, low, high))[0]
 
     def _notes(self):
         if self.source == "estimated":
@@ -58,17 +63,21 @@ class JoulesResult:
 
     def __str__(self):
         runs = len(self.trace)
-        spread = f" ± {amount(self.stdev)}" if runs > 1 else ""
+        doubt = half(self.average, self.low, self.high)
+        average, _ = rounded(self.average, doubt if runs == 1 else max(doubt or 0.0, self.stdev))
+        spread = f" ± {rounded(0.0, self.stdev)[1] or '0 J'}" if runs > 1 else ""
         how = f"mean ± std. dev. of {runs} runs" if runs > 1 else "1 run"
         seconds = statistics.fmean(self.seconds)
-        watts = amount(self.average / seconds, "W") if seconds else "n/a"
+        watts, _ = rounded(self.average / seconds, doubt and doubt / seconds, "W") if seconds else ("n/a", None)
         lines = [
-            f"{amount(self.average)}{spread} per loop ({how}, {self.loops:,} loop{'' if self.loops == 1 else 's'} each), "
+            f"{average}{spread} per loop ({how}, {self.loops:,} loop{'' if self.loops == 1 else 's'} each), "
             f"{watts} for {amount(seconds, 's')}"
         ]
-        if math.isfinite(self.low) and math.isfinite(self.high):
-            lines.append(f"  between {amount(self.low)} and {amount(self.high)}: what the counters' steps can hide")
-        lines.append("  " + ", ".join(f"{domain} {amount(value)}" for domain, value in self._domains()))
+        if doubt is not None:
+            low, high = (rounded(bound, doubt)[0] for bound in (self.low, self.high))
+            why = "likely, not certain" if self.source == "estimated" else "what the counters' steps can hide"
+            lines.append(f"  between {low} and {high}: {why}")
+        lines.append("  " + ", ".join(f"{domain} {value}" for domain, value in self._domains()))
         return "\n".join(lines + [f"  {note}" for note in self._notes()])
 
     def __repr__(self):
@@ -143,14 +152,14 @@ class JoulesMagics(Magics):
         return names["_joules_inner"]
 
     def _measure(self, inner, loops, runs, devices):
+        from ._region import SETTLE_SECONDS
         from .energy_meter import EnergyMeter
 
         loops = loops or _enough_loops(inner)
-        meter = EnergyMeter(devices)
+        meter = EnergyMeter(devices, settle=SETTLE_SECONDS)
         with _NoCollection():
             for run in range(runs):
                 inner(range(loops), lambda run=run: meter.resume(str(run)), meter.stop)
-        meter.settle(1.0)
         return JoulesResult(loops, meter.get_trace())
 
 

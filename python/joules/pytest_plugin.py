@@ -1,32 +1,35 @@
 # SPDX-License-Identifier: MIT
-"""pytest --joules prints the joules of each test; the fixture `joules` measures a block."""
+"""pytest --joules: the joules of each test; the fixture `joules` measures a block; @pytest.mark.joules(max="5 J") is a budget."""
 
 import json
 import socket
 
 import pytest
 
-from ._plain import plain
-
-_DEVICES = pytest.StashKey()
+_REGIONS = pytest.StashKey()
 _BLOCKS = pytest.StashKey()
+_BUDGET = pytest.StashKey()
+_TOLD = pytest.StashKey()
 
 
 def pytest_addoption(parser):
     group = parser.getgroup("joules", "energy of tests")
-    group.addoption("--joules", action="store_true", help="print the joules that the machine took during each test")
+    group.addoption("--joules", action="store_true", help="print which tests used most joules")
+    group.addoption("--joules-all", action="store_true", help="print the joules of each test")
     group.addoption("--joules-json", metavar="FILE", help="write them to FILE, in joules, with bounds and domains")
 
 
 def pytest_configure(config):
+    config.addinivalue_line(
+        "markers", 'joules(max="5 J"): the test fails if the machine used more than this for certain while it ran.'
+    )
     path = config.getoption("--joules-json")
     if path and not _is_worker(config):
         try:
             open(path, "a", encoding="utf-8").close()
         except OSError as error:
             raise pytest.UsageError(f"--joules-json: cannot write {path}: {error.strerror}") from error
-    if path or config.getoption("--joules"):
-        config.pluginmanager.register(Tests(config, path), "joules-tests")
+    config.pluginmanager.register(Tests(config, path), "joules-tests")
 
 
 def _is_worker(config):
@@ -34,26 +37,30 @@ def _is_worker(config):
     return hasattr(config, "workerinput")
 
 
-def _devices(config):
-    """Opened when first needed, once."""
-    if _DEVICES not in config.stash:
+def _workers(config):
+    """How many processes run tests at one time, as a worker knows it."""
+    return getattr(config, "workerinput", {}).get("workercount", 1)
+
+
+def _regions(config):
+    """One meter for the session, opened when first needed."""
+    if _REGIONS not in config.stash:
+        from ._region import Regions
         from .device import DeviceFactory
 
-        config.stash[_DEVICES] = DeviceFactory.create_devices()
-    return config.stash[_DEVICES]
+        config.stash[_REGIONS] = Regions(DeviceFactory.create_devices())
+    return config.stash[_REGIONS]
 
 
 class Blocks:
     """What the fixture gives: `with joules("sort") as block:`, then block.joules, .low, .high, .seconds and .watts."""
 
-    def __init__(self, item, devices):
+    def __init__(self, item, regions):
         self._measured = item.stash.setdefault(_BLOCKS, [])
-        self._devices = devices
+        self._regions = regions
 
     def __call__(self, tag=""):
-        from ._region import Region
-
-        block = Region(self._devices, str(tag))
+        block = self._regions(str(tag))
         self._measured.append(block)
         return block
 
@@ -61,48 +68,85 @@ class Blocks:
 @pytest.fixture
 def joules(request):
     """Measures a block of a test: `with joules("sort") as block: …`, then `assert block.joules < 5`."""
-    return Blocks(request.node, _devices(request.config))
+    return Blocks(request.node, _regions(request.config))
 
 
 class Tests:
-    """Measures each test, and tells."""
+    """Measures each test, or those that have a budget, and tells."""
 
     def __init__(self, config, path):
         self._config = config
         self._path = path
+        self._prints = config.getoption("--joules") or config.getoption("--joules-all")
         self._missing = None  # why nothing can be measured
         self._reports = []
 
     def _region(self, item):
-        from ._region import Region
         from .exception import PyJoulesException
 
+        if self._missing is None:
+            try:
+                return _regions(self._config)(item.nodeid)
+            except PyJoulesException as error:
+                self._missing = str(error)
+        return None
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_setup(self, item):
+        from . import _budget
+
         try:
-            return Region(_devices(self._config), item.nodeid)
-        except PyJoulesException as error:
-            self._missing = str(error)
-            return None
+            item.stash[_BUDGET] = _budget.of(item)
+        except ValueError as error:
+            pytest.fail(f"pytest.mark.joules: {error}", pytrace=False)
 
     @pytest.hookimpl(hookwrapper=True, trylast=True)
     def pytest_runtest_call(self, item):
-        region = None if self._missing else self._region(item)
-        if region is None:
+        budget = item.stash.get(_BUDGET, None)
+        if not (self._prints or self._path or budget is not None):
             yield
             return
-        with region:
+        region = self._region(item)
+        if region is None:
             yield
-        item.stash[_REGION] = region
+            item.stash[_TOLD] = {"missing": self._missing}
+            if budget is not None:
+                item.stash[_TOLD]["not_judged"] = self._missing
+            return
+        with region:
+            outcome = yield
+        from ._region import report
+
+        told = item.stash[_TOLD] = report(region.sample)
+        if budget is not None and outcome.excinfo is None:
+            self._judge(told, budget, outcome)
+
+    def _judge(self, told, budget, outcome):
+        from . import _budget
+
+        told["budget"] = budget
+        why_not = _budget.why_not_judged(told["total"], _workers(self._config))
+        too_much = _budget.exceeded(told["total"], budget)
+        if why_not:
+            told["not_judged"] = why_not
+        elif too_much:
+            outcome.force_exception(pytest.fail.Exception(too_much, pytrace=False))
 
     @pytest.hookimpl(hookwrapper=True)
     def pytest_runtest_makereport(self, item, call):
         outcome = yield
-        if call.when == "call":
-            outcome.get_result().joules = _told(item, self._missing)
+        told = item.stash.get(_TOLD, None)
+        if call.when == "call" and told is not None:
+            del item.stash[_TOLD]
+            outcome.get_result().joules = {**told, **_blocks(item), "workers": _workers(self._config)}
 
     def pytest_runtest_logreport(self, report):
         told = getattr(report, "joules", None)
         if told is not None:
             self._reports.append({"test": report.nodeid, "outcome": report.outcome, **told})
+
+    def _is_parallel(self):
+        return any(report["workers"] > 1 for report in self._reports)
 
     def pytest_sessionfinish(self):
         if not self._path or _is_worker(self._config):
@@ -114,66 +158,28 @@ class Tests:
             "version": __version__,
             "host": {"name": socket.gethostname()},
             "parallel": self._is_parallel(),
-            "tests": self._reports,
+            "tests": [{name: one[name] for name in one if name != "workers"} for one in self._reports],
         }
         with open(self._path, "w", encoding="utf-8") as file:
             json.dump(document, file, allow_nan=False)
             file.write("\n")
 
-    def _is_parallel(self):
-        return bool(getattr(self._config.option, "numprocesses", None))
-
     def pytest_terminal_summary(self, terminalreporter):
-        terminalreporter.section("joules")
-        for line in _summary(self._reports, self._is_parallel()):
+        from . import _pytest_summary
+
+        lines = list(_pytest_summary.budgets(self._reports))
+        if self._prints:
+            everything = self._config.getoption("--joules-all")
+            lines = [*_pytest_summary.table(self._reports, self._is_parallel(), everything), *lines]
+        if lines:
+            terminalreporter.section("joules")
+        for line in lines:
             terminalreporter.write_line(line)
 
 
-_REGION = pytest.StashKey()
-
-
-def _told(item, missing):
-    """What goes with the report of a test; xdist sends it as JSON."""
+def _blocks(item):
+    """The blocks of a test, as they go with its report; xdist sends it as JSON."""
     from ._region import report
 
-    told = {}
-    region = item.stash.get(_REGION, None)
-    if region is not None:
-        told = report(region.sample)
-        del item.stash[_REGION]
     blocks = [block for block in item.stash.get(_BLOCKS, []) if block.trace is not None]
-    told["blocks"] = [{"tag": block.tag, **report(block.sample)} for block in blocks]
-    if missing:
-        told["missing"] = missing
-    return told
-
-
-def _row(measured, name):
-    from ._region import amount
-
-    total = measured["total"]
-    joules, low, high = total["joules"], total["low"], total["high"]
-    half = "" if None in (joules, low, high) else f"± {amount(max(high - joules, joules - low))}"
-    watts = "" if joules is None or not measured["duration_s"] else amount(joules / measured["duration_s"], "W")
-    marks = "*" if any("below_tick" in domain["flags"] for domain in measured["domains"]) else " "
-    marks += "~" if total["source"] == "estimated" else " "
-    return f"{amount(joules):>10} {half:<12} {amount(measured['duration_s'], 's'):>9} {watts:>9} {marks} {name}"
-
-
-def _summary(reports, parallel):
-    measured = [report for report in reports if "total" in report]
-    for report in measured:
-        yield _row(report, report["test"])
-        for block in report["blocks"]:
-            yield _row(block, f"  {plain(block['tag']) or 'a block'}")
-    if not measured:
-        yield "no test was measured" + "".join({f": {report['missing']}" for report in reports if "missing" in report})
-        return
-    shown = measured + [block for report in measured for block in report["blocks"]]
-    if any("below_tick" in domain["flags"] for one in shown for domain in one["domains"]):
-        yield "* shorter than two steps (ticks) of a counter: the value may be far off, even 0; ± says how far"
-    if any(one["total"]["source"] == "estimated" for one in shown):
-        yield "~ an estimate, not measured: this machine has no counter that can be read (joules doctor)"
-    if parallel:
-        yield "Tests ran side by side: each figure includes what the others used at that time."
-    yield "The joules are those of the whole machine while a test ran. ± is a bound: what the counters' steps can hide."
+    return {"blocks": [{"tag": block.tag, **report(block.sample)} for block in blocks]}
