@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "markup.h"
 #include "term.h"
 
 enum { GAP = 2 };
@@ -73,6 +74,12 @@ void layout_styled(struct text *out, const char *string, size_t indent, const st
 void layout_paragraph(
     struct text *out, const char *string, size_t indent, const struct page *page, enum term_style style)
 {
+	if (page->markdown) {
+		text_add(out, "\n");
+		markdown_add(out, string);
+		text_add(out, "\n");
+		return;
+	}
 	layout_blanks(out, indent);
 	layout_styled(out, string, indent, page, style);
 }

@@ -15,7 +15,8 @@ void layout_cell(struct text *out, const char *string, size_t columns);
  * Control bytes come out as \xNN. */
 void layout_wrap(struct text *out, const char *string, size_t indent, size_t width);
 
-/* The same in a style, of words that are clean; and with the indent of the first line. */
+/* The same in a style, of words that are clean; and with the indent of the first line, or as a paragraph of Markdown.
+ */
 void layout_styled(struct text *out, const char *string, size_t indent, const struct page *page, enum term_style style);
 void layout_paragraph(
     struct text *out, const char *string, size_t indent, const struct page *page, enum term_style style);

@@ -45,7 +45,7 @@ size_t term_width(int fd)
 
 struct page term_page(int fd)
 {
-	return (struct page){ term_color(fd), term_width(fd) };
+	return (struct page){ .color = term_color(fd), .width = term_width(fd) };
 }
 
 size_t term_columns(const char *string)

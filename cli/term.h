@@ -25,6 +25,7 @@ size_t term_width(int fd);
 struct page {
 	bool color;
 	size_t width;
+	bool markdown; /* tables and paragraphs of Markdown, of no width */
 };
 struct page term_page(int fd);
 

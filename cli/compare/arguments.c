@@ -52,6 +52,7 @@ static const char help[] =
     "What to write\n"
     "  -o, --output FORMAT:TARGET   also write each run's trace there, e.g. csv:runs.csv (repeatable)\n"
     "      --report FILE       write the report there (default: standard output)\n"
+    "      --report FORMAT:FILE   also write it as text, json, md, csv, junit or hyperfine (repeatable)\n"
     "      --json              the report as JSON\n"
     "      --show-output       show what the commands write; the report goes to standard error\n"
     "      --fail-if VERDICT   less or more: end with 3 if that is found, with 4 if nothing can be said\n"

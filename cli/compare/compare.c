@@ -2,7 +2,7 @@
 /* joules compare: which of several commands takes less energy. In this folder:
  *   arguments  the command line        subjects  lines, parameters, words        order     of each round, drawn anew
  *   values     metrics of the runs     verdict   pure statistics                 findings  all comparisons of a session
- *   remarks    notes on them           report_text, report_json
+ *   remarks    notes on them           report   in every format
  * How commands run and are measured is in measure/. */
 #include <math.h>
 #include <stdlib.h>
@@ -15,9 +15,7 @@
 #include "compare/findings.h"
 #include "compare/order.h"
 #include "compare/remarks.h"
-#include "compare/report_json.h"
-#include "compare/report_text.h"
-#include "measure/destination.h"
+#include "compare/report.h"
 #include "measure/remarks.h"
 #include "measure/rounds.h"
 
@@ -27,7 +25,7 @@ enum { FEWEST = 10, MOST = 50, BUDGET_S = 60, LOOKS = 4 };
 struct comparing {
 	struct arguments arguments;
 	struct session session;
-	struct destination report;
+	struct reports reports;
 	struct metric metric;
 	struct order order;
 	size_t *sequence;
@@ -60,7 +58,7 @@ static bool open_all(struct comparing *comparing, int *status)
 		return false;
 	}
 	int stream = arguments->plan.hides_output ? STDOUT_FILENO : STDERR_FILENO;
-	if (!destination_open(&comparing->report, arguments->plan.report, stream))
+	if (!reports_open(&comparing->reports, &arguments->plan, stream))
 		return false;
 	comparing->sequence = calloc(arguments->plan.command_count, sizeof *comparing->sequence);
 	if (!comparing->sequence) {
@@ -69,8 +67,8 @@ static bool open_all(struct comparing *comparing, int *status)
 	}
 	comparing->order = order_from(arguments->seed);
 	comparing->alpha = arguments->until > 0 ? ALPHA_LOOKS : ALPHA_ONCE;
-	int file = arguments->plan.report ? comparing->report.fd : -1;
-	return session_begin(session, file, true, false);
+	int file = arguments->plan.report ? comparing->reports.own.fd : -1;
+	return session_begin(session, file, true, false) && reports_are_apart(&comparing->reports, &session->outputs);
 }
 
 /* ---- rounds ---- */
@@ -142,23 +140,6 @@ static void run_all(struct comparing *comparing)
 
 /* ---- after ---- */
 
-static void write_report(struct comparing *comparing, const struct findings *findings)
-{
-	struct session *session = &comparing->session;
-	const struct plan *plan = session->plan;
-	struct text text = TEXT_INIT;
-	bool ok;
-	if (plan->json) {
-		ok = compare_json(&text, &comparing->arguments, session, findings);
-	} else {
-		struct page page = term_page(comparing->report.fd);
-		ok = compare_text(&text, &comparing->arguments, session, findings, &page);
-	}
-	text.failed |= !ok;
-	destination_write(&comparing->report, &text, plan->json, &session->notes);
-	text_free(&text);
-}
-
 static int status_of(const struct comparing *comparing, const struct findings *findings)
 {
 	const struct session *session = &comparing->session;
@@ -187,7 +168,7 @@ static int conclude(struct comparing *comparing)
 	if (comparisons_of(&findings, session, comparing->arguments.reference, &comparing->metric, comparing->alpha)) {
 		if (findings.basis.rounds > 0) {
 			compare_remarks(session, &findings, notes);
-			write_report(comparing, &findings);
+			compare_report(&comparing->reports, &comparing->arguments, session, &findings);
 		}
 		status = status_of(comparing, &findings);
 	} else {
@@ -216,13 +197,13 @@ static int compare(struct comparing *comparing)
 
 int cmd_compare(int argc, char **argv)
 {
-	struct comparing comparing = { .report = DESTINATION_NONE };
+	struct comparing comparing = { .reports = REPORTS_NONE };
 	int status;
 	if (compare_arguments(&comparing.arguments, argc, argv, &status)) {
 		comparing.session = (struct session)SESSION_NONE(&comparing.arguments.plan);
 		status = compare(&comparing);
 		session_free(&comparing.session);
-		destination_close(&comparing.report);
+		reports_close(&comparing.reports);
 		free(comparing.sequence);
 	}
 	arguments_free(&comparing.arguments);

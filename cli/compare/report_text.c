@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "layout.h"
+#include "markup.h"
 #include "measure/figures.h"
 
 enum { NAME = 36, NUMBER = 10 };
@@ -69,14 +70,16 @@ static double mean_of(const struct findings *findings, const struct results *res
 	return sum / (double)count;
 }
 
+/* Of each command. */
+static const struct {
+	struct metric metric;
+	const char *unit;
+} columns[] = { { { METRIC_TOTAL, "total", 0 }, "J" }, { { METRIC_TIME, "time", 0 }, "s" },
+	{ { METRIC_POWER, "power", 0 }, "W" } };
+
 static void add_command(
     struct text *out, const struct session *session, const struct findings *findings, size_t command, bool color)
 {
-	static const struct {
-		struct metric metric;
-		const char *unit;
-	} columns[] = { { { METRIC_TOTAL, "total", 0 }, "J" }, { { METRIC_TIME, "time", 0 }, "s" },
-		{ { METRIC_POWER, "power", 0 }, "W" } };
 	struct text name = TEXT_INIT;
 	text_addf(out, "  %2zu  ", command + 1);
 	add_name(&name, session, command, NAME);
@@ -210,12 +213,72 @@ static void add_last_line(struct text *out, const struct findings *findings, boo
 	text_free(&line);
 }
 
+void compare_sentence(struct text *out, const struct findings *findings, const struct finding *finding)
+{
+	const struct comparison *comparison = &finding->comparison;
+	if (!isnan(comparison->estimate)) {
+		add_number(out, comparison->estimate);
+		text_add(out, finding->metric.kind == METRIC_ABOVE_IDLE ? " J" : " times the other's");
+	}
+	if (!isnan(comparison->low)) {
+		text_add(out, " (");
+		add_number(out, comparison->low);
+		text_add(out, " … ");
+		add_number(out, comparison->high);
+		text_add(out, ")");
+	}
+	text_add(out, out->length > 0 ? ": " : "");
+	add_verdict(out, findings, finding, false);
+}
+
+/* ---- in Markdown ---- */
+
+static void markdown_command(
+    struct text *out, const struct session *session, const struct findings *findings, size_t command)
+{
+	text_addf(out, "| %zu | ", command + 1);
+	markdown_add_code(out, session->plan->commands[command].name);
+	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+		text_add(out, " | ");
+		add_quantity(out, mean_of(findings, &session->results[command], &columns[i].metric), columns[i].unit);
+	}
+	text_add(out, " |\n");
+}
+
+static void markdown_finding(struct text *out, const struct findings *findings, const struct finding *finding)
+{
+	struct text sentence = TEXT_INIT;
+	bool estimated = findings->basis.estimated && finding->metric.kind != METRIC_TIME;
+	compare_sentence(&sentence, findings, finding);
+	text_addf(out, "| %zu against %zu | ", finding->command + 1, finding->reference + 1);
+	markdown_add(out, words_of(&finding->metric));
+	text_add(out, " | ");
+	markdown_add(out, text_string(&sentence));
+	text_add(out, estimated ? " (of estimates) |\n" : " |\n");
+	out->failed |= sentence.failed;
+	text_free(&sentence);
+}
+
+static void markdown(struct text *out, const struct session *session, const struct findings *findings)
+{
+	text_add(out, "|  | command | energy | time | power |\n|---:|---|---:|---:|---:|\n");
+	for (size_t i = 0; i < session->plan->command_count; i++)
+		markdown_command(out, session, findings, i);
+	text_add(out, "\n|  |  |  |\n|---|---|---|\n");
+	for (size_t i = 0; i < findings->count; i++)
+		markdown_finding(out, findings, &findings->list[i]);
+}
+
 bool compare_text(struct text *out, const struct arguments *arguments, const struct session *session,
     const struct findings *findings, const struct page *page)
 {
 	size_t commands = session->plan->command_count;
 	text_addf(out, "%zu commands, %zu round%s, in random order (seed %llu)\n\n", commands, findings->basis.rounds,
 	    findings->basis.rounds == 1 ? "" : "s", (unsigned long long)arguments->seed);
+	if (page->markdown) {
+		markdown(out, session, findings);
+		return !out->failed;
+	}
 	for (size_t i = 0; i < commands; i++)
 		add_command(out, session, findings, i, page->color);
 	for (size_t i = 0; i < findings->count; i++) {

@@ -13,4 +13,7 @@
 bool compare_text(struct text *out, const struct arguments *arguments, const struct session *session,
     const struct findings *findings, const struct page *page);
 
+/* What one of them says, in one line. */
+void compare_sentence(struct text *out, const struct findings *findings, const struct finding *finding);
+
 #endif

@@ -132,7 +132,7 @@ static void note_input(const struct plan *plan, struct notes *notes)
 
 void caveats_of_counters(const struct plan *plan, const joules_meter *meter, struct notes *notes)
 {
-	if (plan->quiet && !plan->report)
+	if (plan->quiet && !plan->report && plan->report_count == 0)
 		return; /* nobody would read them, and looking at every device takes time */
 	note_estimate(plan, meter, notes);
 	note_gpus(plan, meter, notes);

@@ -37,6 +37,15 @@ static bool same(const struct stat *a, const struct stat *b)
 	return a->st_dev == b->st_dev && a->st_ino == b->st_ino;
 }
 
+bool outputs_have(const struct outputs *outputs, int fd)
+{
+	struct stat wanted, mine;
+	bool found = false;
+	for (size_t i = 0; fd >= 0 && fstat(fd, &wanted) == 0 && i < outputs->count; i++)
+		found |= identify(&outputs->list[i], &mine) && same(&mine, &wanted);
+	return found;
+}
+
 /* Does the output write where neither the report nor an earlier one does? */
 static bool is_free(const struct outputs *outputs, const struct output *output, int report_fd)
 {

@@ -24,6 +24,8 @@ struct outputs {
  * none). False after saying on standard error what is wrong. */
 bool outputs_open(struct outputs *outputs, const char *const *arguments, size_t count, const joules_meter *meter,
     int report_fd, struct notes *notes);
+/* One of them writes to that file. */
+bool outputs_have(const struct outputs *outputs, int fd);
 void outputs_process(const struct outputs *outputs, joules_trace *trace);
 /* Saves and closes; what could not be stored becomes an error among the notes. */
 void outputs_close(struct outputs *outputs, struct notes *notes);

@@ -97,6 +97,18 @@ static bool print_version(int *status)
 	return false;
 }
 
+static bool take_report(struct plan *plan, const char *value, int *status)
+{
+	struct text why = TEXT_INIT;
+	enum report_meaning meaning = report_understand(value, &plan->reports[plan->report_count], &why);
+	plan->report_count += meaning == REPORT_MEANS_FORMAT;
+	if (meaning == REPORT_MEANS_NOTHING)
+		plan_refuse(plan, "--report", value, text_string(&why), status);
+	text_free(&why);
+	return meaning == REPORT_MEANS_FILE ? plan_take_word(plan, "--report", value, &plan->report, status)
+	                                    : meaning == REPORT_MEANS_FORMAT;
+}
+
 bool plan_take(
     struct plan *plan, int option, char *const *argv, const struct option *options, const char *help, int *status)
 {
@@ -135,7 +147,7 @@ bool plan_take(
 		plan->json = true;
 		return true;
 	case PLAN_REPORT:
-		return plan_take_word(plan, "--report", optarg, &plan->report, status);
+		return take_report(plan, optarg, status);
 	case PLAN_IGNORE:
 		plan->ignore_failure = true;
 		return true;
@@ -165,8 +177,9 @@ bool plan_begin(struct plan *plan, int usage_status, int argc, int *status)
 {
 	*plan = (struct plan){ .usage_status = usage_status, .meter = JOULES_OPTIONS_INIT, .rounds = 1 };
 	plan->outputs = calloc((size_t)argc, sizeof *plan->outputs);
+	plan->reports = calloc((size_t)argc, sizeof *plan->reports);
 	opterr = 0;
-	return plan->outputs || out_of_memory(plan, status);
+	return (plan->outputs && plan->reports) || out_of_memory(plan, status);
 }
 
 /* Data on standard input can be read once only, so several runs do not get it. */
@@ -188,6 +201,7 @@ void plan_free(struct plan *plan)
 {
 	free(plan->commands);
 	free(plan->outputs);
+	free(plan->reports);
 	free(plan->settings);
 	*plan = (struct plan){ .usage_status = plan->usage_status };
 }

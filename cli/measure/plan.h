@@ -11,6 +11,7 @@
 #include <joules/joules.h>
 
 #include "measure/command.h"
+#include "measure/report_format.h"
 
 struct plan {
 	int usage_status; /* what bad usage ends with */
@@ -36,7 +37,9 @@ struct plan {
 	/* what comes out */
 	const char **outputs; /* -o, as given */
 	size_t output_count;
-	const char *report; /* NULL: where the verb's report goes by itself */
+	const char *report;          /* NULL: where the verb's report goes by itself */
+	struct report_wish *reports; /* beside it */
+	size_t report_count;
 	bool json;
 	bool quiet;
 };

@@ -68,6 +68,18 @@ bool session_begin(struct session *session, int report_fd, bool reports, bool dr
 	return true;
 }
 
+double session_begun(const struct session *session)
+{
+	double begun = 0.0;
+	for (size_t c = 0; c < session->plan->command_count; c++) {
+		const struct results *results = &session->results[c];
+		const joules_sample *first = results->count > 0 ? results->runs[0].whole : NULL;
+		if (first && !(begun > 0 && begun < first->timestamp))
+			begun = first->timestamp;
+	}
+	return begun;
+}
+
 void session_free(struct session *session)
 {
 	for (size_t i = 0; session->results && i < session->plan->command_count; i++)

@@ -43,6 +43,8 @@ bool session_open(struct session *session);
 /* All else, once the verb has opened its report. `report_fd`: a file that is no output's (-1: none); `reports`:
  * somebody will read the values; `draws`: a progress bar may show up. */
 bool session_begin(struct session *session, int report_fd, bool reports, bool draws);
+/* When the first measured run began, in seconds since 1970; 0: nothing was measured. */
+double session_begun(const struct session *session);
 void session_free(struct session *session);
 
 #endif

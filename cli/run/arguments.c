@@ -26,6 +26,7 @@ static const char help[] =
     "place\n\n" PLAN_HELP_MEASURED "What to write\n"
     "  -o, --output FORMAT:TARGET   also write the samples of each run, e.g. csv:runs.csv or json:- (repeatable)\n"
     "      --report FILE       write the report to FILE (- is standard output)\n"
+    "      --report FORMAT:FILE   also write it as text, json, md, csv, junit or hyperfine (repeatable)\n"
     "      --json              write the report as JSON\n"
     "  -q, --quiet             write no report and no notes\n" PLAN_HELP_COLOR
     "      --name TAG          name of the first sample (default: the command's name)\n\n"

@@ -3,43 +3,92 @@
 
 #include "measure/figures.h"
 #include "measure/remarks.h"
+#include "quote.h"
+#include "reports/csv.h"
+#include "reports/hyperfine.h"
+#include "reports/junit.h"
 #include "run/report_json.h"
 #include "run/report_text.h"
-#include "term.h"
 
-static bool compose_once(struct text *text, int fd, struct session *session)
+/* One test: whether the command succeeds. */
+static void add_junit(struct text *out, const struct session *session, const struct reported *command)
 {
-	const struct plan *plan = session->plan;
-	const struct results *results = session->results;
-	struct figures figures;
-	bool ok = figures_of(results, &figures);
-	if (ok)
-		remarks_of_results(results, &figures, &session->notes);
-	if (ok && plan->json)
-		report_json(text, session, &figures);
-	if (ok && !plan->json) {
-		struct page page = term_page(fd);
-		report_text(text, plan, results, &figures, &page);
+	const struct results *results = command->results;
+	size_t failed = command->figures->failed;
+	struct page page = { .width = 80 };
+	struct text people = TEXT_INIT, message = TEXT_INIT;
+	if (results->count == 1)
+		text_addf(&message, "exit status %d", exit_code(results->runs[0].status));
+	else
+		text_addf(&message, "%zu of %zu runs failed", failed, results->count);
+	report_text(&people, session->plan, results, command->figures, &page);
+	struct junit_case only = {
+		.name = command->command,
+		.seconds = command->figures->duration.mean,
+		.outcome = failed > 0 ? JUNIT_FAILED : JUNIT_PASSED,
+		.type = "exit",
+		.message = text_string(&message),
+	};
+	struct junit_suite suite = { "joules run", session_begun(session), &only, 1, text_string(&people) };
+	report_junit(out, &suite);
+	out->failed |= people.failed || message.failed;
+	text_free(&people);
+	text_free(&message);
+}
+
+static void add(struct text *out, enum report_format format, const struct page *page, const struct session *session,
+    const struct figures *figures)
+{
+	struct text line = TEXT_INIT;
+	quote_command(&line, session->plan->commands[0].argv);
+	struct reported command = { text_string(&line), session->results, figures, NULL, NULL, 0 };
+	switch (format) {
+	case REPORT_JSON:
+		report_json(out, session, figures);
+		break;
+	case REPORT_CSV:
+		report_csv(out, &command, 1);
+		break;
+	case REPORT_JUNIT:
+		add_junit(out, session, &command);
+		break;
+	case REPORT_HYPERFINE:
+		report_hyperfine(out, &command, 1);
+		break;
+	case REPORT_TEXT:
+	case REPORT_MARKDOWN:
+	default:
+		report_text(out, session->plan, session->results, figures, page);
 	}
+	out->failed |= line.failed;
+	text_free(&line);
+}
+
+static bool compose_once(struct text *out, enum report_format format, const struct page *page, struct session *session)
+{
+	struct figures figures;
+	bool ok = figures_of(session->results, &figures);
+	if (ok)
+		remarks_of_results(session->results, &figures, &session->notes);
+	if (ok)
+		add(out, format, page, session, &figures);
 	figures_free(&figures);
-	return ok && !text->failed;
+	return ok && !out->failed;
 }
 
 /* Hundreds of thousands of marks may take all memory: then the whole is told without its samples. */
-static bool compose(struct text *text, int fd, struct session *session)
+static bool compose(struct text *out, enum report_format format, const struct page *page, void *context)
 {
-	if (compose_once(text, fd, session))
+	struct session *session = context;
+	if (compose_once(out, format, page, session))
 		return true;
-	text_free(text);
+	text_free(out);
 	results_drop_samples(session->results);
 	notes_add_error(&session->notes, "out of memory: the samples between marks are not in the report");
-	return compose_once(text, fd, session);
+	return compose_once(out, format, page, session);
 }
 
-void report_write(const struct destination *report, struct session *session)
+void report_write(const struct reports *reports, struct session *session)
 {
-	struct text text = TEXT_INIT;
-	text.failed = !compose(&text, report->fd, session);
-	destination_write(report, &text, session->plan->json, &session->notes);
-	text_free(&text);
+	reports_write(reports, compose, session, &session->notes);
 }

@@ -4,8 +4,9 @@
 #include <math.h>
 
 #include "layout.h"
-#include "measure/child.h"
+#include "markup.h"
 #include "quote.h"
+#include "reports/reported.h"
 #include "run/curve.h"
 #include "run/report_table.h"
 #include "run/rows.h"
@@ -42,6 +43,11 @@ static void add_command(struct text *text, char *const *command, size_t outcome,
 	enum { LEAST = 20 };
 	struct text line = TEXT_INIT;
 	quote_command(&line, command);
+	if (page->markdown) {
+		markdown_add_code(text, text_string(&line));
+		text_free(&line);
+		return;
+	}
 	if (line.length > 0)
 		layout_cut(line.bytes, page->width > outcome + LEAST ? page->width - outcome - 1 : LEAST);
 	term_add_styled(text, page->color, TERM_BOLD, text_string(&line));
@@ -78,37 +84,36 @@ static void add_attributed(struct text *text, const struct results *results, con
 	text_addf(text, " J%s): %.0f %% of the busy CPU time", results->count > 1 ? " a run" : "", 100.0 * cpu);
 }
 
-/* Means, and the most memory of any run. */
 static void add_usage(struct text *text, const struct results *results)
 {
-	double user_s = 0.0, system_s = 0.0, memory = 0.0, runs = (double)results->count;
-	for (size_t i = 0; i < results->count; i++) {
-		const struct rusage *usage = &results->runs[i].usage;
-		user_s += timeval_s(usage->ru_utime);
-		system_s += timeval_s(usage->ru_stime);
-		memory = fmax(memory, (double)usage->ru_maxrss * 1024);
-	}
+	struct usage usage = reported_usage(results);
 	text_add(text, "user ");
-	layout_time(text, user_s / runs);
+	layout_time(text, usage.user_s);
 	text_add(text, ", system ");
-	layout_time(text, system_s / runs);
+	layout_time(text, usage.system_s);
 	text_addf(text, "%s; peak memory ", results->count > 1 ? " a run" : "");
-	layout_bytes(text, memory);
+	layout_bytes(text, usage.memory_bytes);
 }
 
 static void add_this_command(
     struct text *text, const struct results *results, const struct figures *figures, const struct page *page)
 {
 	struct text share = TEXT_INIT, usage = TEXT_INIT;
-	layout_blanks(text, INDENT);
-	term_add_left(text, "this command", TEXT_COLUMN - INDENT);
 	add_attributed(&share, results, figures);
 	add_usage(&usage, results);
+	if (page->markdown) {
+		text_addf(
+		    text, "\nThis command: %s%s%s\n", text_string(&share), share.length > 0 ? "; " : "", text_string(&usage));
+		goto out;
+	}
+	layout_blanks(text, INDENT);
+	term_add_left(text, "this command", TEXT_COLUMN - INDENT);
 	if (share.length > 0) {
 		layout_wrap(text, text_string(&share), TEXT_COLUMN, page->width);
 		layout_blanks(text, TEXT_COLUMN);
 	}
 	layout_wrap(text, text_string(&usage), TEXT_COLUMN, page->width);
+out:
 	text_free(&share);
 	text_free(&usage);
 }
@@ -174,11 +179,11 @@ void report_text(struct text *text, const struct plan *plan, const struct result
 	add_first_line(text, plan, results, figures, page);
 	if (!figures->example)
 		return;
-	text_add(text, "\n");
+	text_add(text, page->markdown ? "" : "\n");
 	report_table(text, results, figures, plan->every_s > 0, page);
 	if (plan->every_s > 0)
 		report_curve(text, results, plan->every_s, page);
-	text_add(text, "\n");
+	text_add(text, page->markdown ? "" : "\n");
 	add_this_command(text, results, figures, page);
 	if (results->count > 1)
 		add_outliers(text, figures, page);

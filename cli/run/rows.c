@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "layout.h"
+#include "markup.h"
 #include "measure/figures.h"
 
 enum { CELL = 64 };
@@ -227,8 +228,44 @@ static void print_row(const struct row *row, struct text *text, size_t names, co
 	end_line(text, &row->note, row->estimated, page);
 }
 
+/* Cells of a table in Markdown; what they hold of names and notes is escaped. */
+static void begin_row(struct text *text, const char *name, unsigned depth, bool bold)
+{
+	text_add(text, "| ");
+	for (unsigned i = 0; i < depth; i++)
+		text_add(text, "&nbsp;&nbsp;");
+	text_add(text, bold ? "**" : "");
+	markdown_add(text, name);
+	text_add(text, bold ? "**" : "");
+}
+
+static void end_row(struct text *text, const struct text *note)
+{
+	text_add(text, " | ");
+	markdown_add(text, text_string(note));
+	text_add(text, " |\n");
+}
+
+static void rows_markdown(const struct rows *rows, struct text *text)
+{
+	text_add(text, "\n|  | energy |  | power |  |\n|---|---:|---|---:|---|\n");
+	for (size_t i = 0; i < rows->count; i++) {
+		const struct row *row = &rows->list[i];
+		struct row_cells cells;
+		fill_cells(row, &cells);
+		begin_row(text, row->name, row->depth, row->total);
+		text_addf(text, " | %s%s | %s | %s%s", cells.joules, isnan(row->energy.joules) ? "" : " J", cells.half,
+		    cells.watts, *cells.watts ? " W" : "");
+		end_row(text, &row->note);
+	}
+}
+
 void rows_print(const struct rows *rows, struct text *text, const struct page *page)
 {
+	if (page->markdown) {
+		rows_markdown(rows, text);
+		return;
+	}
 	struct column columns[2] = { { 0, 0 }, { 0, 0 } };
 	size_t names = 12, halves = 0;
 	for (size_t i = 0; i < rows->count; i++) {
@@ -367,8 +404,28 @@ static void print_head(struct text *text, const struct spread_columns *columns, 
 	text_free(&line);
 }
 
+static void spreads_markdown(const struct spreads *spreads, struct text *text)
+{
+	text_add(text, "\n|  | mean | ± σ | median | min | max |  |\n|---|---:|---:|---:|---:|---:|---|\n");
+	for (size_t i = 0; i < spreads->count; i++) {
+		const struct spread *spread = &spreads->list[i];
+		char cells[SPREAD_CELLS][CELL];
+		fill_spread(spread, cells);
+		begin_row(text, spread->name, spread->depth, spread->total);
+		text_addf(
+		    text, " | %s%s%s", cells[MEAN], *cells[MEAN] ? " " : "", spread->statistics.count > 0 ? spread->unit : "");
+		for (size_t j = SIGMA; j < SPREAD_CELLS; j++)
+			text_addf(text, " | %s", cells[j]);
+		end_row(text, &spread->note);
+	}
+}
+
 void spreads_print(const struct spreads *spreads, struct text *text, const struct page *page)
 {
+	if (page->markdown) {
+		spreads_markdown(spreads, text);
+		return;
+	}
 	/* Wide enough for the words above them. */
 	struct spread_columns columns = { 12, 1, { { 4, 0 }, { 1, 0 }, { 6, 0 }, { 3, 0 }, { 3, 0 } } };
 	for (size_t i = 0; i < spreads->count; i++) {

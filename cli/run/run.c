@@ -10,13 +10,14 @@
 #include "run/arguments.h"
 #include "run/report.h"
 
-static bool open_all(struct session *session, struct destination *report)
+static bool open_all(struct session *session, struct reports *reports)
 {
 	const struct plan *plan = session->plan;
-	if (!session_open(session) || !destination_open(report, plan->report, plan->quiet ? -1 : STDERR_FILENO))
+	if (!session_open(session) || !reports_open(reports, plan, plan->quiet ? -1 : STDERR_FILENO))
 		return false;
-	bool draws = !plan->quiet && !destination_holds_notes(report, plan->json);
-	return session_begin(session, report->path ? report->fd : -1, report->fd >= 0, draws);
+	bool draws = !plan->quiet && !reports_hold_notes(reports);
+	return session_begin(session, reports->own.path ? reports->own.fd : -1, reports_are_wanted(reports), draws) &&
+	    reports_are_apart(reports, &session->outputs);
 }
 
 static void run_all(struct session *session)
@@ -31,25 +32,25 @@ static void run_all(struct session *session)
 }
 
 /* Notes follow the report; in JSON they are in it. Errors met while it was written can only go to standard error. */
-static void tell(struct session *session, const struct destination *report)
+static void tell(struct session *session, const struct reports *reports)
 {
 	struct notes *notes = &session->notes;
-	bool reports = session->done > 0 && report->fd >= 0;
-	if (reports)
-		report_write(report, session);
-	notes->quiet = !reports || session->plan->quiet;
+	bool told = session->done > 0 && reports_are_wanted(reports);
+	if (told)
+		report_write(reports, session);
+	notes->quiet = !told || session->plan->quiet;
 	notes_print(notes);
 }
 
 static int run(const struct plan *plan)
 {
 	struct session session = SESSION_NONE(plan);
-	struct destination report = DESTINATION_NONE;
+	struct reports reports = REPORTS_NONE;
 	int status = EXIT_RUN_FAILED;
-	if (open_all(&session, &report)) {
+	if (open_all(&session, &reports)) {
 		run_all(&session);
 		outputs_close(&session.outputs, &session.notes);
-		tell(&session, &report);
+		tell(&session, &reports);
 		status = session.exit_status;
 		if (session.done == 0 && session.machine.signals.stop) {
 			marks_close(&session.machine.marks);
@@ -57,7 +58,7 @@ static int run(const struct plan *plan)
 		}
 	}
 	session_free(&session);
-	destination_close(&report);
+	reports_close(&reports);
 	return status;
 }
 

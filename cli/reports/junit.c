@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: MIT */
+/* The schema (JUnit.xsd of the Ant task) wants all of properties, system-out and system-err, in this order, and decimal
+ * numbers without an exponent. */
+#include "reports/junit.h"
+
+#include <math.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "markup.h"
+
+static void add_attribute(struct text *out, const char *name, const char *value)
+{
+	text_addf(out, " %s=\"", name);
+	xml_add(out, value);
+	text_add(out, "\"");
+}
+
+static void add_seconds(struct text *out, double seconds)
+{
+	text_addf(out, " time=\"%.6f\"", isfinite(seconds) ? seconds : 0.0);
+}
+
+static void add_moment(struct text *out, double begin)
+{
+	time_t seconds = (time_t)begin;
+	struct tm utc;
+	char moment[32];
+	strftime(moment, sizeof moment, "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &utc));
+	add_attribute(out, "timestamp", moment);
+}
+
+static void add_host(struct text *out)
+{
+	char name[256];
+	if (gethostname(name, sizeof name) != 0 || !*name)
+		strcpy(name, "localhost");
+	name[sizeof name - 1] = '\0';
+	add_attribute(out, "hostname", name);
+}
+
+static void add_case(struct text *out, const char *suite, const struct junit_case *one)
+{
+	text_add(out, "  <testcase");
+	add_attribute(out, "name", one->name);
+	add_attribute(out, "classname", suite);
+	add_seconds(out, one->seconds);
+	if (one->outcome == JUNIT_PASSED) {
+		text_add(out, "/>\n");
+		return;
+	}
+	text_add(out, one->outcome == JUNIT_FAILED ? ">\n    <failure" : ">\n    <skipped");
+	if (one->message)
+		add_attribute(out, "message", one->message);
+	if (one->outcome == JUNIT_FAILED)
+		add_attribute(out, "type", one->type);
+	text_add(out, "/>\n  </testcase>\n");
+}
+
+static size_t count_of(const struct junit_suite *suite, enum junit_outcome outcome)
+{
+	size_t count = 0;
+	for (size_t i = 0; i < suite->count; i++)
+		count += suite->cases[i].outcome == outcome;
+	return count;
+}
+
+static double seconds_of(const struct junit_suite *suite)
+{
+	double seconds = 0.0;
+	for (size_t i = 0; i < suite->count; i++)
+		seconds += isfinite(suite->cases[i].seconds) ? suite->cases[i].seconds : 0.0;
+	return seconds;
+}
+
+/* A line at a time, so that lines stay. */
+static void add_output(struct text *out, const char *output)
+{
+	while (output && *output) {
+		struct text line = TEXT_INIT;
+		size_t length = strcspn(output, "\n");
+		text_add_bytes(&line, output, length);
+		xml_add(out, text_string(&line));
+		text_add(out, "\n");
+		out->failed |= line.failed;
+		text_free(&line);
+		output += length + (output[length] == '\n');
+	}
+}
+
+void report_junit(struct text *out, const struct junit_suite *suite)
+{
+	text_add(out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuite");
+	add_attribute(out, "name", suite->name);
+	add_moment(out, suite->begin);
+	add_host(out);
+	text_addf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\"", suite->count,
+	    count_of(suite, JUNIT_FAILED), count_of(suite, JUNIT_SKIPPED));
+	add_seconds(out, seconds_of(suite));
+	text_add(out, ">\n  <properties/>\n");
+	for (size_t i = 0; i < suite->count; i++)
+		add_case(out, suite->name, &suite->cases[i]);
+	text_add(out, "  <system-out>");
+	add_output(out, suite->output);
+	text_add(out, "</system-out>\n  <system-err/>\n</testsuite>\n");
+}
