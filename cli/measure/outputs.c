@@ -6,8 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "cli.h"
 #include "measure/notes.h"
+#include "measure/unsent.h"
 
 /* Of an estimate `joules run` has a note of its own, with the way to measure: the handler's need not say it again. */
 static void take_notice(void *context, const joules_notice *notice)
@@ -119,11 +121,23 @@ void outputs_process(const struct outputs *outputs, joules_trace *trace)
 		joules_handler_process(outputs->list[i].handler, trace);
 }
 
+static void save(const struct output *output, struct notes *notes)
+{
+	if (!output->handler || joules_handler_save(output->handler) == JOULES_OK)
+		return;
+	struct text line = TEXT_INIT;
+	text_addf(&line, "-o %s: %s", output->shown, joules_error_message());
+	if (joules_handler_address(output->handler))
+		unsent_keep(output->handler, &line);
+	notes_add_error(notes, "%s", text_string(&line));
+	text_free(&line);
+}
+
 void outputs_close(struct outputs *outputs, struct notes *notes)
 {
 	for (size_t i = 0; i < outputs->count; i++) {
-		if (joules_handler_close(outputs->list[i].handler) != JOULES_OK)
-			notes_add_error(notes, "-o %s: %s", outputs->list[i].shown, joules_error_message());
+		save(&outputs->list[i], notes);
+		joules_handler_discard(outputs->list[i].handler);
 		free(outputs->list[i].shown);
 	}
 	free(outputs->list);

@@ -601,10 +601,17 @@ static inline joules_status joules_handler_close(joules_handler *handler)
 	return JOULES_DISABLED;
 }
 
-static inline joules_trace *joules_handler_unsaved(joules_handler *handler, size_t index)
+static inline void joules_handler_discard(joules_handler *handler)
+{
+	(void)handler;
+}
+
+static inline joules_trace *joules_handler_unsaved(joules_handler *handler, size_t index, const char **name)
 {
 	(void)handler;
 	(void)index;
+	if (name)
+		*name = NULL;
 	return NULL;
 }
 
@@ -646,6 +653,12 @@ static inline const char *joules_handler_format(size_t index)
 }
 
 static inline const char *joules_handler_file(joules_handler *handler)
+{
+	(void)handler;
+	return NULL;
+}
+
+static inline const char *joules_handler_address(joules_handler *handler)
 {
 	(void)handler;
 	return NULL;

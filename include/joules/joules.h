@@ -386,8 +386,9 @@ typedef struct joules_handler_ops {
 	void (*notices_set)(void *state, joules_notice_function function, void *context);
 	/* Optional: as joules_trace_text(), where no pointer is NULL but name; context is the one of open. */
 	joules_status (*text)(void *context, joules_trace *trace, const char *name, char **header, char **text);
-	void (*timeout_set)(void *state, double seconds);    /* optional: as joules_handler_timeout_set() */
-	joules_trace *(*unsaved)(void *state, size_t index); /* optional: as joules_handler_unsaved() */
+	void (*timeout_set)(void *state, double seconds); /* optional: as joules_handler_timeout_set() */
+	const char *(*address)(void *state);              /* optional: as joules_handler_address() */
+	joules_trace *(*unsaved)(void *state, size_t index, const char **name); /* optional: as joules_handler_unsaved() */
 } joules_handler_ops;
 
 /* ---- devices of one's own ---------------------------------------------------------------------------------------- */
@@ -719,15 +720,21 @@ JOULES_API const char *joules_handler_format(size_t index);
 /* The file that the handler writes, as it was named ("-": standard output); NULL: none that it speaks of. Lives as long
  * as the handler. */
 JOULES_API const char *joules_handler_file(joules_handler *handler);
+/* The server that the handler writes to, as an address that may be kept: without its password and the options that are
+ * secrets. NULL: it writes to none. Lives as long as the handler. */
+JOULES_API const char *joules_handler_address(joules_handler *handler);
 /* Asks whether the meter's traces can be stored: a CSV file with another header is refused here. */
 JOULES_API joules_status joules_handler_prepare(joules_handler *handler, const joules_meter *meter);
 JOULES_API joules_status joules_handler_process(joules_handler *handler, joules_trace *trace);
 JOULES_API joules_status joules_handler_save(joules_handler *handler);
 /* Saves, then releases, whatever the saving said. NULL is fine. */
 JOULES_API joules_status joules_handler_close(joules_handler *handler);
-/* A trace that the handler took and could not store yet, the oldest first; NULL beyond the last. It is the handler's
- * own: take a reference (joules_trace_ref) to keep it beyond the next call. */
-JOULES_API joules_trace *joules_handler_unsaved(joules_handler *handler, size_t index);
+/* Releases without saving: what it still holds is dropped. NULL is fine. */
+JOULES_API void joules_handler_discard(joules_handler *handler);
+/* A trace that the handler took and could not store yet, the oldest first; NULL beyond the last. *name (may be NULL) is
+ * what the handler calls it. Both are the handler's own until its next call: take a reference (joules_trace_ref) to
+ * keep the trace. */
+JOULES_API joules_trace *joules_handler_unsaved(joules_handler *handler, size_t index, const char **name);
 /* How long a handler waits until its server is found and connected, where the address does not say; 30 s unless set. */
 JOULES_API void joules_handler_timeout_set(joules_handler *handler, double seconds);
 /* Where the handler's notices go in place of standard error; NULL: there again. */

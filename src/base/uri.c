@@ -58,8 +58,72 @@ bool uri_is_unescaped(const char *uri)
 	const char *rest = skip_scheme(uri);
 	bool is_user = strcspn(rest, "/?") >= (size_t)(password - rest);
 	size_t port = strspn(password, "0123456789");
-	bool is_host = port > 0 && (password[port] == '/' || password[port] == ',');
+	bool is_host =
+	    port > 0 && (password[port] == '/' || password[port] == ',') && password[strcspn(password, "?@")] == '?';
 	return is_user && !is_host && password + strcspn(password, "]:/?#@[") < end;
+}
+
+/* ---- without secrets, and with them again ---- */
+
+/* Where the pieces of an address are that is not unescaped. */
+struct pieces {
+	const char *user, *user_end; /* user_end: the : of its password, the @ */
+	const char *hosts, *path, *options;
+};
+
+static struct pieces divide(const char *uri)
+{
+	struct pieces pieces = { .user = skip_scheme(uri) };
+	size_t authority = strcspn(pieces.user, "/?");
+	const char *at = memrchr(pieces.user, '@', authority);
+	pieces.user_end = at ? pieces.user + strcspn(pieces.user, ":@") : pieces.user;
+	pieces.hosts = at ? at + 1 : pieces.user;
+	pieces.path = pieces.user + authority;
+	pieces.options = pieces.path + strcspn(pieces.path, "?");
+	return pieces;
+}
+
+/* Those that are secret, or those that are not. mark: what stands before the first one. */
+static void add_options(struct text *out, const char *options, bool secret, char mark)
+{
+	for (const char *at = options; *at;) {
+		const char *key = at + 1;
+		size_t length = strcspn(key, "&;");
+		at = key + length;
+		if (length == 0 || uri_option_is_secret(key, strcspn(key, "=&;")) != secret)
+			continue;
+		text_add_bytes(out, &mark, 1);
+		text_add_bytes(out, key, length);
+		mark = '&';
+	}
+}
+
+void uri_add_without_secrets(struct text *out, const char *uri)
+{
+	struct pieces pieces = divide(uri);
+	text_add_bytes(out, uri, (size_t)(pieces.user_end - uri));
+	text_add(out, pieces.hosts > pieces.user ? "@" : "");
+	text_add_bytes(out, pieces.hosts, (size_t)(pieces.options - pieces.hosts));
+	add_options(out, pieces.options, false, '?');
+}
+
+static bool are_equal(const char *a, const char *a_end, const char *b, const char *b_end)
+{
+	return a_end - a == b_end - b && strncmp(a, b, (size_t)(a_end - a)) == 0;
+}
+
+void uri_add_with_secrets_of(struct text *out, const char *uri, const char *with)
+{
+	struct pieces pieces = divide(uri), secret = divide(with);
+	if (!are_equal(pieces.user, pieces.user_end, secret.user, secret.user_end) ||
+	    !are_equal(pieces.hosts, pieces.options, secret.hosts, secret.options)) {
+		text_add(out, uri);
+		return;
+	}
+	text_add_bytes(out, uri, (size_t)(pieces.user_end - uri));
+	text_add_bytes(out, secret.user_end, (size_t)(secret.hosts - secret.user_end));
+	text_add(out, pieces.hosts);
+	add_options(out, secret.options, true, *pieces.options ? '&' : '?');
 }
 
 /* ---- secrets in messages ---- */

@@ -23,6 +23,11 @@ bool uri_is_unescaped(const char *uri);
 /* The message, or in place of it a note where it repeats a secret of this address. */
 const char *uri_scrub(const char *message, const char *uri);
 
+/* Appends an address that is not unescaped without its password and without the options that are secrets; and puts
+ * those of another address back into it, if that has the same user, hosts and database. */
+void uri_add_without_secrets(struct text *out, const char *uri);
+void uri_add_with_secrets_of(struct text *out, const char *uri, const char *with);
+
 /* Is an option of this name a secret? */
 bool uri_option_is_secret(const char *key, size_t length);
 

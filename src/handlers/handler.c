@@ -105,15 +105,21 @@ joules_status joules_handler_save(joules_handler *handler)
 	return status;
 }
 
-joules_status joules_handler_close(joules_handler *handler)
+void joules_handler_discard(joules_handler *handler)
 {
 	UNCANCELLED;
 	if (!handler)
-		return JOULES_OK;
-	joules_status status = joules_handler_save(handler);
+		return;
 	if (handler->ops.close)
 		handler->ops.close(handler->state);
 	release(handler);
+}
+
+joules_status joules_handler_close(joules_handler *handler)
+{
+	UNCANCELLED;
+	joules_status status = handler ? joules_handler_save(handler) : JOULES_OK;
+	joules_handler_discard(handler);
 	return status;
 }
 
@@ -137,24 +143,37 @@ void joules_handler_timeout_set(joules_handler *handler, double seconds)
 	pthread_mutex_unlock(&handler->lock);
 }
 
-joules_trace *joules_handler_unsaved(joules_handler *handler, size_t index)
+joules_trace *joules_handler_unsaved(joules_handler *handler, size_t index, const char **name)
 {
 	UNCANCELLED;
+	const char *unasked;
+	name = name ? name : &unasked;
+	*name = NULL;
 	if (!handler || !handler->ops.unsaved)
 		return NULL;
 	pthread_mutex_lock(&handler->lock);
-	joules_trace *trace = handler->ops.unsaved(handler->state, index);
+	joules_trace *trace = handler->ops.unsaved(handler->state, index, name);
 	pthread_mutex_unlock(&handler->lock);
 	return trace;
 }
 
-const char *joules_handler_file(joules_handler *handler)
+static const char *ask(joules_handler *handler, const char *(*function)(void *state))
 {
 	UNCANCELLED;
-	if (!handler || !handler->ops.file)
+	if (!function)
 		return NULL;
 	pthread_mutex_lock(&handler->lock);
-	const char *file = handler->ops.file(handler->state);
+	const char *answer = function(handler->state);
 	pthread_mutex_unlock(&handler->lock);
-	return file;
+	return answer;
+}
+
+const char *joules_handler_file(joules_handler *handler)
+{
+	return handler ? ask(handler, handler->ops.file) : NULL;
+}
+
+const char *joules_handler_address(joules_handler *handler)
+{
+	return handler ? ask(handler, handler->ops.address) : NULL;
 }

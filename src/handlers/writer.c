@@ -28,6 +28,7 @@ struct writer {
 	size_t start;     /* from where on it is to be written … */
 	size_t written;   /* … and how many bytes of that are out */
 	size_t number;
+	struct origin unsaved; /* of the one that was asked for last */
 };
 
 /* ---- one trace as text ---- */
@@ -201,10 +202,14 @@ const char *writer_file(void *state)
 	return w->file.name;
 }
 
-joules_trace *writer_unsaved(void *state, size_t index)
+joules_trace *writer_unsaved(void *state, size_t index, const char **name)
 {
-	const struct writer *w = state;
-	return index < w->queued ? w->queue[index] : NULL;
+	struct writer *w = state;
+	if (index >= w->queued)
+		return NULL;
+	origin_find(&w->unsaved, w->queue[index], w->number + index);
+	*name = w->unsaved.name;
+	return w->queue[index];
 }
 
 void writer_notices_set(void *state, joules_notice_function function, void *context)

@@ -15,7 +15,7 @@ joules_status writer_process(void *state, joules_trace *trace);
 joules_status writer_save(void *state);
 void writer_close(void *state);
 const char *writer_file(void *state);
-joules_trace *writer_unsaved(void *state, size_t index);
+joules_trace *writer_unsaved(void *state, size_t index, const char **name);
 void writer_notices_set(void *state, joules_notice_function function, void *context);
 
 #define WRITER_OPS \

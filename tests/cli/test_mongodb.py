@@ -1,9 +1,12 @@
 # SPDX-License-Identifier: MIT
 """-o mongodb://…: what is stored on a real server (FerretDB over TCP), read back with pymongo."""
 
+import json
 import os
 import pathlib
+import re
 import socket
+import stat
 import sys
 
 import pytest
@@ -102,11 +105,37 @@ def test_without_the_driver_the_error_names_the_package(joules, desktop, tmp_pat
     assert joules("run", "-q", "--sysroot", desktop.root, "true", env=env).returncode == 0
 
 
-def test_an_unreachable_server_keeps_the_childs_status(joules, desktop):
-    address = f"mongodb://alice:secret@127.0.0.1:{closed_port()}/db?collection=c&serverSelectionTimeoutMS=300"
-    done = joules("run", "-q", "-o", address, "--sysroot", desktop.root, "sh", "-c", "exit 3")
-    assert done.returncode == 3 and done.stderr.count("\n") == 1 and "secret" not in done.stderr
-    assert "1 of 1 traces could not be stored in db.c of mongodb://alice:***@127.0.0.1" in done.stderr
+def unreachable(options=""):
+    return f"mongodb://alice:secret@127.0.0.1:{closed_port()}/db?collection=c&serverSelectionTimeoutMS=200{options}"
+
+
+def test_what_no_server_took_is_kept_in_a_file(joules, desktop, tmp_path, mongo):
+    address = unreachable("&prefix=x")
+    words = ["-q", "-r", "2", "--ignore-failure", "-o", address, "-o", address, "--sysroot", desktop.root]
+    done = joules("run", *words, "false", cwd=tmp_path)
+    assert done.returncode == 0 and done.stderr.count("\n") == 2 and "secret" not in done.stderr
+    said = done.stderr.splitlines()[0]
+    assert "2 of 2 traces could not be stored in db.c of mongodb://alice:***@127.0.0.1" in said
+    kept, other = sorted(path.name for path in tmp_path.glob("joules-unsent-*"))
+    assert "they are kept in joules-unsent-" in said and {kept, other} == set(
+        re.findall(r"joules-unsent\S+", done.stderr)
+    )
+    assert stat.S_IMODE((tmp_path / kept).stat().st_mode) == 0o600
+    documents = [json.loads(line) for line in (tmp_path / kept).read_text().splitlines()]
+    assert [list(one)[:3] for one in documents] == [["_id", "name", "trace"]] * 2
+    assert [one["name"] for one in documents] == ["x0", "x1"] and kept.startswith(
+        f"joules-unsent-{documents[0]['_id']}"
+    )
+    assert all(one["_id"] == one["id"] for one in documents)
+
+
+def test_what_cannot_be_kept_either_is_said_to_be_lost(joules, desktop, tmp_path):
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    command = ["sh", "-c", f"rmdir {folder}; exit 3"]
+    done = joules("run", "-q", "-o", unreachable(), "--sysroot", desktop.root, *command, cwd=folder)
+    assert done.returncode == 3 and done.stderr.count("\n") == 1
+    assert "they are lost, as joules-unsent-" in done.stderr and "No such file" in done.stderr
 
 
 def test_no_secret_of_the_server_in_the_warnings(joules, desktop):

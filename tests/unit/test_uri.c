@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include <cmocka.h>
 
@@ -63,7 +64,8 @@ static void a_password_that_is_not_escaped_is_noticed(void **state)
 {
 	(void)state;
 	static const char *const bad[] = { "mongodb://e:p@ss@db", "mongodb://e:p/ss@db", "mongodb://e:p:ss@db",
-		"mongodb://e:p?ss=1&x@db", "mongodb://e:p#ss@db", "mongodb://e:[ss@db", "mongodb:e:p@ss@db" };
+		"mongodb://e:p?ss=1&x@db", "mongodb://e:p#ss@db", "mongodb://e:[ss@db", "mongodb:e:p@ss@db",
+		"mongodb://e:12/ss@db" };
 	static const char *const good[] = { "mongodb://e:p%40ss@db", "mongodb://e:p,ss@db", "mongodb://e@db",
 		"mongodb://db", "mongodb://db/?a=b@c", "mongodb://db/x?a=b@c:d", "mongodb://db:27017/?a=b@c",
 		"mongodb://db:1,eb:2/?a=b@c" };
@@ -71,6 +73,32 @@ static void a_password_that_is_not_escaped_is_noticed(void **state)
 		assert_true(uri_is_unescaped(bad[i]));
 	for (size_t i = 0; i < COUNT(good); i++)
 		assert_false(uri_is_unescaped(good[i]));
+}
+
+static void secrets_are_taken_out_and_put_back(void **state)
+{
+	(void)state;
+	static const struct {
+		const char *uri, *stored;
+	} cases[] = {
+		{ "mongodb://alice:p%40ss@db/x?collection=c&tls=true", "mongodb://alice@db/x?collection=c&tls=true" },
+		{ "mongodb://db:27017/x?collection=c", "mongodb://db:27017/x?collection=c" },
+		{ "mongodb+srv://alice:p@db/x?a_token=b&collection=c", "mongodb+srv://alice@db/x?collection=c" },
+		{ "mongodb://db/x?tlsCertificateKeyFilePassword=b", "mongodb://db/x" },
+		{ "mongodb://db:1,eb:2/x?appName=a@b", "mongodb://db:1,eb:2/x?appName=a@b" },
+	};
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		struct text stored = TEXT_INIT, whole = TEXT_INIT;
+		uri_add_without_secrets(&stored, cases[i].uri);
+		assert_string_equal(text_string(&stored), cases[i].stored);
+		uri_add_with_secrets_of(&whole, text_string(&stored), "mongodb://alice:other@db/y");
+		assert_string_equal(text_string(&whole), cases[i].stored);
+		text_clear(&whole);
+		uri_add_with_secrets_of(&whole, text_string(&stored), cases[i].uri);
+		assert_int_equal(whole.length, strlen(cases[i].uri)); /* options may change places */
+		text_free(&stored);
+		text_free(&whole);
+	}
 }
 
 static void a_message_that_repeats_a_secret_is_replaced(void **state)
@@ -106,6 +134,7 @@ int main(void)
 		cmocka_unit_test(an_address_is_shown_without_its_secrets),
 		cmocka_unit_test(an_address_is_told_from_a_file_name),
 		cmocka_unit_test(a_password_that_is_not_escaped_is_noticed),
+		cmocka_unit_test(secrets_are_taken_out_and_put_back),
 		cmocka_unit_test(a_message_that_repeats_a_secret_is_replaced),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);

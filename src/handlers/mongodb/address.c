@@ -144,7 +144,11 @@ joules_status address_parse(struct address *address, const char *target)
 		    "%%3F, "
 		    "# as %%23");
 	address->whole = copy(target);
-	if (!address->whole)
+	struct text stored = TEXT_INIT;
+	if (address->whole)
+		uri_add_without_secrets(&stored, address->whole);
+	address->stored = stored.bytes;
+	if (!address->whole || stored.failed)
 		return fail_memory();
 	joules_status status = divide(address);
 	return status ? status : check(address);
@@ -154,6 +158,7 @@ void address_free(struct address *address)
 {
 	free(address->whole);
 	free(address->shown);
+	free(address->stored);
 	free(address->driver_uri);
 	free(address->collection);
 	free(address->prefix);

@@ -11,6 +11,7 @@
 struct address {
 	char *whole;      /* as given: what messages are looked through for secrets of */
 	char *shown;      /* as it may be said */
+	char *stored;     /* as it may be kept: without secrets */
 	char *driver_uri; /* without our options */
 	char *collection;
 	char *prefix; /* of a trace's name, before its number */

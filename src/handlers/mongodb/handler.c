@@ -21,6 +21,8 @@ struct mongodb {
 	size_t count, room;
 	size_t number; /* of the next trace */
 	double timeout_s;
+	struct origin unsaved; /* of the one that was asked for last */
+	struct text unsaved_name;
 };
 
 static joules_status open_address(struct mongodb *m)
@@ -44,6 +46,7 @@ static void close_mongodb(void *state)
 	if (m->uri)
 		m->driver->uri_destroy(m->uri);
 	address_free(&m->address);
+	text_free(&m->unsaved_name);
 	free(m);
 }
 
@@ -130,10 +133,20 @@ static joules_status save_mongodb(void *state)
 	return left > 0 ? status : JOULES_OK;
 }
 
-static joules_trace *unsaved_mongodb(void *state, size_t index)
+static joules_trace *unsaved_mongodb(void *state, size_t index, const char **name)
+{
+	struct mongodb *m = state;
+	if (index >= m->count)
+		return NULL;
+	parcel_name(&m->unsaved, &m->unsaved_name, &m->address, &m->parcels[index]);
+	*name = m->unsaved.name;
+	return m->parcels[index].trace;
+}
+
+static const char *address_of_mongodb(void *state)
 {
 	const struct mongodb *m = state;
-	return index < m->count ? m->parcels[index].trace : NULL;
+	return m->address.stored;
 }
 
 static void set_timeout_of_mongodb(void *state, double seconds)
@@ -150,4 +163,5 @@ const joules_handler_ops mongodb_handler = { .size = sizeof(joules_handler_ops),
 	.save = save_mongodb,
 	.close = close_mongodb,
 	.timeout_set = set_timeout_of_mongodb,
-	.unsaved = unsaved_mongodb };
+	.unsaved = unsaved_mongodb,
+	.address = address_of_mongodb };

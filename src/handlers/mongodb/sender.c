@@ -324,17 +324,21 @@ static joules_status take(void *context, struct bson *document)
 	return JOULES_OK;
 }
 
+void parcel_name(struct origin *origin, struct text *name, const struct address *address, const struct parcel *parcel)
+{
+	const struct stored *stored = trace_stored(parcel->trace);
+	origin_find(origin, parcel->trace, parcel->number);
+	text_clear(name);
+	text_addf(name, "%s%zu", address->prefix ? address->prefix : "", stored ? (size_t)stored->number : parcel->number);
+	if (address->prefix)
+		origin->name = text_string(name);
+}
+
 static joules_status send_parcel(struct sender *s, struct parcel *parcel)
 {
 	struct origin origin;
-	origin_find(&origin, parcel->trace, parcel->number);
-	const struct stored *stored = trace_stored(parcel->trace);
-	size_t number = stored ? (size_t)stored->number : parcel->number;
 	struct text name = TEXT_INIT;
-	if (s->address->prefix) {
-		text_addf(&name, "%s%zu", s->address->prefix, number);
-		origin.name = text_string(&name);
-	}
+	parcel_name(&origin, &name, s->address, parcel);
 	s->parcel = parcel;
 	parcel->sent = 0;
 	parcel->there = 0;

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "handlers/mongodb/address.h"
 #include "handlers/mongodb/driver.h"
+#include "handlers/origin.h"
 
 /* A trace that is to be sent. */
 struct parcel {
@@ -22,6 +23,9 @@ static inline bool parcel_is_stored(const struct parcel *parcel)
 {
 	return parcel->is_whole && parcel->there == parcel->sent;
 }
+
+/* Sets the origin's name to what its document has, which lives as long as `name`, the trace and the origin do. */
+void parcel_name(struct origin *origin, struct text *name, const struct address *address, const struct parcel *parcel);
 
 /* One connection for all of them. *reason is why the first one that failed did, to be released by the caller. */
 joules_status sender_send(const struct driver *driver, const struct address *address, const struct mongoc_uri *uri,
