@@ -19,7 +19,7 @@ struct order order_from(uint64_t seed)
 }
 
 /* SplitMix64 (Steele, Lea and Flood, 2014). */
-static uint64_t draw(struct order *order)
+uint64_t order_number(struct order *order)
 {
 	uint64_t z = order->state += UINT64_C(0x9e3779b97f4a7c15);
 	z = (z ^ (z >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -32,7 +32,7 @@ static size_t draw_below(struct order *order, size_t n)
 {
 	uint64_t whole = UINT64_MAX - UINT64_MAX % n, number;
 	do {
-		number = draw(order);
+		number = order_number(order);
 	} while (number >= whole);
 	return (size_t)(number % n);
 }

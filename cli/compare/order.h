@@ -14,6 +14,7 @@ struct order {
 uint64_t order_seed(void);
 /* The same seed draws the same orders. */
 struct order order_from(uint64_t seed);
+uint64_t order_number(struct order *order);
 void order_draw(struct order *order, size_t *commands, size_t count);
 
 #endif

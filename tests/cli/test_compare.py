@@ -3,13 +3,18 @@
 
 import json
 import os
+import pathlib
 import signal
 import subprocess
+import sys
 
 import pytest
 
-import bed as beds
-import powercap
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "statistics"))
+
+import bed as beds  # noqa: E402
+import end_to_end  # noqa: E402
+import powercap  # noqa: E402
 
 NO_BED = beds.why_not()
 pytestmark = pytest.mark.skipif(NO_BED is not None, reason=str(NO_BED))
@@ -22,9 +27,7 @@ busy constant 0.1
 
 @pytest.fixture(scope="module")
 def program(joules):
-    path = os.environ.get("JOULES_BED") or str(
-        __import__("pathlib").Path(joules.path).parents[1] / "tests/bed/joules-bed"
-    )
+    path = os.environ.get("JOULES_BED") or str(pathlib.Path(joules.path).parents[1] / "tests/bed/joules-bed")
     os.environ["JOULES_BED"] = path
     return path
 
@@ -155,6 +158,21 @@ def test_a_round_without_a_value_is_left_out(joules, bed, tmp_path):
     assert decided(found)["rounds"] == 7 and decided(found)["verdict"] != "too_few"
     assert any("a value was not measured" in line for line in found["warnings"]), found["warnings"]
     bed.command("heal package-0")
+
+
+# ---- two of the comparisons that script/statistics makes ----
+
+
+def test_a_known_ratio(joules, bed):
+    found = end_to_end.known_ratio(joules.path, bed, 1)
+    low, high = found["interval"]
+    assert low / 1.1 < end_to_end.RATIO < high * 1.1 and found["rounds"] == 10
+
+
+def test_a_machine_that_gets_warm_makes_no_difference(joules, bed):
+    """One after the other, the second would use a third more."""
+    found = end_to_end.against_itself(joules.path, bed, 1)
+    assert 0.8 < found["ratio"] < 1.25 and found["p"] > 0.002
 
 
 # ---- what is run ----
