@@ -12,9 +12,9 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "statistics"))
 
-import bed as beds  # noqa: E402
-import end_to_end  # noqa: E402
-import powercap  # noqa: E402
+import bed as beds
+import end_to_end
+import powercap
 
 NO_BED = beds.why_not()
 pytestmark = pytest.mark.skipif(NO_BED is not None, reason=str(NO_BED))
@@ -69,28 +69,28 @@ def metric(found, name, command=1):
 
 
 def test_a_command_at_a_higher_power_uses_more(joules, bed):
-    found = report(joules, bed, "-r", "10", "--metric", "power", at(bed, 50, 0.05), at(bed, 80, 0.05))
+    found = report(joules, bed, "-r", "10", "--metric", "power", at(bed, 50, 0.05), at(bed, 300, 0.05))
     assert (found["format"], found["rounds"], found["metric"]) == ("joules.compare.1", 10, "power")
     assert found["host"]["cpu"] == "Test Xeon"
     power = decided(found)
     assert power["metric"] == "power" and power["verdict"] == "more"
     assert power["interval"][0] < power["ratio"] < power["interval"][1]
-    assert power["interval"][0] > 1 and power["ratio"] == pytest.approx(1.6, abs=0.15)
+    assert power["interval"][0] > 1 and 3 < power["ratio"] < 7
     assert power["worst_case"][0] <= power["interval"][0] and power["interval"][1] <= power["worst_case"][1]
     assert power["p"] == power["p_adjusted"] == pytest.approx(2 / 2**10)
     assert (power["level"], power["method"], power["source"]) == (0.95, "signed-rank", "measured")
     assert {item["metric"] for item in found["comparisons"]} == {"power", "total", "time"}
-    assert [command["command"] for command in found["commands"]] == [at(bed, 50, 0.05), at(bed, 80, 0.05)]
+    assert [command["command"] for command in found["commands"]] == [at(bed, 50, 0.05), at(bed, 300, 0.05)]
     assert found["commands"][0]["summary"]["runs"] == 10
 
 
 def test_the_text_says_which_it_is(joules, bed):
-    done = compare(joules, bed, "-r", "10", "--seed", "7", "--metric", "power", at(bed, 50, 0.05), at(bed, 80, 0.05))
+    done = compare(joules, bed, "-r", "10", "--seed", "7", "--metric", "power", at(bed, 50, 0.05), at(bed, 300, 0.05))
     assert done.returncode == 0
     lines = done.stdout.splitlines()
     assert lines[0] == "2 commands, 10 rounds, in random order (seed 7)"
     power = next(line for line in lines if line.strip().startswith("power"))
-    assert power.endswith("more") and "× 1." in power and " … " in power
+    assert power.endswith("more") and "× " in power and " … " in power
 
 
 def test_a_seed_draws_the_same_orders_again(joules, bed):
@@ -253,14 +253,14 @@ def test_any_bytes_in_a_command(joules, bed, line):
 
 
 def test_a_narrow_interval_ends_until(joules, bed):
-    found = report(joules, bed, "-r", "7", "--until", "1%", "--metric", "power", at(bed, 50, 0.04), at(bed, 90, 0.04))
+    found = report(joules, bed, "-r", "7", "--until", "1%", "--metric", "power", at(bed, 50, 0.04), at(bed, 300, 0.05))
     assert found["rounds"] < 28 and decided(found)["level"] == 1 - 0.0182 and decided(found)["verdict"] == "more"
     found = report(joules, bed, "-r", "7", "--until", "0.0001%", "--metric", "time", "true", "true #")
     assert found["rounds"] in (7, 14, 21, 28)
 
 
 def test_a_verdict_makes_an_exit_status(joules, bed):
-    words = ("-r", "7", "--metric", "power", at(bed, 50, 0.03), at(bed, 90, 0.03))
+    words = ("-r", "7", "--metric", "power", at(bed, 50, 0.03), at(bed, 300, 0.05))
     assert compare(joules, bed, "--fail-if", "more", *words).returncode == 3
     assert compare(joules, bed, "--fail-if", "less", *words).returncode == 0
     assert compare(joules, bed, "--fail-if", "more", *words[2:], "-r", "7").returncode == 2

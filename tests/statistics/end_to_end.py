@@ -13,7 +13,7 @@ import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "bed"))
 
-from bed import Bed, why_not  # noqa: E402
+from bed import Bed, why_not
 
 MACHINE = """zone package-0 unit=14 tick=exact constant 100
 cpu vendor=GenuineIntel family=6 model=106 threads=8 name="Test Xeon"

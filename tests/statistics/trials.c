@@ -161,8 +161,8 @@ static struct comparison until(const struct session *session, struct order *chan
 	return comparison;
 }
 
-static struct rates rates_of(const struct noise *noise, size_t rounds, double ratio, enum sequence sequence, judging judge,
-    size_t sets, uint64_t seed)
+static struct rates rates_of(const struct noise *noise, size_t rounds, double ratio, enum sequence sequence,
+    judging judge, size_t sets, uint64_t seed)
 {
 	struct order chance = order_from(seed);
 	struct session session;
@@ -337,8 +337,7 @@ static bool wrongs(size_t sets)
 	};
 	for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
 		const struct noise *noise = &noises[lines[i].noise];
-		struct rates rates =
-		    rates_of(noise, lines[i].rounds, 1.0, lines[i].sequence, lines[i].judge, sets, 9000 + i);
+		struct rates rates = rates_of(noise, lines[i].rounds, 1.0, lines[i].sequence, lines[i].judge, sets, 9000 + i);
 		found_out += !line(lines[i].what, noise->name, lines[i].rounds, rates.found, 4.0, 5.3);
 	}
 	return found_out == sizeof lines / sizeof *lines;
