@@ -5,6 +5,8 @@ from ._amount import half, rounded
 
 #: so many samples are shown; the rest is counted
 SHOWN = 20
+#: and so many are drawn above the table; more would take too long
+DRAWN = 2000
 
 
 def columns(samples):

@@ -398,6 +398,32 @@ class EnergyTrace:
         """The samples as a pyarrow.Table."""
         return require("pyarrow", "arrow", "to_arrow()").table(self)
 
+    def to_pandas(self, full=False, datetimes=False):
+        """The samples as a pandas.DataFrame, a row each: timestamp, tag, duration, then each domain in µJ. `attrs["units"]` has the units.
+
+        full: also <domain>_low, _high, _source and _flags        datetimes: timestamps as datetimes, in UTC
+        """
+        from .handler.pandas_handler import trace_to_dataframe
+
+        frame = trace_to_dataframe(self, full)
+        texts = "_source", "_flags"
+        units = {name: "µJ" for name in frame.columns if name != "tag" and not str(name).endswith(texts)}
+        frame.attrs["units"] = {**units, "timestamp": "s since 1970-01-01 UTC", "duration": "s"}
+        if datetimes:
+            pandas = require("pandas", "pandas", "to_pandas()")
+            frame["timestamp"] = pandas.to_datetime(frame.get("timestamp", ()), unit="s", utc=True)
+            del frame.attrs["units"]["timestamp"]
+        return frame
+
+    def plot(self, ax=None):
+        """Draws the power of each domain over time, in W: its bounds as a band, and the tags above. Gives matplotlib's Axes.
+
+        ax: where to draw; new axes of pyplot's if None        ValueError: the trace is empty
+        """
+        from ._plot import plot
+
+        return plot(self._samples, ax)
+
     def __repr__(self):
         count = len(self)
         lines = [f"<EnergyTrace of {count} sample{'' if count == 1 else 's'}"]
@@ -407,7 +433,12 @@ class EnergyTrace:
         return "\n".join(lines) + ">"
 
     def _repr_html_(self):
-        return _table.html([self[i] for i in range(min(len(self), _table.SHOWN))], len(self))
+        table = _table.html([self[i] for i in range(min(len(self), _table.SHOWN))], len(self))
+        if not 1 < len(self) <= _table.DRAWN:
+            return table
+        from ._plot import picture
+
+        return picture(self._samples) + table
 
 
 def _detail_of(sample, domain):
