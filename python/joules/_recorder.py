@@ -2,7 +2,6 @@
 """How devices are read: the built-in ones together, in C; those written in Python by their own get_energy(), beside them."""
 
 import functools
-import itertools
 import operator
 import time
 from _thread import RLock
@@ -20,16 +19,16 @@ class Plan:
     def __init__(self, devices):
         self.devices = list(devices)
         self.configured = list(map(_domains_of, self.devices))
-        self.native = list(map(is_native, self.devices))
-        natives = list(itertools.compress(self.devices, self.native))
-        self.others = [device for device, native in zip(self.devices, self.native, strict=True) if not native]
+        self.watched = list(map(_get_energy_of, self.devices))
+        natives = list(filter(is_native, self.devices))
+        self.others = [device for device in self.devices if not is_native(device)]
         names = selection(natives)
         settings = next((device._settings for device in natives if device._settings), None)
         self.meter = open_meter(names, settings) if names else None
         found = self.meter.domains if self.meter else ()
         columns = {}  # name → indices in the meter, or (device, value) among the others
-        for device, native in zip(self.devices, self.native, strict=True):
-            if native:
+        for device in self.devices:
+            if is_native(device):
                 columns.update(device._columns(found))
                 continue
             number = next(i for i, other in enumerate(self.others) if other is device)
@@ -48,8 +47,11 @@ class Plan:
         )
 
     def reads_rightly(self):
-        """Whether those that C reads are still those that it may read."""
-        return all(map(operator.is_, map(is_native, self.devices), self.native))
+        """Whether each device still has the get_energy() that it had: who reads it depends on that. Asked at each call of a decorated function."""
+        for kind, of_kind, own, of_own in self.watched:
+            if getattr(kind, "get_energy", None) is not of_kind or own.get("get_energy") is not of_own:
+                return False
+        return True
 
     def recorder(self, settle=0.0):
         """One more measurement on these devices. settle: the most seconds to wait at its end, so that its bounds close."""
@@ -60,6 +62,12 @@ class Plan:
 
 def _domains_of(device):
     return getattr(device, "_configured_domains", None)
+
+
+def _get_energy_of(device):
+    """(its class, the class's get_energy, its own attributes, the get_energy among them)"""
+    kind, own = type(device), getattr(device, "__dict__", {})
+    return kind, getattr(kind, "get_energy", None), own, own.get("get_energy")
 
 
 class Clock:
