@@ -12,6 +12,7 @@
 #include "cli.h"
 #include "doctor/domain.h"
 #include "doctor/machine.h"
+#include "doctor/python.h"
 #include "doctor/rights.h"
 #include "doctor/state.h"
 #include "doctor/watch.h"
@@ -91,6 +92,7 @@ static bool examine(struct doctor *doctor)
 		find_device(doctor, joules_list_device(doctor->list, i));
 	doctor_machine(doctor);
 	doctor_rights(doctor);
+	doctor_python(doctor);
 	return !findings_failed(&doctor->findings);
 }
 

@@ -4,7 +4,9 @@
 import contextlib
 import json
 import os
+import pathlib
 import re
+import shutil
 import subprocess
 
 import pytest
@@ -375,3 +377,49 @@ def test_a_full_disk_is_no_verdict(joules, server):
     with open("/dev/full", "w") as full:
         done = joules("doctor", "--sysroot", server.root, stdout=full)
     assert done.returncode == 3 and "standard output" in done.stderr
+
+
+# ---- the Python package beside the command ----------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def installed(joules, desktop, tmp_path):
+    """installed(text) → what the doctor of a prefix says, where pip has put Joules and `text` stands in pyJoules/__init__.py (None: no file)."""
+    prefix = tmp_path / "prefix"
+    site = prefix / "lib/python3.11/site-packages"
+    (site / "joules").mkdir(parents=True)
+    (site / "joules" / "_alias.py").touch()
+    (site / "pyJoules").mkdir()
+    (prefix / "bin").mkdir()
+    shutil.copy(joules.path, prefix / "bin")
+    library = os.path.join(os.path.dirname(joules.path), "../src")
+
+    def run(text):
+        names = site / "pyJoules" / "__init__.py"
+        names.unlink(missing_ok=True)
+        if text is not None:
+            names.write_text(text)
+        done = subprocess.run(
+            [prefix / "bin/joules", "doctor", "--json", "--sysroot", desktop.root],
+            env={**joules.environment(), "LD_LIBRARY_PATH": library},
+            text=True,
+            capture_output=True,
+            check=False,
+            timeout=60,
+        )
+        return Report(done).about("python")
+
+    return run
+
+
+def test_names_that_another_pyjoules_took(installed):
+    assert installed("from joules._alias import install\n") == []
+    for text, word in (("__version__ = '0.5.1'\n", "installed over"), ("", "installed over"), (None, "is gone")):
+        (found,) = installed(text)
+        assert found["level"] == "problem" and word in found["what"] and "site-packages/pyJoules" in found["what"]
+        assert found["command"].startswith("python -m pip uninstall -y pyJoules; ")
+
+
+def test_the_names_of_the_package_are_known_by_what_stands_in_it():
+    text = (pathlib.Path(__file__).resolve().parents[2] / "python/pyJoules/__init__.py").read_text(encoding="utf-8")
+    assert "joules._alias" in text[:1500]

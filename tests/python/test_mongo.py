@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """MongoDB: against a real server (FerretDB over TCP), and against one that fails as it is told to. Read back with pymongo."""
 
-import copy
 import os
 import pathlib
+import copy
 import pickle
 import socket
 import sys
@@ -662,3 +662,17 @@ def test_a_go_that_is_too_old_is_replaced_by_the_one_of_the_virtual_environment(
         mongo.go(install=False)
     beside = fake_go(tmp_path / "venv", "1.27.3")
     assert mongo.go(install=False) == beside
+
+
+def test_a_copy_connects_when_it_is_needed(handler, stored):
+    """It takes its traces along, and not the connection."""
+    handler.process(trace((1.0, "a", 2.0, {"d": 3.0})))
+    copies = [pickle.loads(pickle.dumps(handler)), copy.copy(handler), copy.deepcopy(handler)]
+    assert all("collection" not in vars(one) for one in copies) and copies[0].collection.name == handler.collection.name
+    copies[1].close()
+    for one in copies[::2]:
+        one.save_data()
+        one.close()
+    assert [document["trace"][0]["tag"] for document in stored()] == ["a", "a"]
+    with pytest.raises(AttributeError, match="nothing"):
+        handler.nothing  # noqa: B018

@@ -6,6 +6,7 @@ from .domain import Domain
 class NativeDomain(Domain):
     name: str
     device: str
+    _repr: str
     def __init__(self, name: str, device: str) -> None: ...
 
 class NativeDevice(Device):
