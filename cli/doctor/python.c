@@ -46,8 +46,9 @@ static void tell(struct doctor *doctor, const char *site, enum names names)
 {
 	struct finding *finding = findings_add(&doctor->findings, FINDING_PROBLEM, "python");
 	text_addf(&finding->what,
-	    names == NAMES_THEIRS ? "another pyJoules was installed over this one in %s/pyJoules: `import pyJoules` gives that one"
-	                          : "%s/pyJoules is gone, as after uninstalling another pyJoules: `import pyJoules` fails",
+	    names == NAMES_THEIRS
+	        ? "another pyJoules was installed over this one in %s/pyJoules: `import pyJoules` gives that one"
+	        : "%s/pyJoules is gone, as after uninstalling another pyJoules: `import pyJoules` fails",
 	    site);
 	text_add(&finding->command,
 	    "python -m pip uninstall -y pyJoules; python -m pip install --force-reinstall --no-deps joules");

@@ -1,3 +1,4 @@
+from typing import Dict as Dict, List as List, Optional as Optional
 import functools as functools
 import operator as operator
 import time as time
@@ -10,6 +11,33 @@ from .device import Device as Device, DeviceFactory as DeviceFactory, Domain as 
 from .energy_trace import EnergySample as EnergySample, EnergyTrace as EnergyTrace
 from .exception import PyJoulesException as PyJoulesException, SampleNotFoundError as SampleNotFoundError
 from .handler import EnergyHandler as EnergyHandler, PrintHandler as PrintHandler
+
+__all__ = [
+    "Device",
+    "DeviceFactory",
+    "Domain",
+    "EnergyContext",
+    "EnergyHandler",
+    "EnergyMeter",
+    "EnergyMeterNotStartedError",
+    "EnergyMeterNotStoppedError",
+    "EnergySample",
+    "EnergyState",
+    "EnergyTrace",
+    "functools",
+    "measure_energy",
+    "NoNextStateException",
+    "operator",
+    "PrintHandler",
+    "PyJoulesException",
+    "reduce",
+    "SampleNotFoundError",
+    "StateIsNotFinalError",
+    "time",
+    "Dict",
+    "List",
+    "Optional",
+]
 
 class NoNextStateException(PyJoulesException): ...
 class StateIsNotFinalError(PyJoulesException): ...

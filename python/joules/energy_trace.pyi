@@ -1,10 +1,24 @@
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import Any, overload
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import reduce as reduce
+from operator import and_ as and_
+from typing import Any as Any, Callable as Callable, Dict as Dict, List as List, overload
 
 import pandas
 from matplotlib.axes import Axes
 
 from ._total import Energy
+
+__all__ = [
+    "and_",
+    "Bounds",
+    "EnergySample",
+    "EnergyTrace",
+    "reduce",
+    "Any",
+    "Callable",
+    "Dict",
+    "List",
+]
 
 class Bounds(tuple[float, float]):
     def __new__(cls, low: float, high: float) -> Bounds: ...

@@ -1,5 +1,14 @@
 from typing import Any
 
+__all__ = [
+    "DomainPermissionError",
+    "EnergyPrecisionWarning",
+    "NoSuchDeviceError",
+    "NoSuchDomainError",
+    "PyJoulesException",
+    "SampleNotFoundError",
+]
+
 class PyJoulesException(Exception): ...
 
 class NoSuchDomainError(PyJoulesException):

@@ -1,8 +1,19 @@
+from typing import List as List, Optional as Optional
 from collections.abc import Sequence
 from typing import Any
 
 from ..exception import NoSuchDomainError as NoSuchDomainError, PyJoulesException as PyJoulesException
 from .domain import Domain as Domain
+
+__all__ = [
+    "Device",
+    "Domain",
+    "NoSuchDomainError",
+    "NotConfiguredDeviceException",
+    "PyJoulesException",
+    "List",
+    "Optional",
+]
 
 class NotConfiguredDeviceException(PyJoulesException): ...
 

@@ -1,3 +1,5 @@
+from typing import List as List, Optional as Optional
+import logging as logging
 from collections.abc import Iterable
 from functools import reduce as reduce
 from operator import add as add
@@ -9,6 +11,20 @@ from .domain import Domain as Domain
 from .estimate_device import EstimateDevice as EstimateDevice
 from .nvidia_device import NvidiaGPUDevice as NvidiaGPUDevice
 from .rapl_device import RaplDevice as RaplDevice
+
+__all__ = [
+    "add",
+    "Device",
+    "DeviceFactory",
+    "Domain",
+    "NoSuchDeviceError",
+    "NvidiaGPUDevice",
+    "RaplDevice",
+    "reduce",
+    "List",
+    "Optional",
+    "logging",
+]
 
 class DeviceFactory:
     @staticmethod

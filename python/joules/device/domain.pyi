@@ -1,5 +1,9 @@
 from typing import Any
 
+__all__ = [
+    "Domain",
+]
+
 class Domain:
     def get_device_type(self) -> Any: ...
     def __eq__(self, other: object) -> bool: ...

@@ -1,9 +1,21 @@
+from typing import List as List
 from typing import Any
 
 from ..exception import NoSuchDeviceError as NoSuchDeviceError, PyJoulesException as PyJoulesException
 from ._native import NativeDevice, NativeDomain
 from .device import Device as Device
 from .domain import Domain as Domain
+
+__all__ = [
+    "Device",
+    "Domain",
+    "GPUDoesNotSupportEnergyMonitoringError",
+    "NoSuchDeviceError",
+    "NvidiaGPUDevice",
+    "NvidiaGPUDomain",
+    "PyJoulesException",
+    "List",
+]
 
 class NvidiaGPUDomain(NativeDomain):
     device_id: int | str

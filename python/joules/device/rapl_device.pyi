@@ -1,3 +1,4 @@
+from typing import List as List
 import os as os
 from typing import Any
 
@@ -5,6 +6,23 @@ from ..exception import NoSuchDeviceError as NoSuchDeviceError
 from ._native import NativeDevice, NativeDomain
 from .device import Device as Device, NotConfiguredDeviceException as NotConfiguredDeviceException
 from .domain import Domain as Domain
+
+__all__ = [
+    "Device",
+    "Domain",
+    "NoSuchDeviceError",
+    "NotConfiguredDeviceException",
+    "os",
+    "RAPL_API_DIR",
+    "RaplCoreDomain",
+    "RaplDevice",
+    "RaplDomain",
+    "RaplDramDomain",
+    "RaplPackageDomain",
+    "RaplPsysDomain",
+    "RaplUncoreDomain",
+    "List",
+]
 
 RAPL_API_DIR: str
 

@@ -5,6 +5,12 @@ from typing import IO, Any
 from ..energy_trace import EnergySample
 from .handler import EnergyHandler as EnergyHandler, UnconsistantSamplesError as UnconsistantSamplesError
 
+__all__ = [
+    "CSVHandler",
+    "EnergyHandler",
+    "os",
+]
+
 class CSVHandler(EnergyHandler):
     def __init__(self, filename: str | os.PathLike[str], full: bool = False) -> None: ...
     def save_data(self) -> None: ...

@@ -3,6 +3,12 @@ from collections.abc import Collection, Iterable
 from ..energy_trace import EnergySample, EnergyTrace as EnergyTrace
 from ..exception import EnergyPrecisionWarning as EnergyPrecisionWarning, PyJoulesException as PyJoulesException
 
+__all__ = [
+    "EnergyHandler",
+    "EnergyTrace",
+    "UnconsistantSamplesError",
+]
+
 class UnconsistantSamplesError(PyJoulesException):
     traces: list[EnergyTrace]
     def __init__(self, message: str | None = None, traces: Iterable[EnergyTrace] = ()) -> None: ...

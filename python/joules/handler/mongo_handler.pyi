@@ -1,9 +1,25 @@
-from collections.abc import Iterable
+from typing import Dict as Dict
+from collections.abc import Iterable as Iterable
 from typing import Any
 
 from ..energy_trace import EnergySample as EnergySample
 from ..exception import PyJoulesException
 from .handler import EnergyHandler as EnergyHandler
+
+__all__ = [
+    "Dict",
+    "EnergyHandler",
+    "EnergySample",
+    "Iterable",
+    "MongoHandler",
+    "MongoInitError",
+    "MongoSaveError",
+    "sample_to_dict",
+    "trace_to_dict",
+    "pymongo",
+]
+
+pymongo: Any
 
 def sample_to_dict(sample: EnergySample) -> dict[str, Any]: ...
 def trace_to_dict(trace: Iterable[EnergySample], trace_name: str) -> dict[str, Any]: ...

@@ -1,4 +1,4 @@
-from collections.abc import Iterable
+from collections.abc import Iterable as Iterable
 from typing import Any
 
 import pandas
@@ -6,6 +6,20 @@ import pandas
 from ..energy_trace import EnergySample as EnergySample, EnergyTrace as EnergyTrace
 from ..exception import PyJoulesException
 from .handler import EnergyHandler as EnergyHandler, UnconsistantSamplesError as UnconsistantSamplesError
+
+__all__ = [
+    "EnergyHandler",
+    "EnergySample",
+    "EnergyTrace",
+    "Iterable",
+    "NoSampleProcessedError",
+    "PandasHandler",
+    "trace_to_dataframe",
+    "UnconsistantSamplesError",
+    "pandas",
+]
+
+pandas: Any
 
 class NoSampleProcessedError(PyJoulesException): ...
 
