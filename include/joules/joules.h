@@ -1,31 +1,41 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * libjoules: how many joules the machine spent while a piece of code ran, and how far each number can be trusted.
+ * libjoules measures how many joules the machine uses while a piece of code runs, and says how far each number can be
+ * trusted.
  *
- * Units      joules, watts, seconds; a name says so where another unit could be meant.
- * Errors     a function that can fail returns a joules_status and leaves its outputs as they were (pointers: NULL);
- *            joules_error_message() then gives the file, the cause and the cure. Nothing measured is lost by an error.
- * Ownership  a handle that a function gives is released by the function named beside it; strings inside a handle live
- *            as long as the handle. Strings that the caller gives are copied.
- * Growing    a struct that the caller owns begins with `size`; start from its _INIT macro, or from zeros and sizeof. A
- *            library newer than the program gives what the struct lacks its default; an older one refuses what is set
- *            beyond the members that it knows (INVALID_ARGUMENT). A struct that the library owns is reached by pointer:
- *            it may have more members than this header, and an older library's has fewer; JOULES_HAS() tells. One
- *            without a size (joules_energy, joules_raw) says of each later member which version brought it: compare
- *            with joules_version().
- * Threads    every function may be called from any thread; two threads may use one meter, trace or handler at a time.
- *            A reading, a sample and a list belong to one thread at a time.
- * Signals    no function may be called from a signal handler.
- * Cancelling a thread (pthread_cancel) leaves no lock behind: a call goes on to its end first, apart from those that
- *            wait (joules_settle() and its like, joules_meter_idle()), which end where they wait.
- * A thread   of the library runs only where a meter holds a counter that must be read now and then (RAPL counters wrap
- *            after minutes), from its first reading on, or a GPU without an energy counter, whose power must be
- *            integrated, from joules_meter_open() on, or that joules_meter_settle_start() was asked of: one for each
- * such meter, until joules_meter_close(), with all signals blocked. After fork() it is gone in the child and is started
- * anew by the child's first reading; what a GPU's power adds up to then begins at 0 again. Printing   none, but for the
- * print handler's own output and the one line a domain that print and csv write on standard error when a value is an
- * estimate, below_tick or invalid (see joules_handler_notices_set()). Never      exits, aborts, changes a signal
- * handler, or touches hardware before a function is called that must.
+ * Units: joules, watts and seconds. A name says so where another unit could be meant.
+ *
+ * Errors: a function that can fail returns a joules_status. If it fails, it leaves its outputs as they were (pointers:
+ * NULL), and joules_error_message() names the file, the cause and the cure. An error loses nothing that was measured.
+ *
+ * Ownership: a handle that a function returns is released by the function named beside it. Strings inside a handle live
+ * as long as the handle. Strings that the caller passes are copied.
+ *
+ * Growing: a struct that the caller owns begins with `size`. Start from its _INIT macro, or from zeros and sizeof. A
+ * newer library gives the members that the struct lacks their defaults. An older one refuses what is set beyond the
+ * members that it knows (INVALID_ARGUMENT). A struct that the library owns is reached by a pointer. It may have more
+ * members than this header says; an older library's has fewer, and JOULES_HAS() tells which. A struct without a size
+ * (joules_energy, joules_raw) names for each later member the version that brought it: compare with joules_version().
+ *
+ * Threads: every function may be called from any thread, and two threads may use the same meter, trace or handler at
+ * the same time. A reading, a sample and a list belong to one thread at a time.
+ *
+ * Signals: no function may be called from a signal handler.
+ *
+ * Cancelling: pthread_cancel() leaves no lock behind. A call is finished first. Only calls that wait (joules_settle()
+ * and the like, joules_meter_idle()) end where they wait.
+ *
+ * Own thread: the library runs one thread for a meter that needs it, with all signals blocked, until
+ * joules_meter_close(). It starts with the meter's first reading if a counter must be read now and then (RAPL counters
+ * wrap after minutes), with joules_meter_open() if power must be added up (a GPU without an energy counter), or with
+ * joules_meter_settle_start(). After fork() it is gone in the child; the child's first reading starts it again, and
+ * power that is added up then begins at 0 again.
+ *
+ * Printing: the library prints nothing but the output of the print handler, and one line for a domain on standard error
+ * when print or csv write a value that is an estimate, below_tick, partial or invalid (joules_handler_notices_set()).
+ *
+ * Never: it never exits, aborts or changes a signal handler, and it touches no hardware before a function that needs
+ * it is called.
  */
 #ifndef JOULES_JOULES_H
 #define JOULES_JOULES_H
@@ -42,7 +52,7 @@ extern "C" {
 
 #define JOULES_API __attribute__((visibility("default")))
 
-/* Does the struct that this pointer leads to, which begins with size, have this member? */
+/* Whether the struct behind this pointer, which begins with size, has this member. */
 #define JOULES_HAS(object, member) \
 	(offsetof(__typeof__(*(object)), member) + sizeof((object)->member) <= (object)->size)
 
@@ -50,44 +60,45 @@ extern "C" {
 
 typedef enum joules_status {
 	JOULES_OK = 0,
-	JOULES_INVALID_ARGUMENT = 1, /* an argument makes no sense; the message says which */
+	JOULES_INVALID_ARGUMENT = 1, /* an argument is wrong; the message says which */
 	JOULES_NO_MEMORY = 2,
-	JOULES_NOT_STARTED = 3,    /* record or stop of a meter that is not running */
-	JOULES_NOT_STOPPED = 4,    /* start or resume of a meter that is running; its trace is asked for */
+	JOULES_NOT_STARTED = 3,    /* record or stop, and the meter is not running */
+	JOULES_NOT_STOPPED = 4,    /* start, resume or trace, and the meter is running */
 	JOULES_NO_DEVICE = 5,      /* nothing on this machine can be measured or estimated as asked */
-	JOULES_NO_DOMAIN = 6,      /* a domain or device of that name does not exist here */
-	JOULES_NO_PERMISSION = 7,  /* it exists, and this process may not read it */
+	JOULES_NO_DOMAIN = 6,      /* no domain or device of that name exists here */
+	JOULES_NO_PERMISSION = 7,  /* it exists, but this process may not read it */
 	JOULES_IO = 8,             /* a file, pipe or server failed */
 	JOULES_UNKNOWN_FORMAT = 9, /* no handler of that format */
 	JOULES_INCONSISTENT = 10,  /* traces, files or readings that do not fit each other */
-	JOULES_IDLE_EXCEEDS = 11,  /* remove_idle: the idle machine took more than a sample, for certain */
-	JOULES_NOT_SETTLED = 12,   /* settling: the time given is over, a counter has not moved yet */
+	JOULES_IDLE_EXCEEDS = 11,  /* remove_idle: the idle machine certainly used more than a sample */
+	JOULES_NOT_SETTLED = 12,   /* settling: the time is over, and a counter has not moved yet */
 	JOULES_DISABLED = 13       /* compiled with -DJOULES_DISABLE */
 } joules_status;
 
 /* ---- what can be measured ---------------------------------------------------------------------------------------- */
 
 typedef enum joules_estimate {
-	JOULES_ESTIMATE_AUTO = 0, /* the estimate is used only where no CPU counter (package or psys) can be read */
+	JOULES_ESTIMATE_AUTO = 0, /* estimate only if no CPU counter (package or psys) can be read */
 	JOULES_ESTIMATE_NEVER = 1,
-	JOULES_ESTIMATE_ALWAYS = 2 /* beside the measured domains, never added to them */
+	JOULES_ESTIMATE_ALWAYS = 2 /* estimate beside the measured domains; never added to them */
 } joules_estimate;
 
-/* How to find and choose domains. Fill with JOULES_OPTIONS_INIT, then change what you need. Strings are copied. */
+/* How to find and choose domains. Start from JOULES_OPTIONS_INIT and change what you need. Strings are copied. */
 typedef struct joules_options {
 	size_t size;
-	const char *sysroot; /* folder that holds `sys` and `proc`; NULL: $JOULES_SYSROOT, else "/". Without `proc`: the
-	                        machine's own */
-	/* "package_0,dram_0", a device ("rapl"), "package_0" for all dies of a socket, a GPU's UUID or the beginning of it,
-	 * "nvidia_visible" for the GPUs that CUDA_VISIBLE_DEVICES selects; "python", alone, for what the Python package
-	 * measures where nothing is named (psys only where no package can be read, an estimate only where nothing can,
-	 * several dies of a socket together or not at all). "package_1?" is measured if it can be read, else missing from
-	 * the total. NULL: all that can be read. A GPU that sleeps is woken only where it is named here. */
+	const char *sysroot; /* the folder that holds `sys` and `proc`. NULL: $JOULES_SYSROOT, else "/". If it has no
+	                        `proc`, the machine's own is read */
+	/* What to measure, as names with commas between them: domains ("package_0,dram_0"), devices ("rapl"), or groups of
+	 * domains ("package_0" for all dies of that socket). A device may take further names, such as the beginning of a
+	 * GPU's UUID, or a word for the GPUs that the environment makes visible to programs. "package_1?" is measured if it
+	 * can be read; else it is missing from the total. "python", alone, is what the Python package measures by default:
+	 * psys only if no package can be read, an estimate only if nothing else can, and the dies of a socket only if all
+	 * of them can. NULL: everything that can be read. A GPU that sleeps is woken only if it is named here. */
 	const char *domains;
 	joules_estimate estimate;
-	/* What single devices take, "DEVICE.NAME=VALUE, …": "estimate.watts=40:180", the watts of the whole machine when
-	 * idle and at full load in place of the table's. No value holds a comma; of two settings of one name the last
-	 * counts. NULL: none. */
+	/* What devices cannot find out themselves, as "DEVICE.NAME=VALUE,…": "estimate.watts=40:180" gives the watts that
+	 * the whole machine draws when idle and at full load. A value contains no comma. If a name is set twice, the last
+	 * one counts. NULL: nothing. */
 	const char *settings;
 } joules_options;
 
@@ -95,25 +106,25 @@ typedef struct joules_options {
 
 /* How a domain's raw values become joules. */
 typedef enum joules_kind {
-	JOULES_KIND_COUNTER = 0, /* an unsigned raw value with a unit, that wraps at a modulus or never */
+	JOULES_KIND_COUNTER = 0, /* an unsigned raw value with a unit; it wraps at a modulus, or never */
 	JOULES_KIND_JOULES = 1,  /* a cumulative double in joules; a step backward makes the interval invalid */
-	JOULES_KIND_MODEL = 2    /* joules and band are a function of two readings' raw values: an estimate */
+	JOULES_KIND_MODEL = 2    /* the energy and its band are computed from two readings: an estimate */
 } joules_kind;
 
 typedef enum joules_source { JOULES_MEASURED = 0, JOULES_ESTIMATED = 1 } joules_source;
 
 typedef enum joules_method {
 	JOULES_METHOD_COUNTER = 0,
-	JOULES_METHOD_POWER = 1,         /* instant power, integrated; counts as measured */
-	JOULES_METHOD_POWER_AVERAGE = 2, /* a power that is itself an average, integrated */
+	JOULES_METHOD_POWER = 1,         /* the present power, added up; counts as measured */
+	JOULES_METHOD_POWER_AVERAGE = 2, /* a power that is itself an average, added up */
 	JOULES_METHOD_MODEL = 3
 } joules_method;
 
-/* How far the counter itself is calibrated. Never folded into low and high. */
+/* How far the counter itself is calibrated. This is never part of low and high. */
 typedef enum joules_gain {
 	JOULES_GAIN_UNKNOWN = 0,
-	JOULES_GAIN_MEASURED = 1,
-	JOULES_GAIN_MODELLED = 2,
+	JOULES_GAIN_MEASURED = 1, /* sensors measure the value */
+	JOULES_GAIN_MODELLED = 2, /* the hardware computes it from its activity */
 	JOULES_GAIN_ESTIMATED = 3
 } joules_gain;
 
@@ -129,33 +140,33 @@ typedef enum joules_part {
 	JOULES_PART_MACHINE = 7, /* the estimate */
 	JOULES_PART_BOARD = 8,   /* a board or module as a whole, by its own sensors */
 	JOULES_PART_NODE = 9,    /* a machine as a whole, by its own sensors */
-	JOULES_PART_UNKNOWN = 10 /* it is there, and nobody knows what it is: it is listed, and nobody misses it */
+	JOULES_PART_UNKNOWN = 10 /* nobody knows what it is: it is listed, but never missing from a total */
 } joules_part;
 
-/* What the value covers: for programs; joules_domain.scope says it to people. */
+/* What the value covers, for programs. joules_domain.scope says it to people. */
 typedef enum joules_coverage {
-	JOULES_COVERS_NAMED = 0,    /* what the name says */
+	JOULES_COVERS_NAMED = 0,    /* what its name says */
 	JOULES_COVERS_ONE_CORE = 1, /* one core of those that the name means */
 	JOULES_COVERS_GPU = 2,      /* a GPU with its memory */
-	JOULES_COVERS_MODULE = 3,   /* the module that a GPU is on, its processor and memory included */
+	JOULES_COVERS_MODULE = 3,   /* the module that a GPU is on, including its processor and memory */
 	JOULES_COVERS_WALL = 4      /* a machine with its fans and power supply */
 } joules_coverage;
 
-/* Why something cannot be measured, or a value is null, partial or below_tick: for programs; the words beside it are
- * for people only. */
+/* Why something cannot be measured, or why a value is not measured, partial or below_tick. This is for programs; the
+ * words beside it are only for people. */
 typedef enum joules_reason {
 	JOULES_REASON_NONE = 0,
-	JOULES_REASON_ABSENT = 1,      /* the hardware, its driver or a file of it is not here, or hidden from here */
+	JOULES_REASON_ABSENT = 1,      /* the hardware, its driver or a file of it is missing here, or hidden */
 	JOULES_REASON_PERMISSION = 2,  /* this process may not read it */
-	JOULES_REASON_ASLEEP = 3,      /* it sleeps, and was not woken */
-	JOULES_REASON_FOREIGN = 4,     /* another driver, container or job has it */
-	JOULES_REASON_UNSUPPORTED = 5, /* it does not give its energy, or Joules does not know it */
-	JOULES_REASON_FAILED = 6,      /* it should be readable, and reading failed */
-	JOULES_REASON_RESET = 7,       /* the counter began again */
+	JOULES_REASON_ASLEEP = 3,      /* it sleeps, and Joules did not wake it */
+	JOULES_REASON_FOREIGN = 4,     /* another driver, container or job uses it */
+	JOULES_REASON_UNSUPPORTED = 5, /* it does not report its energy, or Joules does not know it */
+	JOULES_REASON_FAILED = 6,      /* it should be readable, but reading failed */
+	JOULES_REASON_RESET = 7,       /* the counter was reset */
 	JOULES_REASON_SLEPT = 8,       /* the machine slept meanwhile */
-	JOULES_REASON_IMPLAUSIBLE = 9, /* it would be more power than the part can take */
-	JOULES_REASON_UNREAD = 10,     /* nobody read it, for so long that a wrap may hide there */
-	JOULES_REASON_STUCK = 11,      /* the counter stood still for longer than its part can */
+	JOULES_REASON_IMPLAUSIBLE = 9, /* it would be more power than the part can draw */
+	JOULES_REASON_UNREAD = 10,     /* it was not read for so long that a wrap may be hidden */
+	JOULES_REASON_STUCK = 11,      /* the counter stood still for longer than a working one can */
 	JOULES_REASON_SHORT = 12       /* shorter than the counter can resolve */
 } joules_reason;
 
@@ -165,16 +176,16 @@ typedef struct joules_gpu {
 	const char *product; /* NULL: unknown */
 	const char *uuid;    /* "GPU-…"; NULL likewise */
 	const char *pci;     /* "0000:01:00.0"; NULL likewise */
-	bool mig;            /* divided into instances; the value is the whole GPU's */
-	bool suspended;      /* asleep, and not asked, so that it sleeps on */
-	bool visible;        /* programs that are started here may use it (CUDA_VISIBLE_DEVICES) */
-	unsigned instances;  /* how many it is divided into; 0: unknown, or not at all */
+	bool mig;            /* it is divided into instances; the value is that of the whole GPU */
+	bool suspended;      /* it sleeps, and was not asked so that it goes on sleeping */
+	bool visible;        /* programs that start here may use it; for NVIDIA, CUDA_VISIBLE_DEVICES decides */
+	unsigned instances;  /* how many; 0: unknown, or it is not divided */
 } joules_gpu;
 
 #define JOULES_GPU_INIT { sizeof(joules_gpu), NULL, NULL, NULL, false, false, true, 0 }
 
-/* One domain. A device fills it (from JOULES_DOMAIN_INIT) and hands it to joules_discovery_add(), which copies it; the
- * library gives it, read only, with lists, meters, traces and samples, as long as those live. */
+/* One domain. A device fills it, starting from JOULES_DOMAIN_INIT, and passes it to joules_discovery_add(), which
+ * copies it. Lists, meters, traces and samples give it out, read only, for as long as they live. */
 typedef struct joules_domain {
 	size_t size;
 
@@ -185,43 +196,44 @@ typedef struct joules_domain {
 	joules_source source;
 	joules_method method;
 	joules_gain gain;
-	const char *parent; /* the name of the domain that contains this one; NULL: none */
-	const char *group;  /* a name that also chooses this domain: "package_0" for a die of it; NULL: none */
-	const char *path;   /* the file or device that is read, NULL if it has none */
+	const char *parent; /* the domain that contains this one; NULL: none */
+	const char *group;  /* another name that chooses this domain: "package_0" for one of its dies; NULL: none */
+	const char *path;   /* the file or device that is read; NULL: none */
 	joules_coverage covers;
-	const char *scope;     /* the same in words; NULL where the name says it */
+	const char *scope;     /* the same in words; NULL if the name says it */
 	const joules_gpu *gpu; /* NULL: not a GPU */
 
 	/* … whether it can be measured … */
-	bool available; /* false: what follows says why not */
+	bool available; /* false: the next members say why not */
 	joules_reason reason_code;
-	const char *reason;  /* NULL if available */
-	const char *cure;    /* what would help, in words; NULL if nothing is known to */
-	const char *command; /* the cure as a shell command, where it is one; NULL */
+	const char *reason;  /* NULL if it is available */
+	const char *cure;    /* what would help, in words; NULL: nothing that is known */
+	const char *command; /* the cure as a shell command; NULL: it is not one */
 
 	/* … and how its counter behaves. */
-	double unit_j;         /* COUNTER: joules of one raw unit; JOULES: the doubt about the value itself, both ways */
-	bool unit_known;       /* false: the unit could not be recovered, values are taken as they come */
-	double unit_error;     /* relative doubt about unit_j; it widens low and high (15.3 µJ DRAM: 0.0027) */
-	uint64_t modulus;      /* COUNTER: raw units at which it wraps; 0: unknown or never, then a decrease is invalid */
-	uint64_t range_uj;     /* the range as the kernel gives it, 0 if unknown */
-	double tick_s;         /* how often the value usually moves; 0: at every read */
-	bool tick_varies;      /* tick_s is only where to begin: the reads of a meter learn how often the value moves */
-	double longest_tick_s; /* the longest time that it stands still while energy is spent */
-	double settle_s;       /* give-up time for settling */
-	double max_power_w; /* highest plausible power; 0: unknown, then bounds assume that nothing is spent between a read
-	                       and its stamp */
-	double least_power_w; /* the least that this part can take while the machine is on; 0: it may be without power */
-	const char
-	    *package;  /* the package that it belongs to or stands beside: its counters tell whether it is alive; NULL */
-	bool hosted;   /* made by a host for its guest: it counts nothing for what does nothing */
-	double step_j; /* the least step of the value, what it may hide; 0: unit_j */
-	double max_unread_s; /* how long it may go unread before a wrap could be missed; 0: for ever */
-	bool may_block; /* a read may wait for a driver or another machine, for longer than a file of the kernel takes */
+	double unit_j;     /* COUNTER: joules of one raw unit; JOULES: how far the value itself may be off, both ways */
+	bool unit_known;   /* false: the unit could not be found out, and values are taken as they come */
+	double unit_error; /* relative doubt about unit_j; it widens low and high (15.3 µJ DRAM: 0.0027) */
+	uint64_t
+	    modulus; /* COUNTER: the raw value at which it wraps to 0; 0: unknown or never, and a decrease is invalid */
+	uint64_t range_uj;     /* the range as the kernel says it; 0: unknown */
+	double tick_s;         /* the usual time between two moves of the value; 0: it moves at every read */
+	bool tick_varies;      /* tick_s is only a first guess: the reads of a meter learn how often the value moves */
+	double longest_tick_s; /* the longest time that it stands still while energy is used */
+	double settle_s;       /* how long settling waits for a move before it gives up */
+	double max_power_w; /* the highest plausible power; 0: unknown, and the bounds assume that nothing is used between a
+	                       read and its timestamp */
+	double least_power_w; /* the least that this part can draw while the machine is on; 0: it may be without power */
+	const char *package;  /* the package that it is in or beside, whose counters show whether it is alive; NULL: none */
+	bool hosted;          /* a host makes it for its guest: it does not move for a part that does nothing */
+	double step_j;        /* the smallest step of the value, which it may hide; 0: unit_j */
+	double max_unread_s;  /* how long it may go unread before a wrap could be missed; 0: no limit */
+	bool may_block; /* a read may wait for a driver or another machine, and so take longer than reading a kernel's file
+	                 */
 
 	/* The library adds: */
 	const char *device; /* its name */
-	bool in_total;      /* counted in the total of what is measured together */
+	bool in_total;      /* it counts in the total of what is measured together */
 } joules_domain;
 
 #define JOULES_DOMAIN_INIT \
@@ -233,8 +245,8 @@ typedef struct joules_domain {
 typedef struct joules_device {
 	size_t size;
 	const char *name;
-	joules_part part; /* what it measures, foremost; also where it has no domain here */
-	bool available;   /* at least one domain is; else, as of a domain: */
+	joules_part part; /* what it mainly measures, even if it has no domain here */
+	bool available;   /* at least one domain is; if none is, as for a domain: */
 	joules_reason reason_code;
 	const char *reason;
 	const char *cure;
@@ -247,46 +259,48 @@ typedef struct joules_list joules_list;
 
 /* ---- energies, samples, totals ----------------------------------------------------------------------------------- */
 
-/* Flags of an energy, in formats.md's words. */
+/* Flags of an energy; docs/numbers.md explains them. */
 enum {
 	JOULES_BELOW_TICK = 1, /* the region is shorter than two ticks of the counter */
-	JOULES_WRAPPED = 2,    /* informative */
-	JOULES_PARTIAL = 4,    /* read only part of the time: joules is the energy seen, high is NAN */
-	JOULES_INVALID = 8,    /* no number can be given: joules, low and high are NAN */
-	/* The counter stood still for longer than its part of the machine can: beside INVALID where the sample lies wholly
-	 * in the standstill, beside PARTIAL where it began or ended in it. */
+	JOULES_WRAPPED = 2,    /* the counter wrapped to 0 in between; only for information */
+	JOULES_PARTIAL = 4,    /* it was read only part of the time: joules is the energy that was seen, high is NAN */
+	JOULES_INVALID = 8,    /* there is no number: joules, low and high are NAN */
+	/* The counter stood still for longer than a working one can. If that was so during the whole sample, it is also
+	 * INVALID; if it began or ended in the sample, it is also PARTIAL. */
 	JOULES_STUCK = 16
 };
 
-/* An energy and what is certain of it. NAN is "not measured", and 0 is 0 joules. The library hands out pointers to it;
- * it may get more members at its end. */
+/* An energy, and what is certain about it. NAN means "not measured"; 0 means 0 joules. The library gives out pointers
+ * to it, and a later library may have more members at its end. */
 typedef struct joules_energy {
 	double joules;
 	double low;
 	double high;
 	unsigned flags;
-	double likely_low; /* what it likely is (95 %): both NAN where no model says so */
+	double likely_low; /* what the value likely is (95 %); both are NAN if no model says so */
 	double likely_high;
-	joules_reason reason; /* why it is not measured, partial, or below_tick; NONE where there is nothing to explain */
-	double seen_s; /* the time in which joules was seen, for watts: the sample's, or of a partial value less; NAN: not
-	                  known */
+	joules_reason reason; /* why it is not measured, partial or below_tick; NONE: there is nothing to explain */
+	double seen_s; /* the time in which joules was seen, to compute watts: the sample's duration, or less for a partial
+	                  value; NAN: unknown */
 } joules_energy;
 
-/* Not measured; and 0 J, to add to. */
+/* Values for energies of the program's own: "not measured", and 0 J to add to. They have all members of this header. An
+ * older library's energies may have fewer, so never assign a whole joules_energy through a pointer that the library
+ * gave, as in a device's model(): set its members, and only those that joules_version() has. */
 #define JOULES_ENERGY_NONE \
 	{ __builtin_nan(""), __builtin_nan(""), __builtin_nan(""), JOULES_INVALID, __builtin_nan(""), __builtin_nan(""), \
 		JOULES_REASON_NONE, __builtin_nan("") }
 #define JOULES_ENERGY_ZERO \
 	{ 0.0, 0.0, 0.0, 0, __builtin_nan(""), __builtin_nan(""), JOULES_REASON_NONE, __builtin_nan("") }
 
-/* What happened between two readings. The library allocates and fills it; read only for the caller. */
+/* What happened between two readings. The library allocates and fills it; the caller only reads it. */
 typedef struct joules_sample {
 	size_t size;
-	const char *tag;   /* any bytes but NUL; lives as long as the trace it came from, or the sample */
+	const char *tag;   /* any bytes but NUL; lives as long as the trace it came from, or as the sample */
 	double timestamp;  /* begin, wall clock, seconds since the epoch */
 	double duration_s; /* monotonic clock */
 	size_t domain_count;
-	const joules_domain *const *domains; /* domain_count of them, as in the meter */
+	const joules_domain *const *domains; /* as many as domain_count, as in the meter */
 } joules_sample;
 
 /* ---- the meter --------------------------------------------------------------------------------------------------- */
@@ -297,14 +311,14 @@ typedef struct joules_reading joules_reading;
 
 /* ---- recorders: further measurements on the same meter ----------------------------------------------------------- */
 
-/* A measurement of its own on the meter's open devices: a trace that grows by the same verbs, with a state of its own.
- * For nested and recursive calls, tasks and threads. A recorder belongs to one thread at a time; recorders of one meter
- * do not disturb each other. */
+/* A separate measurement on the open devices of a meter. It has its own state and its own trace, which grows by the
+ * same calls. It is for nested and recursive calls, for tasks and for threads. A recorder belongs to one thread at a
+ * time. The recorders of a meter do not disturb each other. */
 typedef struct joules_recorder joules_recorder;
 
 /* ---- free readings: for nested and overlapping regions, and threads ---------------------------------------------- */
 
-/* Longer than any give-up time: joules_settle(m, r, JOULES_UNTIL_SETTLED). */
+/* Longer than settling ever waits: joules_settle(m, r, JOULES_UNTIL_SETTLED). */
 #define JOULES_UNTIL_SETTLED 1e9
 
 /* ---- traces ------------------------------------------------------------------------------------------------------ */
@@ -314,7 +328,7 @@ typedef bool (*joules_guard)(const joules_sample *sample, void *context);
 
 /* ---- statistics of repeated runs --------------------------------------------------------------------------------- */
 
-/* Fill with JOULES_STATISTICS_INIT. */
+/* Start from JOULES_STATISTICS_INIT. */
 typedef struct joules_statistics {
 	size_t size;
 	size_t count; /* values that are not NAN */
@@ -324,21 +338,21 @@ typedef struct joules_statistics {
 	double min;
 	double max;
 	size_t outliers;    /* modified z-score |x − median| / MAD above 14.826, as hyperfine's */
-	bool first_outlier; /* the first value is one of them: no warm-up */
+	bool first_outlier; /* the first value is one of them, so there may have been no warm-up */
 } joules_statistics;
 
 #define JOULES_STATISTICS_INIT \
 	{ sizeof(joules_statistics), 0, __builtin_nan(""), __builtin_nan(""), __builtin_nan(""), __builtin_nan(""), \
 		__builtin_nan(""), 0, false }
 
-/* By how much the values b lie above the values a. Fill with JOULES_COMPARISON_INIT. */
+/* By how much the values b lie above the values a. Start from JOULES_COMPARISON_INIT. */
 typedef struct joules_comparison {
 	size_t size;
-	size_t count;    /* pairs, or values of both, that are finite */
-	double estimate; /* Hodges and Lehmann's; NAN: there is nothing to compare */
-	double low;      /* its interval at the level asked for; NAN: there are too few values for one */
+	size_t count;    /* the finite pairs, or the finite values of both lists */
+	double estimate; /* the Hodges-Lehmann estimate; NAN: there is nothing to compare */
+	double low;      /* its interval at the wanted level; NAN: there are too few values for one */
 	double high;
-	double p; /* of a difference like this where there is none, two-sided */
+	double p; /* two-sided: the probability of such a difference if there is none */
 } joules_comparison;
 
 #define JOULES_COMPARISON_INIT \
@@ -351,7 +365,7 @@ typedef struct joules_handler joules_handler;
 /* What a notice is about. */
 enum { JOULES_NOTICE_ESTIMATE = 1, JOULES_NOTICE_BELOW_TICK = 2, JOULES_NOTICE_PARTIAL = 4, JOULES_NOTICE_INVALID = 8 };
 
-/* What print and csv owe for a domain of which they wrote values that are not plainly measured. */
+/* What print and csv must say about a domain, because some of its values were not simply measured. */
 typedef struct joules_notice {
 	size_t size;
 	unsigned kind; /* one or more of the above */
@@ -359,32 +373,32 @@ typedef struct joules_notice {
 	const char *line; /* for people; without a newline */
 } joules_notice;
 
-/* The notice lives until it returns. */
+/* The notice lives until the function returns. */
 typedef void (*joules_notice_function)(void *context, const joules_notice *notice);
 
-/* The contract of a handler; the built-in ones use nothing else. Calls for one state never overlap. process must be
- * there. */
+/* What a handler provides; the built-in handlers use nothing else. Calls for one state never overlap. process is
+ * required. */
 typedef struct joules_handler_ops {
 	size_t size;
-	const char *name; /* FORMAT, as joules_handler_open() takes it */
-	/* Extensions of file names that mean this handler (".db", ".sqlite"), and schemes of addresses that do ("mongodb");
-	 * both lists end with NULL, and NULL is none. What two handlers claim is the first one's. */
+	const char *name; /* the FORMAT that joules_handler_open() takes */
+	/* The extensions of file names (".db", ".sqlite") and the schemes of addresses ("mongodb") that mean this handler.
+	 * Both lists end with NULL; a list that is NULL is empty. If two handlers claim the same, the first one gets it. */
 	const char *const *extensions;
 	const char *const *schemes;
-	/* Opens what joules_handler_open() was given behind FORMAT: ("" for nothing, an address as a whole); *state goes to
-	 * the calls below. Needed by joules_handler_register() only. */
+	/* Opens what joules_handler_open() was given after "FORMAT:" ("" for nothing; an address as a whole). *state is
+	 * passed to the calls below. Only joules_handler_register() needs it. */
 	joules_status (*open)(void *context, const char *target, void **state);
-	/* Before anything runs: can traces of these domains be stored? Refuse here what would fail for certain. */
+	/* Before anything runs: whether traces of these domains can be stored. Refuse here what would certainly fail. */
 	joules_status (*prepare)(void *state, const joules_domain *const *domains, size_t count);
-	/* Takes one finished trace; keep a reference (joules_trace_ref) to keep it. On failure nothing may be lost: a later
+	/* Takes one finished trace; take a reference (joules_trace_ref) to keep it. A failure must lose nothing: a later
 	 * save tries again. */
 	joules_status (*process)(void *state, joules_trace *trace);
-	joules_status (*save)(void *state); /* tries again what failed, and writes out */
+	joules_status (*save)(void *state); /* tries again what failed, and writes everything out */
 	void (*close)(void *state);         /* releases the state */
 	const char *(*file)(void *state);   /* as joules_handler_file() */
 	/* As joules_handler_notices_set(). */
 	void (*notices_set)(void *state, joules_notice_function function, void *context);
-	/* Optional: as joules_trace_text(), where no pointer is NULL but name; context is the one of open. */
+	/* Optional: like joules_trace_text(); only name may be NULL, and context is that of open. */
 	joules_status (*text)(void *context, joules_trace *trace, const char *name, char **header, char **text);
 	void (*timeout_set)(void *state, double seconds); /* optional: as joules_handler_timeout_set() */
 	const char *(*address)(void *state);              /* optional: as joules_handler_address() */
@@ -393,24 +407,25 @@ typedef struct joules_handler_ops {
 
 /* ---- devices of one's own ---------------------------------------------------------------------------------------- */
 
-/* What one read gave for one domain. */
+/* What one read gives for one domain. Before a read it still holds what the previous read left there, so a device sets
+ * every member that it uses at each read: ok, and gap to false again. */
 typedef struct joules_raw {
-	bool ok;           /* false: this domain could not be read; error says why */
+	bool ok;           /* false: this domain could not be read, and error says why */
 	int error;         /* an errno value */
 	uint64_t count;    /* COUNTER */
 	double joules;     /* JOULES */
-	bool gap;          /* since the read before, some energy may not be in the value: the interval is partial */
-	uint64_t model[8]; /* MODEL: whatever its model function takes */
-	/* CLOCK_MONOTONIC just before and after this domain was read; both 0: the bracket of the device's whole read. A
-	 * device sets end_ns for all its domains, which it reads in their order, or for none; begin_ns 0: when the device's
-	 * read began. */
+	bool gap;          /* since the previous read some energy may be missing from the value: the interval is partial */
+	uint64_t model[8]; /* MODEL: whatever its model function needs */
+	/* CLOCK_MONOTONIC just before and just after this domain was read. Both 0: the times around the device's whole
+	 * read. A device sets end_ns for all its domains, which it reads in their order, or for none. begin_ns 0: the time
+	 * when the device's read began. */
 	int64_t begin_ns;
 	int64_t end_ns;
 } joules_raw;
 
 typedef struct joules_discovery joules_discovery;
 
-/* Why a device has no domain at all here; members as of joules_domain. */
+/* Why a device has no domain here at all. The members mean the same as in joules_domain. */
 typedef struct joules_absence {
 	size_t size;
 	joules_reason reason_code;
@@ -424,49 +439,48 @@ typedef struct joules_absence {
 /* One setting of a device. */
 typedef struct joules_setting {
 	size_t size;
-	const char *name; /* joules_options.settings has it behind the device's: "watts" in estimate.watts=40:180 */
-	const char *help; /* what it is, and how a value looks; a few words */
-	/* Optional: fails, with a message that says what would be right, where this is no value. */
+	const char *name; /* "watts" in "estimate.watts=40:180" (joules_options.settings) */
+	const char *help; /* a few words: what it is, and what a value looks like */
+	/* Optional: fails if this is not a value, with a message that says what would be right. */
 	joules_status (*check)(void *context, const char *value);
 } joules_setting;
 
-/* Of a value, with its NUL. */
+/* The longest value, with its NUL. */
 #define JOULES_SETTING_MAX 256
 
-/* The contract of a device; the built-in ones use nothing else. Calls for one open state never overlap. */
+/* What a device provides; the built-in devices use nothing else. Calls for one open state never overlap. */
 typedef struct joules_device_ops {
 	size_t size;
 	const char *name;
-	joules_part part; /* what it measures, foremost */
-	/* Reports every domain that exists, readable or not; options->sysroot is never NULL here. Opens nothing for good.
-	 */
+	joules_part part; /* what it mainly measures */
+	/* Reports every domain that exists, readable or not. options->sysroot is never NULL here. Keeps nothing open. */
 	joules_status (*discover)(void *context, const joules_options *options, joules_discovery *found);
-	/* Opens these domains (all available) and keeps what it needs; the package of a chosen part may be among them, as
-	 * its witness (joules_domain.package). *state goes to the calls below. */
+	/* Opens these domains, which are all available, and keeps what it needs. The package of a chosen part may be among
+	 * them, to show whether the part is alive (joules_domain.package). *state is passed to the calls below. */
 	joules_status (*open)(
 	    void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state);
-	/* Fills *raw[0] … *raw[count−1], in the order of open. Must not wait. */
+	/* Fills *raw[0] … *raw[count−1], in the order of open. It must not wait. */
 	void (*read)(void *state, joules_raw *const raw[]);
 	void (*close)(void *state);
-	/* MODEL only: energy and band between two raw values of one domain, `seconds` apart. *energy comes as
-	 * JOULES_ENERGY_NONE; likely_low and likely_high stay NAN where the model does not give them, and where it gives
-	 * nothing its reason says why. */
+	/* MODEL only: the energy and band between two raw values of one domain, `seconds` apart. *energy comes as "not
+	 * measured"; set its members one by one (see JOULES_ENERGY_NONE). likely_low and likely_high stay NAN if the model
+	 * does not give them. If the model gives nothing, set reason to say why. */
 	void (*model)(void *state, size_t domain, const joules_raw *begin, const joules_raw *end, double seconds,
 	    joules_energy *energy);
-	/* Optional, both or none: for sources that must be integrated. poll is called from the background thread, from open
-	 * on, never during a read; then poll_s says after how many seconds again. 0 from poll_s right after open: nothing
-	 * here needs it, and no thread. */
+	/* Optional, both or none: for sources that must be added up. The background thread calls poll from open on, never
+	 * during a read; poll_s then says after how many seconds to call it again. If poll_s says 0 right after open,
+	 * nothing here needs polling, and there is no thread. */
 	void (*poll)(void *state);
 	double (*poll_s)(void *state);
-	/* Optional: called in a forked child before its first read. */
+	/* Optional: called in a forked child, before its first read. */
 	void (*forked)(void *state);
-	/* Optional: names in joules_options.domains beyond its own and those of its domains and groups. Marks in chosen[]
-	 * what this one means among the `count` domains that discover reported, readable or not: those that can be read are
-	 * measured, the others missed; if none can be, that is the error. Marks nothing where it is no name of this device.
-	 * Fails, with a message, where it is one and means nothing here. */
+	/* Optional: further names in joules_options.domains, beside those of the device, its domains and its groups. Marks
+	 * in chosen[] what this name means among the `count` domains that discover reported, readable or not. Those that
+	 * can be read are measured, and the others are missing from the total; if none can be read, that is the error.
+	 * Marks nothing if it is not a name of this device. Fails, with a message, if it is one but means nothing here. */
 	joules_status (*select)(
 	    void *context, const char *name, const joules_domain *const *domains, size_t count, bool *chosen);
-	/* Optional: the settings that it takes, the last followed by NULL. */
+	/* Optional: the settings that it takes; NULL ends the list. */
 	const joules_setting *const *settings;
 } joules_device_ops;
 
@@ -474,7 +488,7 @@ typedef struct joules_device_ops {
 
 typedef struct joules_scope joules_scope;
 
-/* With -DJOULES_DISABLE the macros of scopes vanish, and each function is a stub: see disabled.h. */
+/* With -DJOULES_DISABLE the macros of scopes vanish, and each function is a stub; see disabled.h. */
 #ifndef JOULES_DISABLE
 
 /* ---- status ------------------------------------------------------------------------------------------------------ */
