@@ -493,29 +493,29 @@ typedef struct joules_scope joules_scope;
 
 /* ---- status ------------------------------------------------------------------------------------------------------ */
 
-/* The name of a status ("JOULES_NO_DOMAIN"), a static string. */
+/* The name of a status, such as "JOULES_NO_DOMAIN": a static string. */
 JOULES_API const char *joules_status_name(joules_status status);
 
-/* What the last failing call of this thread had to say: one line without a newline, "" if none failed yet. It lives
- * until the next call of this thread that fails. */
+/* The message of this thread's last call that failed: one line without a newline, "" if none has failed yet. It lives
+ * until the thread's next call that fails. */
 JOULES_API const char *joules_error_message(void);
 
-/* The version of the library at run time, "0.1.0". */
+/* The version of the library at run time, such as "0.1.0". */
 JOULES_API const char *joules_version(void);
 
 /* ---- what can be measured ---------------------------------------------------------------------------------------- */
 
-/* The words of formats.md: "measured", "counter", "unknown", "package" …; static strings. */
+/* The words that stand in files and reports, such as "measured", "counter" or "package": static strings. */
 JOULES_API const char *joules_source_name(joules_source source);
 JOULES_API const char *joules_method_name(joules_method method);
 JOULES_API const char *joules_gain_name(joules_gain gain);
 JOULES_API const char *joules_part_name(joules_part part);
 JOULES_API const char *joules_reason_name(joules_reason reason); /* NULL for NONE */
 
-/* Every device that this build (and joules_device_register()) knows, and every domain that exists, each once.
- * options->domains chooses nothing here: it only names sleeping GPUs that may be woken. Fails with NO_MEMORY, or
- * INVALID_ARGUMENT for a sysroot that does not exist, an unknown setting or a wrong value: an absent device is in the
- * list with its reason. options may be NULL. Release with joules_list_free(). */
+/* Every device that this build knows or that was registered, and every domain that exists, each once. A device that is
+ * absent is in the list, with its reason. options->domains chooses nothing here; it only names sleeping GPUs that may
+ * be woken. options may be NULL. NO_MEMORY; INVALID_ARGUMENT: a sysroot that does not exist, an unknown setting or a
+ * wrong value. Release with joules_list_free(). */
 JOULES_API joules_status joules_list_new(joules_list **list, const joules_options *options);
 JOULES_API size_t joules_list_device_count(const joules_list *list);
 JOULES_API const joules_device *joules_list_device(const joules_list *list, size_t index);
@@ -523,112 +523,115 @@ JOULES_API void joules_list_free(joules_list *list);
 
 /* ---- energies, samples, totals ----------------------------------------------------------------------------------- */
 
-/* The name of one flag ("below_tick"), NULL if there is no such flag. */
+/* The name of one flag, such as "below_tick"; NULL if there is no such flag. */
 JOULES_API const char *joules_flag_name(unsigned flag);
 
-/* The energy of one of its domains, the sample's own: as long as the sample is neither refilled nor freed. NULL beyond
- * the last. */
+/* The energy of one domain of a sample. It belongs to the sample, and lives until the sample is refilled or freed. NULL
+ * beyond the last domain. */
 JOULES_API const joules_energy *joules_sample_energy(const joules_sample *sample, size_t domain);
 
-/* The total of a sample, the sample's own likewise: the domains with in_total, measured ones only where there is one,
- * else estimated ones; no part is added to its whole. Flag PARTIAL (and high NAN) where a domain is missing or partial;
- * INVALID (all NAN) where none has a value. source may be NULL. */
+/* The total of a sample, which belongs to the sample too. It adds the domains with in_total: the measured ones if there
+ * is one, else the estimated ones. No part is added to its whole. If a domain is missing or partial, the total has the
+ * flag PARTIAL, and high is NAN. If no domain has a value, it is INVALID, and all is NAN. source may be NULL. */
 JOULES_API const joules_energy *joules_sample_total(const joules_sample *sample, joules_source *source);
 
-/* The names of domains that exist and belong in the total but could not be read (at all, or in this sample: invalid or
- * partial). Writes at most `most` of them; returns how many there are. names may be NULL if most is 0. */
+/* The names of the domains that exist and belong in the total, but could not be read at all, or are invalid or partial
+ * in this sample. Writes at most `most` names and returns how many there are. names may be NULL if most is 0. */
 JOULES_API size_t joules_sample_missing(const joules_sample *sample, const char **names, size_t most);
 JOULES_API void joules_sample_free(joules_sample *sample);
 
-/* A sample of the caller's own, for its total and what is missing from it: of these domains as if they were measured
- * together, while the others exist and cannot be read. Of each a name is enough: the words of one like "core_0_die_1"
- * say its part and its parent. Nothing has a value yet. Domains are copied; tag, timestamp and duration are empty. */
+/* A sample of the caller's own, to compute its total and what is missing from it. It behaves as if `domains` had been
+ * measured together, and as if `missing` existed but could not be read. A domain needs only a name; a name like
+ * "core_0_die_1" also says its part and its parent. At first no domain has a value. Domains are copied; tag, timestamp
+ * and duration are empty. */
 JOULES_API joules_status joules_sample_new(joules_sample **sample, const joules_domain *const *domains, size_t count,
     const joules_domain *const *missing, size_t missing_count);
-/* Sets one value of such a sample; NAN: not measured. */
+/* Sets one value of such a sample; NAN means "not measured". */
 JOULES_API joules_status joules_sample_set(
     joules_sample *sample, size_t domain, double joules, double low, double high, unsigned flags);
 
 /* ---- the meter --------------------------------------------------------------------------------------------------- */
 
-/* Opens the chosen domains and keeps their files open; rights are needed only here. options may be NULL.
- * NO_DOMAIN: a name that does not exist; INVALID_ARGUMENT: such a setting (the message suggests the nearest).
- * NO_PERMISSION: a named domain that may not
- * be read. NO_DEVICE: nothing to measure (the message has every device with its reason). Release with
+/* Opens the chosen domains and keeps their files open; rights are needed only here. options may be NULL. NO_DOMAIN: a
+ * name that does not exist. INVALID_ARGUMENT: an unknown setting, or a wrong value. NO_PERMISSION: a named domain that
+ * may not be read. NO_DEVICE: there is nothing to measure, and the message has the reason of each device. Release with
  * joules_meter_close(). */
 JOULES_API joules_status joules_meter_open(joules_meter **meter, const joules_options *options);
-/* Closes descriptors, ends the background thread. Traces that it gave stay valid; readings of it do not. NULL is fine.
- */
+/* Closes the files and ends the background thread. Traces of the meter stay valid; its readings do not. meter may be
+ * NULL. */
 JOULES_API void joules_meter_close(joules_meter *meter);
 
 JOULES_API size_t joules_meter_domain_count(const joules_meter *meter);
 JOULES_API const joules_domain *joules_meter_domain(const joules_meter *meter, size_t index);
-/* Domains that exist and would be in the total of a default choice, but cannot be read, each with its reason. */
+/* The domains that exist and would be in the total of a default choice, but cannot be read, each with its reason. */
 JOULES_API size_t joules_meter_missing_count(const joules_meter *meter);
 JOULES_API const joules_domain *joules_meter_missing(const joules_meter *meter, size_t index);
-/* The errno of the latest read of this domain that failed; 0: none has. */
+/* The errno of the latest read of this domain that failed; 0: none has failed. */
 JOULES_API int joules_meter_failure(joules_meter *meter, size_t domain);
 
-/* Begins a new trace and its first sample; a trace given before stays valid. A NULL tag is "". NOT_STOPPED while
- * running. */
+/* Begins a new trace and its first sample. Traces that the meter gave before stay valid. A NULL tag is "". NOT_STOPPED
+ * if it is running. */
 JOULES_API joules_status joules_meter_start(joules_meter *meter, const char *tag);
-/* Ends the running sample and begins the next. NOT_STARTED if not running. Never waits. */
+/* Ends the current sample and begins the next. Never waits. NOT_STARTED if it is not running. */
 JOULES_API joules_status joules_meter_record(joules_meter *meter, const char *tag);
-/* Ends the running sample and the trace. NOT_STARTED if not running. Never waits. */
+/* Ends the current sample and the trace. Never waits. NOT_STARTED if it is not running. */
 JOULES_API joules_status joules_meter_stop(joules_meter *meter);
-/* Goes on with the stopped trace (begins one if there is none); the gap is in no sample. NOT_STOPPED while running. */
+/* Continues the stopped trace, or begins one if there is none. The time in between is in no sample. NOT_STOPPED if it
+ * is running. */
 JOULES_API joules_status joules_meter_resume(joules_meter *meter, const char *tag);
-/* Reads on until each counter has moved since the meter's latest start, record, resume or stop, or its give-up time has
- * passed, so that the bounds of that reading close; at most `seconds` (0: one look). NOT_SETTLED if that was too short:
- * call again later. Has no effect on a trace that was already given out. */
+/* Makes the bounds of the latest start, record, resume or stop as narrow as the counters allow: reads on until each
+ * counter has moved since then, or has been waited for long enough, but for at most `seconds` (0: looks once).
+ * NOT_SETTLED if that was too short; then call it again later. A trace that was already given out does not change. */
 JOULES_API joules_status joules_meter_settle(joules_meter *meter, double seconds);
-/* How long to wait, in seconds, before the next joules_meter_settle(meter, 0) is worth its cost: what the library
- * itself waits between two looks. For programs with a loop of their own. 0 where there is nothing to settle. */
+/* How many seconds to wait before the next joules_meter_settle(meter, 0) is worth its cost. The library itself waits
+ * this long between two looks. For programs with a loop of their own. 0 if there is nothing to settle. */
 JOULES_API double joules_meter_settle_pause(joules_meter *meter);
-/* Begins to settle what was read of this meter until now, its recorders' and free readings too, and returns at once: a
- * thread reads on while the code that is measured runs. For the begin of a sample; its end is settled by waiting.
- * NO_MEMORY where no thread can be started. */
+/* Settles everything that was read of this meter until now, also for its recorders and free readings, in a thread: it
+ * returns at once, and the thread reads on while the measured code runs. Use it at the beginning of a sample; to settle
+ * its end, wait. NO_MEMORY if no thread can be started. */
 JOULES_API joules_status joules_meter_settle_start(joules_meter *meter);
-/* The trace, frozen, with a reference of the caller's own: joules_trace_unref(). NOT_STOPPED while running; an empty
- * trace if never started. */
+/* The finished trace, with a reference of the caller's own (joules_trace_unref()). It is empty if the meter was never
+ * started. NOT_STOPPED if it is running. */
 JOULES_API joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace);
-/* What the idle machine takes: for each sample of trace waits its duration and measures; the samples of *idle have the
- * same tags and order, and are scaled to exactly these durations. The trace and what the meter holds are untouched.
- * INCONSISTENT if the trace's domains are not the meter's. */
+/* Measures what the idle machine uses: for each sample of trace it waits as long as that sample lasted. The samples of
+ * *idle have the same tags and the same order, and are scaled to exactly the same durations. The trace and the state of
+ * the meter do not change. INCONSISTENT if the trace has other domains than the meter. */
 JOULES_API joules_status joules_meter_idle(joules_meter *meter, const joules_trace *trace, joules_trace **idle);
 
 /* ---- recorders: further measurements on the same meter ----------------------------------------------------------- */
 
-/* Release with joules_recorder_free() before the meter is closed; traces that it gave stay valid. */
+/* Release with joules_recorder_free() before the meter is closed. Traces of the recorder stay valid. */
 JOULES_API joules_status joules_recorder_new(joules_meter *meter, joules_recorder **recorder);
 JOULES_API void joules_recorder_free(joules_recorder *recorder);
-/* As the meter's verbs of these names. */
+/* Like the functions of the meter with these names. */
 JOULES_API joules_status joules_recorder_start(joules_recorder *recorder, const char *tag);
 JOULES_API joules_status joules_recorder_record(joules_recorder *recorder, const char *tag);
 JOULES_API joules_status joules_recorder_stop(joules_recorder *recorder);
 JOULES_API joules_status joules_recorder_resume(joules_recorder *recorder, const char *tag);
 JOULES_API joules_status joules_recorder_settle(joules_recorder *recorder, double seconds);
 JOULES_API joules_status joules_recorder_trace(joules_recorder *recorder, joules_trace **trace);
-/* The finished samples, also while it is running, as a trace that the caller owns alone; the measurement goes on. */
+/* The samples that are finished so far, even while it is running, as a trace that only the caller owns. The measurement
+ * goes on. */
 JOULES_API joules_status joules_recorder_so_far(joules_recorder *recorder, joules_trace **trace);
 
 /* ---- free readings: for nested and overlapping regions, and threads ---------------------------------------------- */
 
-/* A reading object of this meter, empty. Release with joules_reading_free() before the meter is closed. */
+/* An empty reading for this meter. Release with joules_reading_free() before the meter is closed. */
 JOULES_API joules_status joules_reading_new(joules_meter *meter, joules_reading **reading);
 JOULES_API void joules_reading_free(joules_reading *reading);
-/* Reads all domains now. Refills; no allocation. A domain that fails is marked in the reading; the others are read. */
+/* Reads all domains now, and refills the reading without allocating memory. A domain that cannot be read is marked in
+ * the reading; the others are read. */
 JOULES_API joules_status joules_read(joules_meter *meter, joules_reading *reading);
-/* What the domain's counter shows in this reading, in joules from its own zero on; wraps after the meter's first read
- * are undone, and where the count broke (a reset, a sleep) it is anew what the counter shows. For those who compare
- * values of several meters or processes: everything else says more with joules_between(). NAN: it could not be read, or
- * there is no counter, but a model. */
+/* What the domain's counter shows in this reading, in joules from the counter's own zero. Wraps after the meter's first
+ * read are undone; after a reset or a sleep it is again what the counter shows. It is for comparing values of several
+ * meters or processes; for everything else, joules_between() says more. NAN if it could not be read, or if the domain
+ * has no counter but a model. */
 JOULES_API double joules_reading_value(const joules_reading *reading, size_t domain);
-/* As joules_meter_settle(), for this reading. Any later read of the meter helps to close its bounds too. */
+/* Like joules_meter_settle(), for this reading. Any later read of the meter also helps to narrow its bounds. */
 JOULES_API joules_status joules_settle(joules_meter *meter, joules_reading *reading, double seconds);
-/* The difference of two readings, begin taken before end. *sample is allocated if NULL, else refilled (it must come
- * from this function with the same meter). Its tag is "". INVALID_ARGUMENT for an empty reading or the wrong order.
- * Release with joules_sample_free(). */
+/* The difference of two readings; begin must be the earlier one. *sample is allocated if it is NULL, else refilled; it
+ * must then come from this function with the same meter. Its tag is "". INVALID_ARGUMENT: a reading is empty, or the
+ * order is wrong. Release with joules_sample_free(). */
 JOULES_API joules_status joules_between(
     joules_meter *meter, const joules_reading *begin, const joules_reading *end, joules_sample **sample);
 
@@ -639,146 +642,151 @@ JOULES_API void joules_trace_unref(joules_trace *trace);
 JOULES_API size_t joules_trace_count(const joules_trace *trace);
 JOULES_API size_t joules_trace_domain_count(const joules_trace *trace);
 JOULES_API const joules_domain *joules_trace_domain(const joules_trace *trace, size_t index);
-/* Sample `index` (from 0). *sample is allocated if NULL, else refilled (it must come from a trace with as many domains
- * or more). INVALID_ARGUMENT beyond the end. */
+/* The sample with this index, counted from 0. *sample is allocated if it is NULL, else refilled; it must then come from
+ * a trace with at least as many domains. INVALID_ARGUMENT beyond the last sample. */
 JOULES_API joules_status joules_trace_sample(const joules_trace *trace, size_t index, joules_sample **sample);
-/* The first sample with this tag at or after `from`; joules_trace_count() if there is none. */
+/* The first sample with this tag, from index `from` on; joules_trace_count() if there is none. */
 JOULES_API size_t joules_trace_find(const joules_trace *trace, const char *tag, size_t from);
-/* The samples with this tag (NULL: all) as one: energies add up; bounds close over neighbours where the trace knows
- * their common readings, else they add up. Its timestamp is the first one's. An empty choice: INVALID_ARGUMENT. *sample
- * as above. */
+/* Joins the samples with this tag (NULL: all samples) into one. Energies add up. Where samples are neighbours, only the
+ * bounds at their outer ends count; elsewhere bounds add up. The timestamp is that of the first sample. *sample as
+ * above. INVALID_ARGUMENT if there is no such sample. */
 JOULES_API joules_status joules_trace_sum(const joules_trace *trace, const char *tag, joules_sample **sample);
-/* A new trace: the samples less the idle ones of the same index, which must be as many. A value may be negative, and
- * its low is not clamped; one that either lacks is not measured. All or nothing: IDLE_EXCEEDS, naming the sample and
- * domain, if idle took more for certain (its low exceeds the sample's high); INCONSISTENT if lengths or domains differ.
- */
+/* A new trace: the samples minus the idle samples with the same index. A value may be negative, and so may its low. A
+ * value that is not measured on either side is not measured. IDLE_EXCEEDS, naming sample and domain, if the idle
+ * machine certainly used more (its low is above the sample's high); then there is no result at all. INCONSISTENT if the
+ * numbers of samples or the domains differ. */
 JOULES_API joules_status joules_trace_remove_idle(
     const joules_trace *trace, const joules_trace *idle, joules_trace **result);
-/* A new trace without the samples that hold a negative value (above idle) or an invalid one (unless that domain is
- * invalid in all of them), or that the guard (NULL: none) refuses. */
+/* A new trace without some samples: those with a negative value (above idle), those with an invalid value (unless that
+ * domain is invalid in all samples), and those that the guard refuses (NULL: there is no guard). */
 JOULES_API joules_status joules_trace_clean(
     const joules_trace *trace, joules_guard guard, void *context, joules_trace **result);
 /* A new trace: the samples of a, then those of b. INCONSISTENT if their domains differ. */
 JOULES_API joules_status joules_trace_add(const joules_trace *a, const joules_trace *b, joules_trace **result);
-/* The trace's UUID, made at the first call. */
+/* The UUID of the trace. It is made at the first call. */
 JOULES_API const char *joules_trace_id(joules_trace *trace);
 
-/* A label: a fact of the run that its trace does not know (the command, the commit), a string with a name. Sets it, or
- * gives it another value; both are copied. INVALID_ARGUMENT if the key is none of [A-Za-z0-9_-]+; the value is any
- * string. json and sqlite write labels, print and csv do not. They are the trace's own, whoever has a reference;
- * joules_trace_clean() and _remove_idle() copy those of their first trace, _add() those that both have alike.
- * A finished trace changes in nothing else, and so any number of threads may use one; but while a label is set, no
- * other thread may use the trace: set labels before a handler gets it. */
+/* Sets a label or changes its value. A label is a string with a name: a fact about the run that its trace does not
+ * know, such as the command or the commit. Both strings are copied. INVALID_ARGUMENT if the key is not one of
+ * [A-Za-z0-9_-]+; the value may be any string. json and sqlite write labels; print and csv do not. Everybody with a
+ * reference to the trace sees its labels. joules_trace_clean() and _remove_idle() copy those of their first trace,
+ * _add() those that both traces have with the same value. Nothing else changes in a finished trace, so any number of
+ * threads may use it. But while a label is set, no other thread may use the trace: set labels before a handler gets it.
+ */
 JOULES_API joules_status joules_trace_label_set(joules_trace *trace, const char *key, const char *value);
-/* The label's value, NULL if it has none of this key. Lives until that label is set again, or as long as the trace. */
+/* The value of the label; NULL if the trace has no such label. It lives until that label is set again, else as long as
+ * the trace. */
 JOULES_API const char *joules_trace_label(const joules_trace *trace, const char *key);
-/* The keys, in the order in which they were set first; NULL beyond the last. */
+/* The keys, in the order in which they were first set; NULL beyond the last. */
 JOULES_API const char *joules_trace_label_key(const joules_trace *trace, size_t index);
 JOULES_API size_t joules_trace_label_count(const joules_trace *trace);
-/* The trace as a handler of this format writes it, for a program that does the writing: "print", "csv", "csv-full",
- * "json", or a registered one that gives text; UNKNOWN_FORMAT for others. *header (may be NULL) is the line that stands
- * first in an empty file, with its end, "" where there is none; *text is the rest. name is what the trace is called in
- * json (NULL: "trace_0"). Release both with free(). */
+/* The text of the trace in this format, as its handler would write it, for a program that writes it itself. The format
+ * is "print", "csv", "csv-full", "json", or a registered one that can give text; UNKNOWN_FORMAT for any other. *header
+ * is the first line of an empty file, with its line end, or ""; header may be NULL. *text is the rest. name is what
+ * json calls the trace (NULL: "trace_0"). Release both with free(). */
 JOULES_API joules_status joules_trace_text(
     joules_trace *trace, const char *format, const char *name, char **header, char **text);
 
 /* ---- statistics of repeated runs --------------------------------------------------------------------------------- */
 
-/* Statistics of n values; NAN is left out. Of nothing: count 0 and NAN. NO_MEMORY can happen. An older library than the
- * header fills the members that it knows, and lowers result->size to them: JOULES_HAS() tells. */
+/* Statistics of n values; NAN is left out. Of no values the count is 0 and the rest NAN. A library older than the
+ * header fills the members that it knows, and lowers result->size to them; JOULES_HAS() tells. NO_MEMORY. */
 JOULES_API joules_status joules_statistics_of(const double *values, size_t n, joules_statistics *result);
 
 /* Compares values that were taken in pairs, b[i] beside a[i], as rounds in random order give them: the signed-rank test
- * of b[i] − a[i], and the interval that belongs to it. For ratios give logarithms. Pairs whose difference is not finite
- * (one of them is NAN) are left out; in p differences of 0 are dropped and ties have midranks. Exact up to 500 pairs,
- * then normal with the correction for ties. Level: 0.95, and so on; below 6 pairs there is no interval of 95 %. */
+ * of b[i] − a[i], and the interval that belongs to it. To compare ratios, pass logarithms. Pairs whose difference is
+ * not finite (because a value is NAN) are left out. For p, differences of 0 are dropped and ties get midranks. It is
+ * exact up to 500 pairs, and beyond that normal with a correction for ties. level is 0.95, for example; below 6 pairs
+ * there is no interval of 95 %. */
 JOULES_API joules_status joules_paired(
     const double *a, const double *b, size_t n, double level, joules_comparison *result);
 
-/* Compares two lists of values that were not taken in pairs: the rank-sum test (Mann and Whitney's), and the interval
- * of the shift from a to b. Exact where counting takes a moment (60 values against 60), then normal. What made the
- * lists differ may be the day: measured in turns, joules_paired() says more. */
+/* Compares two lists of values that were not taken in pairs: the rank-sum test of Mann and Whitney, and the interval of
+ * the shift from a to b. It is exact as long as counting is quick (60 values against 60), and beyond that normal. If
+ * the lists were taken at different times, the time alone may make them differ; joules_paired() with values taken in
+ * turns says more. */
 JOULES_API joules_status joules_shift(
     const double *a, size_t n_a, const double *b, size_t n_b, double level, joules_comparison *result);
 
-/* Limits of the median of what n independent values were drawn from, by order statistics: it lies below *low with a
- * probability of at most 1 − level, and above *high with as little. NAN where there are too few values: 95 % needs 5.
- */
+/* Limits of the median of the distribution that n independent values come from, by order statistics. The median is
+ * below *low with a probability of at most 1 − level, and above *high with at most the same. NAN if there are too few
+ * values; 95 % needs 5. */
 JOULES_API joules_status joules_median_limits(const double *values, size_t n, double level, double *low, double *high);
 
 /* ---- handlers ---------------------------------------------------------------------------------------------------- */
 
-/* A handler of the caller's own, open already: state goes to each call. ops must outlive it. Release with
- * joules_handler_close(). */
+/* A handler of the caller's own, which is already open. state is passed to each call. ops must live as long as the
+ * handler. Release with joules_handler_close(). */
 JOULES_API joules_status joules_handler_new(joules_handler **handler, const joules_handler_ops *ops, void *state);
-/* Adds a format for the rest of the process, beside those that Joules brings; ops must live as long. From then on
- * joules_handler_open() and $JOULES_OUTPUT know it. INVALID_ARGUMENT if the name is taken or no word (letters, digits,
- * - and _), or open or process is missing. */
+/* Adds a format for the rest of the process, beside the built-in ones. ops must live as long. From then on
+ * joules_handler_open() and $JOULES_OUTPUT know it. INVALID_ARGUMENT if the name is taken or is not a word (letters,
+ * digits, - and _), or if open or process is missing. */
 JOULES_API joules_status joules_handler_register(const joules_handler_ops *ops, void *context);
-/* A handler by its name, "FORMAT:TARGET": for the built-in ones TARGET is a file (appended to), or - for standard
- * output, which print also takes without one. sqlite needs a file, a database that is kept. A bare file name goes by
- * its extension (.csv, .json, .jsonl, .db, .sqlite), an address ("mongodb://HOST/DATABASE?collection=NAME") by its
- * scheme; it is never a file name. A file is opened now; a server is connected when its handler saves, which keeps
- * traces until then. UNKNOWN_FORMAT names the formats. */
+/* Opens a handler by its name, "FORMAT:TARGET". For the built-in formats TARGET is a file, which is appended to, or -
+ * for standard output; print also works without a target, and sqlite needs a file, a database. A bare file name chooses
+ * the format by its extension (.csv, .json, .jsonl, .db, .sqlite), an address
+ * ("mongodb://HOST/DATABASE?collection=NAME") by its scheme; an address is never a file name. A file is opened now. A
+ * server is connected only when its handler saves, and the handler keeps the traces until then. UNKNOWN_FORMAT: the
+ * message names the formats. */
 JOULES_API joules_status joules_handler_open(joules_handler **handler, const char *output);
-/* An output as it may be shown: of an address everything but its password and options
- * ("mongodb://alice:***@db/runs?…"). Release with free(); NULL without memory. */
+/* An output in a form that may be shown: an address loses its password and its options
+ * ("mongodb://alice:***@db/runs?…"). Release with free(). NULL without memory. */
 JOULES_API char *joules_output_shown(const char *output);
-/* Does the address's password hold a character that ends it too early (@ / : ? # and the like, which must be escaped)?
- * A driver takes the rest for something else, which it may print. */
+/* Whether the address's password contains a character that must be escaped (@ / : ? # and the like). A driver ends the
+ * password there, takes the rest for something else, and may print it. */
 JOULES_API bool joules_address_is_unescaped(const char *address);
-/* A driver's message, or in place of it a note where it repeats a secret of the address. */
+/* The message of a driver; or, if it repeats a secret of the address, a note in its place. */
 JOULES_API const char *joules_address_scrub(const char *address, const char *message);
-/* The name of each format that joules_handler_open() knows, NULL beyond the last. */
+/* The name of each format that joules_handler_open() knows; NULL beyond the last. */
 JOULES_API const char *joules_handler_format(size_t index);
-/* The file that the handler writes, as it was named ("-": standard output); NULL: none that it speaks of. Lives as long
- * as the handler. */
+/* The file that the handler writes, as it was named ("-": standard output); NULL if it names none. It lives as long as
+ * the handler. */
 JOULES_API const char *joules_handler_file(joules_handler *handler);
-/* The server that the handler writes to, as an address that may be kept: without its password and the options that are
- * secrets. NULL: it writes to none. Lives as long as the handler. */
+/* The server that the handler writes to, as an address that may be kept: without its password and its secret options.
+ * NULL: it writes to no server. It lives as long as the handler. */
 JOULES_API const char *joules_handler_address(joules_handler *handler);
-/* Asks whether the meter's traces can be stored: a CSV file with another header is refused here. */
+/* Checks whether traces of the meter can be stored. A CSV file with another header is refused here. */
 JOULES_API joules_status joules_handler_prepare(joules_handler *handler, const joules_meter *meter);
 JOULES_API joules_status joules_handler_process(joules_handler *handler, joules_trace *trace);
 JOULES_API joules_status joules_handler_save(joules_handler *handler);
-/* Saves, then releases, whatever the saving said. NULL is fine. */
+/* Saves, and then releases the handler even if saving failed. handler may be NULL. */
 JOULES_API joules_status joules_handler_close(joules_handler *handler);
-/* Releases without saving: what it still holds is dropped. NULL is fine. */
+/* Releases the handler without saving, and drops what it still holds. handler may be NULL. */
 JOULES_API void joules_handler_discard(joules_handler *handler);
-/* A trace that the handler took and could not store yet, the oldest first; NULL beyond the last. *name (may be NULL) is
- * what the handler calls it. Both are the handler's own until its next call: take a reference (joules_trace_ref) to
- * keep the trace. */
+/* A trace that the handler took but could not store yet, the oldest first; NULL beyond the last. *name, which may be
+ * NULL, is what the handler calls the trace. Both belong to the handler until its next call: take a reference
+ * (joules_trace_ref) to keep the trace. */
 JOULES_API joules_trace *joules_handler_unsaved(joules_handler *handler, size_t index, const char **name);
-/* How long a handler waits until its server is found and connected, where the address does not say; 30 s unless set. */
+/* How long a handler tries to find and connect its server, if the address does not say it. The default is 30 s. */
 JOULES_API void joules_handler_timeout_set(joules_handler *handler, double seconds);
-/* Where the handler's notices go in place of standard error; NULL: there again. */
+/* Where the handler sends its notices instead of standard error; NULL: to standard error again. */
 JOULES_API void joules_handler_notices_set(joules_handler *handler, joules_notice_function function, void *context);
 
 /* ---- stores: runs that are kept in a file of SQLite -------------------------------------------------------------- */
 
-/* SQL that makes tables of version n + 1 out of those of version n (0: an empty file), NULL for today's: for programs
- * that write such a file without this library. docs/formats.md says what stands where. */
+/* The SQL that turns tables of version n into those of version n + 1 (0: an empty file); NULL for the newest version.
+ * For programs that write such a file without this library. docs/formats.md describes the tables. */
 JOULES_API const char *joules_store_schema(unsigned version);
 
 /* ---- devices of one's own ---------------------------------------------------------------------------------------- */
 
-/* Adds a device for the rest of the process; ops must live as long. INVALID_ARGUMENT if the name is taken, or a
- * function or a setting's name is missing. */
+/* Adds a device for the rest of the process. ops must live as long. INVALID_ARGUMENT if the name is taken, or if a
+ * function or the name of a setting is missing. */
 JOULES_API joules_status joules_device_register(const joules_device_ops *ops, void *context);
-/* From discover: one domain (copied), or why there is none at all. */
+/* For discover: reports one domain, which is copied, or why there is none at all. */
 JOULES_API joules_status joules_discovery_add(joules_discovery *found, const joules_domain *domain);
 JOULES_API joules_status joules_discovery_absent(joules_discovery *found, const joules_absence *absence);
-/* For discover and open: the value of the setting "DEVICE.NAME"; false where it is not set. */
+/* For discover and open: the value of the setting "DEVICE.NAME"; false if it is not set. */
 JOULES_API bool joules_setting_get(const joules_options *options, const char *name, char value[JOULES_SETTING_MAX]);
-/* For discover, open and a handler's functions: sets joules_error_message() and returns status. */
+/* For the functions of a device or a handler: sets joules_error_message(), and returns status. */
 JOULES_API joules_status joules_fail(joules_status status, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* ---- marks: breakpoints from inside the child of `joules run` ---------------------------------------------------- */
 
-/* Ends the running sample of `joules run` and begins one with this tag. Outside `joules run` does nothing and succeeds.
- * INVALID_ARGUMENT: a tag with a newline or longer than PIPE_BUF − 1 bytes. IO: $JOULES_RUN_TAGS is no pipe, nobody
- * reads it, or it is full. */
+/* Ends the current sample of `joules run` and begins one with this tag. Outside `joules run` it does nothing and
+ * succeeds. INVALID_ARGUMENT: the tag contains a newline, or has more than PIPE_BUF − 1 bytes. IO: $JOULES_RUN_TAGS is
+ * not a pipe, nobody reads it, or it is full. */
 JOULES_API joules_status joules_mark(const char *tag);
 
 /* ---- blocks and functions: the process meter --------------------------------------------------------------------- */
@@ -787,15 +795,15 @@ JOULES_API joules_status joules_mark(const char *tag);
  *	{
  *		JOULES_SCOPE("load");
  *		load();
- *		JOULES_BREAK("solve");       // ends "load", begins "solve", in the innermost scope of this thread
+ *		JOULES_BREAK("solve");       // ends "load" and begins "solve", in the innermost scope of this thread
  *		if (!solve()) return false;  // every way out is counted
  *	}
  *	void compress(void) { JOULES_FUNCTION(); … }
  *
- * Each scope is a measurement of its own: nesting, recursion and threads do not disturb each other. A finished scope's
- * trace goes to the default handler, else to joules_default_traces(). $JOULES_OUTPUT=FORMAT:TARGET sets the default
- * handler from outside. Where nothing can be measured the program goes on, without traces. To be left neither by
- * longjmp(), exit() or pthread_exit(), nor by cancelling the thread.
+ * Each scope is a measurement of its own, so nesting, recursion and threads do not disturb each other. The trace of a
+ * finished scope goes to the default handler, or else is kept for joules_default_traces(). From outside,
+ * $JOULES_OUTPUT=FORMAT:TARGET sets the default handler. If nothing can be measured, the program goes on without
+ *traces. A scope must not be left by longjmp(), exit() or pthread_exit(), nor by cancelling its thread.
  */
 
 #define JOULES_PASTE_(a, b) a##b
@@ -811,18 +819,18 @@ JOULES_API joules_scope *joules_scope_enter(const char *tag);
 JOULES_API void joules_scope_break(const char *tag);
 JOULES_API void joules_scope_leave(joules_scope **scope);
 
-/* The meter of the macros; opened at first use with all domains. The status says why there is none. Not to be closed by
- * the caller. */
+/* The meter of the macros. It is opened at first use, with all domains; the status says why there is none. The caller
+ * must not close it. */
 JOULES_API joules_status joules_default_meter(joules_meter **meter);
-/* Uses the caller's meter from now on (NULL: the process's own again); it must outlive every scope that it serves, and
- * must not be closed while it is set: set another, or NULL, first. */
+/* From now on the macros use the caller's meter (NULL: the process's own again). It must outlive every scope that it
+ * serves. Before closing it, set another meter, or NULL. */
 JOULES_API void joules_default_meter_set(joules_meter *meter);
-/* Sends finished traces of scopes there; NULL: keeps them again. It must outlive them, and wins over $JOULES_OUTPUT. A
- * trace that it fails to store stays with it for its next save. */
+/* Sends the finished traces of scopes to this handler (NULL: keeps them again). The handler must outlive the scopes,
+ * and has priority over $JOULES_OUTPUT. If it cannot store a trace, it keeps it for its next save. */
 JOULES_API void joules_default_handler_set(joules_handler *handler);
-/* The handler of the macros, NULL where traces are kept. The status says why $JOULES_OUTPUT gives none. */
+/* The handler of the macros; NULL if traces are kept. The status says why $JOULES_OUTPUT gives none. */
 JOULES_API joules_status joules_default_handler(joules_handler **handler);
-/* Hands over the traces kept so far, oldest first; release with joules_traces_free(). */
+/* Hands over the traces that were kept so far, the oldest first. Release with joules_traces_free(). */
 JOULES_API joules_status joules_default_traces(joules_trace ***traces, size_t *count);
 JOULES_API void joules_traces_free(joules_trace **traces, size_t count);
 
