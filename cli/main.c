@@ -19,6 +19,7 @@ struct verb {
 static const struct verb verbs[] = {
 	{ "run", cmd_run, "run a command and report how many joules the machine used" },
 	{ "compare", cmd_compare, "run commands in turns and say which uses less energy" },
+	{ "check", cmd_check, "say whether a command stays within its limits, for scripts and CI" },
 	{ "list", cmd_list, "list every device and domain, and say why one is not available" },
 	{ "doctor", cmd_doctor, "say what this machine can measure, how well, and what would improve it" },
 	{ "mark", cmd_mark, "inside a command that `joules run` measures: end a sample and begin the next" },

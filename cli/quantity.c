@@ -62,3 +62,13 @@ bool quantity_parse_time(const char *word, double *seconds)
 	*seconds = value;
 	return true;
 }
+
+bool quantity_parse_percent(const char *word, double *part)
+{
+	double percent;
+	bool ok = ends_with(word, "%") ? parse_before(word, 1, &percent) : number_parse_double(word, &percent);
+	if (!ok || percent >= 100)
+		return false;
+	*part = percent / 100;
+	return true;
+}

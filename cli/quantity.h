@@ -17,4 +17,7 @@ const struct unit *quantity_parse(const char *word, double *value);
 /* A time; a bare number is in seconds. */
 bool quantity_parse_time(const char *word, double *seconds);
 
+/* "3%", "0.5 %", "1": *part is 0.03, 0.005, 0.01. Below 100 %. */
+bool quantity_parse_percent(const char *word, double *part);
+
 #endif

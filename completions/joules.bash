@@ -100,7 +100,27 @@ _joules_compare()
 		if [[ $current == -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "-r --runs -w --warmup --until --seed --shell -N --no-shell -L --parameter-list -P --parameter-scan
 				-D --parameter-step-size --self --setup --prepare --conclude --cleanup --every --color --input --user --ignore-failure --domains --idle --estimate --estimate-watts
-				--sysroot --reference --metric -o --output --report --json --show-output --fail-if -q --quiet -h --help -V --version" -- "$current")
+				--sysroot --reference --metric -o --output --report --json --show-output --fail-if --no-ci -q --quiet -h --help -V --version" -- "$current")
+		else
+			mapfile -t COMPREPLY < <(compgen -c -- "$current")
+		fi
+		;;
+	esac
+}
+
+_joules_check()
+{
+	local current=$1 previous=$2
+	case $previous in
+	--undecided) mapfile -t COMPREPLY < <(compgen -W "fail pass" -- "$current") ;;
+	--against) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
+	--budget | --allow) ;;
+	*)
+		_joules_shared "$current" "$previous" && return
+		if [[ $current == -* ]]; then
+			mapfile -t COMPREPLY < <(compgen -W "--budget --against --allow --undecided -r --runs -w --warmup --setup --prepare --conclude --cleanup
+				--every --color --input --user --ignore-failure --domains --idle --estimate --estimate-watts --sysroot -o --output --report --json
+				--no-ci -q --quiet -h --help -V --version" -- "$current")
 		else
 			mapfile -t COMPREPLY < <(compgen -c -- "$current")
 		fi
@@ -114,12 +134,13 @@ _joules()
 	COMPREPLY=()
 	[[ $current == : ]] && current=""
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "run compare list doctor mark -h --help -V --version" -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W "run compare check list doctor mark -h --help -V --version" -- "$current")
 		return
 	fi
 	case ${COMP_WORDS[1]} in
 	run) _joules_run "$current" "$previous" ;;
 	compare) _joules_compare "$current" "$previous" ;;
+	check) _joules_check "$current" "$previous" ;;
 	list | doctor)
 		if [[ $previous == --sysroot ]]; then
 			mapfile -t COMPREPLY < <(compgen -d -- "$current")

@@ -24,10 +24,11 @@ function __joules_complete_command
     set -l line (__joules_command); and complete -C "$line"
 end
 
-set -l verbs run compare list doctor mark
+set -l verbs run compare check list doctor mark
 complete -c joules -f
 complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a run -d 'Run a command and report how many joules the machine used'
 complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a compare -d 'Run commands in turns and say which uses less energy'
+complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a check -d 'Say whether a command stays within its limits'
 complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a list -d 'List every device and domain'
 complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a doctor -d 'Say what this machine can measure'
 complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a mark -d 'Inside joules run: begin the next sample'
@@ -36,7 +37,8 @@ complete -c joules -n 'not __fish_seen_subcommand_from list doctor mark; and not
 
 set -l run '__fish_seen_subcommand_from run; and not __joules_command >/dev/null'
 set -l compare '__fish_seen_subcommand_from compare'
-for measures in $run $compare
+set -l check '__fish_seen_subcommand_from check'
+for measures in $run $compare $check
     complete -c joules -n $measures -s r -l runs -x -d 'How often to run it'
     complete -c joules -n $measures -s w -l warmup -x -d 'Runs before the measured ones'
     complete -c joules -n $measures -l setup -x -a '(__fish_complete_command)' -d 'Let sh run this before everything'
@@ -71,6 +73,13 @@ complete -c joules -n $compare -l reference -x -d 'The command that others are c
 complete -c joules -n $compare -l metric -x -a 'total time power above-idle (__joules_domains)' -d 'What decides'
 complete -c joules -n $compare -l show-output -d 'Do not hide what the commands write'
 complete -c joules -n $compare -l fail-if -x -a 'less more' -d 'End with 3 if that is found'
+complete -c joules -n $compare -l no-ci -d 'No step summary in GitHub Actions'
+complete -c joules -n $check -l budget -x -d 'A limit, e.g. total<=120J'
+complete -c joules -n $check -l against -x -a '(__fish_complete_command)' -d 'Another command to compare with'
+complete -c joules -n $check -l allow -x -d 'How much more it may use'
+complete -c joules -n $check -l undecided -x -a 'fail pass' -d 'Where nothing can be said'
+complete -c joules -n $check -l no-ci -d 'No step summary in GitHub Actions'
+complete -c joules -n $check -a '(__fish_complete_command)'
 complete -c joules -n $compare -a '(__fish_complete_command)'
 complete -c joules -n '__fish_seen_subcommand_from run' -a '(__joules_complete_command)'
 

@@ -7,8 +7,19 @@
 #include "base/text.h"
 #include "cli.h"
 #include "compare/order.h"
+#include "quantity.h"
 
-enum { OPT_SEED = PLAN_OWN, OPT_SHELL, OPT_REFERENCE, OPT_UNTIL, OPT_METRIC, OPT_FAIL_IF, OPT_SHOW, OPT_SELF };
+enum {
+	OPT_SEED = PLAN_OWN,
+	OPT_SHELL,
+	OPT_REFERENCE,
+	OPT_UNTIL,
+	OPT_METRIC,
+	OPT_FAIL_IF,
+	OPT_SHOW,
+	OPT_SELF,
+	OPT_NO_CI
+};
 
 static const struct option long_options[] = {
 	PLAN_OPTIONS,
@@ -24,6 +35,7 @@ static const struct option long_options[] = {
 	{ "fail-if", required_argument, NULL, OPT_FAIL_IF },
 	{ "show-output", no_argument, NULL, OPT_SHOW },
 	{ "self", required_argument, NULL, OPT_SELF },
+	{ "no-ci", no_argument, NULL, OPT_NO_CI },
 	{ NULL, 0, NULL, 0 },
 };
 
@@ -56,6 +68,7 @@ static const char help[] =
     "      --json              the report as JSON\n"
     "      --show-output       show what the commands write; the report goes to standard error\n"
     "      --fail-if VERDICT   less or more: end with 3 if that is found, with 4 if nothing can be said\n"
+    "      --no-ci             in GitHub Actions, no step summary and no annotations\n"
     "  -q, --quiet             no notes\n" PLAN_HELP_COLOR "\n"
     "  -h, --help, -V, --version\n\n"
     "Exit status: 0 done; 1 a command failed, or nothing was measured; 2 bad usage; 3 and 4 with --fail-if.\n";
@@ -82,20 +95,11 @@ static bool take_reference(struct arguments *arguments, int *status)
 	return true;
 }
 
-/* "1%", "0.5 %", "1": percent. */
 static bool take_until(struct arguments *arguments, int *status)
 {
-	double percent;
-	size_t length = strspn(optarg, "0123456789.");
-	char *number = strndup(optarg, length);
-	const char *rest = optarg + length + strspn(optarg + length, " ");
-	bool ok = number && number_parse_double(number, &percent) && percent > 0 && percent < 100 &&
-	    (!*rest || strcmp(rest, "%") == 0);
-	free(number);
-	if (!ok)
-		return plan_refuse(&arguments->plan, "--until", optarg, "give a percentage above 0, e.g. --until 1%", status);
-	arguments->until = percent / 100;
-	return true;
+	if (quantity_parse_percent(optarg, &arguments->until) && arguments->until > 0)
+		return true;
+	return plan_refuse(&arguments->plan, "--until", optarg, "give a percentage above 0, e.g. --until 1%", status);
 }
 
 static bool take_fail_if(struct arguments *arguments, int *status)
@@ -124,6 +128,9 @@ static bool take(struct arguments *arguments, int option, char *const *argv, int
 		return plan_take_word(&arguments->plan, "--metric", optarg, &arguments->metric, status);
 	case OPT_FAIL_IF:
 		return take_fail_if(arguments, status);
+	case OPT_NO_CI:
+		arguments->no_ci = true;
+		return true;
 	case OPT_SHOW:
 		arguments->plan.hides_output = false;
 		return true;

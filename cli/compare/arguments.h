@@ -17,6 +17,7 @@ struct arguments {
 	const char *metric;
 	const char *fail_if; /* "more", "less"; NULL: neither */
 	const char *shell;   /* NULL: none */
+	bool no_ci;
 };
 
 /* False: *status is the exit status to leave with (also after --help). Release with arguments_free() in any case. */

@@ -19,8 +19,7 @@
 #include "measure/remarks.h"
 #include "measure/rounds.h"
 
-/* As many rounds as fit into about a minute. */
-enum { FEWEST = 10, MOST = 50, BUDGET_S = 60, LOOKS = 4 };
+enum { LOOKS = 4 };
 
 struct comparing {
 	struct arguments arguments;
@@ -96,10 +95,7 @@ static uint64_t choose_rounds(const struct comparing *comparing, double seconds)
 	const struct plan *plan = &comparing->arguments.plan;
 	if (plan->rounds > 0)
 		return plan->rounds;
-	double fit = seconds > 0 ? BUDGET_S / seconds : FEWEST;
-	uint64_t rounds = fit < FEWEST ? FEWEST : fit > MOST ? MOST : (uint64_t)fit;
-	uint64_t needed = rounds_needed(plan->command_count - 1, comparing->alpha);
-	return rounds < needed ? needed : rounds;
+	return rounds_that_fit(seconds, plan->command_count - 1, comparing->alpha);
 }
 
 /* Of every command there is a difference, or an interval as narrow as was asked for. */

@@ -7,6 +7,7 @@
 #include "compare/report_json.h"
 #include "compare/report_text.h"
 #include "reports/csv.h"
+#include "reports/github.h"
 #include "reports/hyperfine.h"
 #include "reports/junit.h"
 
@@ -130,9 +131,31 @@ static bool compose(struct text *out, enum report_format format, const struct pa
 	}
 }
 
+static void tell_github(const struct context *context, struct notes *notes)
+{
+	const struct findings *findings = context->findings;
+	struct page page = { .markdown = true };
+	struct text summary = TEXT_INIT;
+	if (compare_text(&summary, context->arguments, context->session, findings, &page))
+		github_summary(&summary, notes);
+	text_free(&summary);
+	for (size_t i = 0; i < findings->count; i += findings->metrics) {
+		struct test test = { TEXT_INIT, TEXT_INIT };
+		struct junit_case one;
+		describe(&test, &one, context, i);
+		text_addf(&test.name, ": %s", text_string(&test.message));
+		if (one.outcome == JUNIT_FAILED)
+			github_error("joules compare", text_string(&test.name));
+		text_free(&test.name);
+		text_free(&test.message);
+	}
+}
+
 void compare_report(const struct reports *reports, const struct arguments *arguments, struct session *session,
     const struct findings *findings)
 {
 	struct context context = { arguments, session, findings };
+	if (!arguments->no_ci && github_is_here())
+		tell_github(&context, &session->notes);
 	reports_write(reports, compose, &context, &session->notes);
 }

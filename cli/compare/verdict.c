@@ -23,6 +23,15 @@ size_t rounds_needed(size_t comparisons, double alpha)
 	return (size_t)rounds;
 }
 
+uint64_t rounds_that_fit(double seconds_a_round, size_t comparisons, double alpha)
+{
+	enum { FEWEST = 10, MOST = 50, BUDGET_S = 60 };
+	double fit = seconds_a_round > 0 ? BUDGET_S / seconds_a_round : FEWEST;
+	uint64_t rounds = fit < FEWEST ? FEWEST : fit > MOST ? MOST : (uint64_t)fit;
+	uint64_t needed = rounds_needed(comparisons, alpha);
+	return rounds < needed ? needed : rounds;
+}
+
 double half_of(const struct comparison *comparison)
 {
 	return sqrt(comparison->high / comparison->low) - 1;

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 enum verdict { VERDICT_LESS, VERDICT_MORE, VERDICT_NONE, VERDICT_COARSE, VERDICT_TOO_FEW };
 
@@ -43,6 +44,8 @@ struct comparison {
 bool compare_all(const struct pairs *pairs, size_t count, double alpha, struct comparison *comparisons);
 /* As many rounds as a verdict on that many comparisons needs. */
 size_t rounds_needed(size_t comparisons, double alpha);
+/* As many rounds as fit into about a minute, 10 to 50, and as many as a verdict needs. */
+uint64_t rounds_that_fit(double seconds_a_round, size_t comparisons, double alpha);
 /* Half the interval, as a part: what --until asks for. Of differences NAN. */
 double half_of(const struct comparison *comparison);
 

@@ -11,6 +11,12 @@
 #include "measure/child.h"
 #include "measure/notes.h"
 
+const char *command_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+	return slash && slash[1] ? slash + 1 : path;
+}
+
 bool command_open_input(const char *input, int *fd, struct notes *notes)
 {
 	*fd = -1;

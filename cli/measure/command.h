@@ -15,6 +15,8 @@ struct command {
 	const char *name;  /* tag of the first sample; never NULL */
 };
 
+/* The last part of a path: what the first sample is called by itself. */
+const char *command_name(const char *path);
 /* For one run; *fd is -1 where it gets ours. False: the reason is among the notes. */
 bool command_open_input(const char *input, int *fd, struct notes *notes);
 /* 0: it runs. Otherwise the exit status to leave with, and the reason is among the notes. */

@@ -36,12 +36,6 @@ static const char help[] =
     "Exit status: the command's; 128 + n if signal n ended it; 127 if it is not found; 126 if it cannot be executed; "
     "125 if Joules failed before it could start.\n";
 
-static const char *base_name(const char *path)
-{
-	const char *slash = strrchr(path, '/');
-	return slash && slash[1] ? slash + 1 : path;
-}
-
 bool arguments_parse(struct plan *plan, int argc, char **argv, int *status)
 {
 	const char *name = NULL;
@@ -58,6 +52,6 @@ bool arguments_parse(struct plan *plan, int argc, char **argv, int *status)
 		    "a command is missing: joules run [options] COMMAND [ARGUMENT…], e.g. joules run sleep 1");
 		return false;
 	}
-	struct command command = { .argv = argv + optind, .name = name ? name : base_name(argv[optind]) };
+	struct command command = { .argv = argv + optind, .name = name ? name : command_name(argv[optind]) };
 	return plan_take_commands(plan, &command, 1, status);
 }

@@ -12,7 +12,7 @@ import pytest
 import powercap
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-VERBS = ["run", "compare", "list", "doctor", "mark"]
+VERBS = ["run", "compare", "check", "list", "doctor", "mark"]
 OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 PAGES = sorted((ROOT / "man").glob("*.scd"))
 
@@ -178,6 +178,7 @@ def zsh_options():
     for verb, function in {
         "run": "run",
         "compare": "compare",
+        "check": "check",
         "list": "look",
         "doctor": "look",
         "mark": "mark",
@@ -186,7 +187,7 @@ def zsh_options():
         for line in functions[function].replace("$_joules_shared", "\n" + shared).splitlines():
             if not re.search(r"'(\(-|\*|--)|\{-", line):
                 continue
-            for group in re.findall(r"\{(-[^}]*)\}", line) or re.findall(r"'(--[\w-]+)", line):
+            for group in re.findall(r"\{(-[^}]*)\}", line) or re.findall(r"'\*?(--[\w-]+)", line):
                 options |= set(OPTION.findall(group))
         found[verb] = options
     return found
@@ -204,13 +205,15 @@ def fish_options():
         if "-n $run" in line:
             verbs = ["run"]
         elif "-n $measures" in line:
-            verbs = ["run", "compare"]
+            verbs = ["run", "compare", "check"]
         elif "-n $compare" in line:
             verbs = ["compare"]
+        elif "-n $check" in line:
+            verbs = ["check"]
         elif "-n $look" in line:
             verbs = ["list", "doctor"]
         elif "not __fish_seen_subcommand_from list doctor mark" in line:
-            verbs = ["run", "compare"]
+            verbs = ["run", "compare", "check"]
         else:
             verbs = VERBS
         for verb in verbs:

@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: MIT */
+#include "check/report.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "base/json.h"
+#include "layout.h"
+#include "markup.h"
+#include "measure/parts_json.h"
+#include "quote.h"
+#include "reports/csv.h"
+#include "reports/github.h"
+#include "reports/junit.h"
+
+struct context {
+	const struct check_arguments *arguments;
+	struct session *session;
+	const struct rulings *rulings;
+};
+
+static const struct {
+	enum term_style style;
+	const char *mark; /* in Markdown */
+} looks[] = {
+	[RULED_WITHIN] = { TERM_GOOD, "✅" },
+	[RULED_UNDECIDED] = { TERM_WARN, "❔" },
+	[RULED_EXCEEDED] = { TERM_BAD, "❌" },
+};
+
+/* ---- for people ---- */
+
+static void add_how(struct text *out, const struct ruling *ruling)
+{
+	bool compares = !ruling->base;
+	text_addf(out, "%zu %s%s, by %s", ruling->count, compares ? "round" : "run", ruling->count == 1 ? "" : "s",
+	    ruling->judgement.decided_by);
+}
+
+static void add_ruling(struct text *out, const struct ruling *ruling, size_t names, const struct page *page)
+{
+	enum { VERDICT = 11, VALUE = 30 };
+	const struct judgement *judgement = &ruling->judgement;
+	struct text value = TEXT_INIT, name = TEXT_INIT;
+	text_add_escaped(&name, text_string(&ruling->rule));
+	ruling_add_value(&value, ruling);
+	text_add(out, "  ");
+	term_add_styled(out, page->color, looks[judgement->ruled].style, ruled_name(judgement->ruled));
+	layout_blanks(out, VERDICT - term_columns(ruled_name(judgement->ruled)));
+	term_add_left(out, text_string(&name), names);
+	text_add(out, "   ");
+	term_add_left(out, text_string(&value), VALUE);
+	text_add(out, "  ");
+	add_how(out, ruling);
+	text_add(out, "\n");
+	if (judgement->why)
+		layout_paragraph(out, judgement->why, 2 + VERDICT, page, TERM_DIM);
+	out->failed |= value.failed || name.failed;
+	text_free(&value);
+	text_free(&name);
+}
+
+static size_t widest_rule(const struct rulings *rulings)
+{
+	enum { MOST = 40 };
+	size_t widest = 0;
+	for (size_t i = 0; i < rulings->count; i++) {
+		size_t columns = term_columns(text_string(&rulings->list[i].rule));
+		widest = columns > widest && columns <= MOST ? columns : widest;
+	}
+	return widest;
+}
+
+static void add_people(struct text *out, const struct context *context, const struct page *page)
+{
+	const struct rulings *rulings = context->rulings;
+	struct text command = TEXT_INIT;
+	quote_command(&command, context->session->plan->commands[0].argv);
+	if (command.length > 0)
+		layout_cut(command.bytes, page->width > 40 ? page->width - 14 : 26);
+	term_add_styled(out, page->color, TERM_BOLD, text_string(&command));
+	text_add(out, ": ");
+	term_add_styled(out, page->color, looks[rulings->all].style, ruled_name(rulings->all));
+	text_add(out, "\n\n");
+	for (size_t i = 0; i < rulings->count; i++)
+		add_ruling(out, &rulings->list[i], widest_rule(rulings), page);
+	out->failed |= command.failed;
+	text_free(&command);
+}
+
+static void add_markdown(struct text *out, const struct context *context)
+{
+	const struct rulings *rulings = context->rulings;
+	struct text command = TEXT_INIT;
+	quote_command(&command, context->session->plan->commands[0].argv);
+	text_addf(out, "%s ", looks[rulings->all].mark);
+	markdown_add_code(out, text_string(&command));
+	text_addf(out, ": **%s**\n\n|  | rule | value |  |\n|---|---|---:|---|\n", ruled_name(rulings->all));
+	for (size_t i = 0; i < rulings->count; i++) {
+		const struct ruling *ruling = &rulings->list[i];
+		text_addf(out, "| %s %s | ", looks[ruling->judgement.ruled].mark, ruled_name(ruling->judgement.ruled));
+		markdown_add_code(out, text_string(&ruling->rule));
+		text_add(out, " | ");
+		ruling_add_value(out, ruling);
+		text_add(out, " | ");
+		add_how(out, ruling);
+		if (ruling->judgement.why)
+			text_addf(out, ": %s", ruling->judgement.why);
+		text_add(out, " |\n");
+	}
+	text_free(&command);
+}
+
+/* ---- for programs ---- */
+
+static void json_ruling(struct text *out, const struct ruling *ruling)
+{
+	const struct judgement *judgement = &ruling->judgement;
+	json_begin_object(out, NULL);
+	json_string(out, "rule", text_string(&ruling->rule));
+	json_string(out, "metric", ruling->metric);
+	json_number(out, "limit", ruling->limit);
+	json_string(out, "unit", ruling->unit);
+	json_number(out, "value", judgement->shown.value);
+	json_number(out, "low", judgement->shown.low);
+	json_number(out, "high", judgement->shown.high);
+	json_string(out, "decided_by", judgement->decided_by);
+	json_string(out, "verdict", ruled_name(judgement->ruled));
+	json_string(out, "why", judgement->why);
+	json_end_object(out);
+}
+
+static void add_json(struct text *out, const struct context *context)
+{
+	json_begin_object(out, NULL);
+	json_string(out, "format", "joules.check.1");
+	json_string(out, "version", joules_version());
+	json_string(out, "verdict", ruled_name(context->rulings->all));
+	json_begin_array(out, "rules");
+	for (size_t i = 0; i < context->rulings->count; i++)
+		json_ruling(out, &context->rulings->list[i]);
+	json_end_array(out);
+	json_warnings(out, &context->session->notes);
+	json_end_object(out);
+	text_add(out, "\n");
+}
+
+static void csv_number(struct text *out, double value)
+{
+	text_add(out, ",");
+	if (isfinite(value))
+		text_add_number(out, value);
+}
+
+/* A line for each rule: a check has no statistics of its own. */
+static void add_csv(struct text *out, const struct rulings *rulings)
+{
+	text_add(out, "rule,metric,limit,unit,value,low,high,decided_by,verdict\n");
+	for (size_t i = 0; i < rulings->count; i++) {
+		const struct ruling *ruling = &rulings->list[i];
+		text_add_csv_field(out, text_string(&ruling->rule), ',');
+		text_add(out, ",");
+		text_add_csv_field(out, ruling->metric, ',');
+		csv_number(out, ruling->limit);
+		text_addf(out, ",%s", ruling->unit ? ruling->unit : "");
+		csv_number(out, ruling->judgement.shown.value);
+		csv_number(out, ruling->judgement.shown.low);
+		csv_number(out, ruling->judgement.shown.high);
+		text_addf(out, ",%s,%s\n", ruling->judgement.decided_by, ruled_name(ruling->judgement.ruled));
+	}
+}
+
+/* ---- JUnit ---- */
+
+static enum junit_outcome outcome_of(enum ruled ruled, bool undecided_passes)
+{
+	if (ruled == RULED_WITHIN)
+		return JUNIT_PASSED;
+	return ruled == RULED_UNDECIDED && undecided_passes ? JUNIT_SKIPPED : JUNIT_FAILED;
+}
+
+static bool add_junit(struct text *out, const struct context *context)
+{
+	const struct rulings *rulings = context->rulings;
+	struct page page = { .width = 80 };
+	struct text people = TEXT_INIT;
+	struct junit_case *cases = calloc(rulings->count + 1, sizeof *cases);
+	struct text *messages = calloc(rulings->count + 1, sizeof *messages);
+	bool ok = cases && messages;
+	add_people(&people, context, &page);
+	for (size_t i = 0; ok && i < rulings->count; i++) {
+		enum ruled ruled = rulings->list[i].judgement.ruled;
+		ruling_add_sentence(&messages[i], &rulings->list[i]);
+		cases[i] =
+		    (struct junit_case){ text_string(&rulings->list[i].rule), results_mean_time(&context->session->results[0]),
+			    outcome_of(ruled, context->arguments->undecided_passes), ruled_name(ruled), text_string(&messages[i]) };
+	}
+	struct junit_suite suite = { "joules check", session_begun(context->session), cases, rulings->count,
+		text_string(&people) };
+	if (ok)
+		report_junit(out, &suite);
+	for (size_t i = 0; messages && i < rulings->count; i++)
+		text_free(&messages[i]);
+	out->failed |= people.failed;
+	free(cases);
+	free(messages);
+	text_free(&people);
+	return ok;
+}
+
+/* ---- all ---- */
+
+static bool compose(struct text *out, enum report_format format, const struct page *page, void *given)
+{
+	const struct context *context = given;
+	switch (format) {
+	case REPORT_JSON:
+		add_json(out, context);
+		break;
+	case REPORT_MARKDOWN:
+		add_markdown(out, context);
+		break;
+	case REPORT_CSV:
+		add_csv(out, context->rulings);
+		break;
+	case REPORT_JUNIT:
+		return add_junit(out, context);
+	case REPORT_TEXT:
+	case REPORT_HYPERFINE: /* refused in the command line */
+	default:
+		add_people(out, context, page);
+	}
+	return !out->failed;
+}
+
+static void tell_github(struct context *context, struct notes *notes)
+{
+	struct text summary = TEXT_INIT;
+	add_markdown(&summary, context);
+	github_summary(&summary, notes);
+	text_free(&summary);
+	for (size_t i = 0; i < context->rulings->count; i++) {
+		const struct ruling *ruling = &context->rulings->list[i];
+		struct text message = TEXT_INIT;
+		text_addf(&message, "%s: ", text_string(&ruling->rule));
+		ruling_add_sentence(&message, ruling);
+		if (outcome_of(ruling->judgement.ruled, context->arguments->undecided_passes) == JUNIT_FAILED)
+			github_error("joules check", text_string(&message));
+		text_free(&message);
+	}
+}
+
+void check_report(const struct reports *reports, const struct check_arguments *arguments, struct session *session,
+    const struct rulings *rulings)
+{
+	struct context context = { arguments, session, rulings };
+	if (!arguments->no_ci && github_is_here())
+		tell_github(&context, &session->notes);
+	reports_write(reports, compose, &context, &session->notes);
+}

@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: MIT */
+#include "check/rulings.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "compare/findings.h"
+
+/* ---- budgets ---- */
+
+static const struct measured unknown = { (double)NAN, (double)NAN, (double)NAN };
+
+static struct measured of_energy(const joules_energy *energy)
+{
+	return (struct measured){ energy->joules, energy->low, energy->high };
+}
+
+static struct measured of_domain(const struct run_result *run, const char *name)
+{
+	for (size_t i = 0; i < run->whole->domain_count; i++)
+		if (strcmp(run->whole->domains[i]->name, name) == 0)
+			return of_energy(joules_sample_energy(run->whole, i));
+	return unknown;
+}
+
+static struct measured of_tag(const struct run_result *run, const char *tag)
+{
+	joules_sample *sum = NULL;
+	struct measured measured = unknown;
+	if (joules_trace_sum(run->trace, tag, &sum) == JOULES_OK)
+		measured = of_energy(joules_sample_total(sum, NULL));
+	joules_sample_free(sum);
+	return measured;
+}
+
+static struct measured value_of(const struct budget *budget, const struct run_result *run)
+{
+	if (!run->whole)
+		return unknown;
+	struct measured total = of_energy(&run->total);
+	double seconds = run->whole->duration_s;
+	switch (budget->metric) {
+	case BUDGET_TIME:
+		return (struct measured){ seconds, seconds, seconds };
+	case BUDGET_POWER:
+		return (struct measured){ total.value / seconds, total.low / seconds, total.high / seconds };
+	case BUDGET_DOMAIN:
+		return of_domain(run, budget->name);
+	case BUDGET_TAG:
+		return of_tag(run, budget->name + strlen("tag:"));
+	case BUDGET_TOTAL:
+	default:
+		return total;
+	}
+}
+
+static bool rule_on_budget(struct ruling *ruling, const struct budget *budget, const struct results *results)
+{
+	struct measured *runs = calloc(results->count + 1, sizeof *runs);
+	for (size_t i = 0; runs && i < results->count; i++)
+		runs[i] = value_of(budget, &results->runs[i]);
+	*ruling = (struct ruling){ .metric = budget->name,
+		.limit = budget->limit,
+		.unit = budget->unit,
+		.base = budget->metric == BUDGET_TIME ? "s"
+		    : budget->metric == BUDGET_POWER  ? "W"
+		                                      : "J",
+		.count = results->count };
+	text_add(&ruling->rule, budget->text);
+	bool ok = runs && judge_budget(runs, results->count, budget->limit, &ruling->judgement);
+	free(runs);
+	return ok;
+}
+
+/* ---- another command ---- */
+
+static const char *why_undecided(const struct comparison *comparison)
+{
+	switch (comparison->verdict) {
+	case VERDICT_TOO_FEW:
+		return "too few rounds for a verdict; give a larger -r";
+	case VERDICT_COARSE:
+		return "the counters resolve less than the difference; make the runs longer";
+	case VERDICT_LESS:
+	case VERDICT_MORE:
+	case VERDICT_NONE:
+	default:
+		return "the limit lies within the interval; more rounds (-r) make it narrower";
+	}
+}
+
+/* What the counters cannot resolve is not exceeded; and nothing is known of an interval that is not there. */
+static void judge_comparison(struct judgement *judgement, const struct comparison *comparison, double limit)
+{
+	judgement->shown = (struct measured){ comparison->estimate, comparison->low, comparison->high };
+	judgement->decided_by = "comparison";
+	judgement->ruled = judge_interval(comparison->low, comparison->high, limit);
+	if (judgement->ruled == RULED_EXCEEDED && comparison->verdict == VERDICT_COARSE)
+		judgement->ruled = RULED_UNDECIDED;
+	if (judgement->ruled == RULED_UNDECIDED)
+		judgement->why = why_undecided(comparison);
+}
+
+static bool rule_on_comparison(
+    struct ruling *ruling, const struct check_arguments *arguments, const struct session *session)
+{
+	static const struct metric total = { METRIC_TOTAL, "total", 0 };
+	struct findings findings;
+	bool ok = comparisons_of(&findings, session, 1, &total, ALPHA_ONCE);
+	*ruling = (struct ruling){ .metric = "total", .limit = 1 + arguments->allow, .count = findings.basis.rounds };
+	text_addf(&ruling->rule, "total<=%.6g%% of ", 100 * ruling->limit);
+	text_add(&ruling->rule, arguments->against);
+	if (ok && findings.count > 0)
+		judge_comparison(&ruling->judgement, &findings.list[0].comparison, ruling->limit);
+	else
+		ruling->judgement = (struct judgement){ unknown, "comparison", RULED_UNDECIDED, "it was not measured" };
+	comparisons_free(&findings);
+	return ok;
+}
+
+/* ---- all ---- */
+
+bool rulings_of(struct rulings *rulings, const struct check_arguments *arguments, const struct session *session)
+{
+	*rulings = (struct rulings){ .all = RULED_WITHIN };
+	rulings->list = calloc(arguments->budget_count + 1, sizeof *rulings->list);
+	bool ok = rulings->list != NULL;
+	for (size_t i = 0; ok && i < arguments->budget_count; i++)
+		ok = rule_on_budget(&rulings->list[rulings->count++], &arguments->budgets[i], &session->results[0]);
+	if (ok && arguments->against)
+		ok = rule_on_comparison(&rulings->list[rulings->count++], arguments, session);
+	for (size_t i = 0; i < rulings->count; i++)
+		if (rulings->list[i].judgement.ruled > rulings->all)
+			rulings->all = rulings->list[i].judgement.ruled;
+	return ok;
+}
+
+void rulings_free(struct rulings *rulings)
+{
+	for (size_t i = 0; i < rulings->count; i++)
+		text_free(&rulings->list[i].rule);
+	free(rulings->list);
+}
+
+/* ---- in words ---- */
+
+static void add_number(struct text *out, double value)
+{
+	double digits = fabs(value) > 0 ? 3 - floor(log10(fabs(value))) : 0;
+	if (isnan(value))
+		text_add(out, "?");
+	else
+		text_addf(out, "%.*f", digits < 0 ? 0 : digits > 9 ? 9 : (int)digits, value);
+}
+
+void ruling_add_value(struct text *out, const struct ruling *ruling)
+{
+	const struct measured *shown = &ruling->judgement.shown;
+	if (isnan(shown->value)) {
+		text_add(out, "n/a");
+		return;
+	}
+	text_add(out, ruling->base ? "" : "× ");
+	add_number(out, shown->value);
+	text_addf(out, "%s%s", ruling->base ? " " : "", ruling->base ? ruling->base : "");
+	if (!(shown->low < shown->high) && !isnan(shown->low) && !isnan(shown->high))
+		return;
+	text_add(out, " (");
+	add_number(out, shown->low);
+	text_add(out, " … ");
+	add_number(out, shown->high);
+	text_add(out, ")");
+}
+
+void ruling_add_sentence(struct text *out, const struct ruling *ruling)
+{
+	text_addf(out, "%s: ", ruled_name(ruling->judgement.ruled));
+	ruling_add_value(out, ruling);
+	if (ruling->judgement.why)
+		text_addf(out, "; %s", ruling->judgement.why);
+}
