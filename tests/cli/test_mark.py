@@ -135,7 +135,7 @@ def test_many_marks_quickly(joules, desktop):
     assert len(tags) == 20001 and tags[-1] == "tag 39"
     text = joules("run", "--sysroot", desktop.root, sys.executable, "-c", script).stderr
     assert "500 times" in text and "more tags" in text
-    assert len(text.splitlines()) < 60
+    assert len(text.splitlines()) < 80, "not a line for each of 20 000"
 
 
 def test_marks_of_one_run_are_not_the_next_ones(joules, desktop):

@@ -90,7 +90,7 @@ def test_an_estimate_beside_a_gpu_does_not_say_that_no_counter_can_be_read(joule
     root = make_tree([]).root
     add_pci(root, "active")
     done = joules("run", "--sysroot", root, "true", env=fake.installed("gpus=1"))
-    assert "because no CPU counter can be read: " in done.stderr
+    assert "no CPU counter can be read, so this is an estimate: " in " ".join(done.stderr.split())
     done = joules("run", "--sysroot", root, "--domains", "estimate", "true", env=fake.installed("gpus=1"))
     assert "no counter" not in done.stderr
 
@@ -355,7 +355,7 @@ def test_a_short_command_is_no_silent_zero(joules, fake, desktop):
     report, _ = joules.report("--sysroot", desktop.root, "true", env=fake())
     domain = of(report, "nvidia_gpu_0")
     assert domain["flags"] == ["below_tick"] and domain["reason_code"] == "short"
-    assert "shorter than two of them" in domain["reason"]
+    assert re.search("shorter than two of them|did not move in this time", domain["reason"])
     assert domain["low"] <= 200 * report["runs"][0]["duration_s"] <= domain["high"]
     assert "too short for this counter" in joules("run", "--sysroot", desktop.root, "true", env=fake()).stderr
 

@@ -29,7 +29,7 @@ def test_errors_name_a_registered_format(own, tmp_path):
     done = own("-o", "conut:x", "true")
     assert (
         done.returncode == 125
-        and "did you mean 'count'? The formats are print csv csv-full json sqlite count" in done.stderr
+        and "did you mean 'count'? The formats are print csv csv-full json sqlite mongodb count" in done.stderr
     )
     done = own("-o", "x.txt", "true")
     assert done.returncode == 125 and ".jsonl .db .sqlite .count" in done.stderr

@@ -136,14 +136,15 @@ def test_what_the_command_sends_does_not_come_back(joules, desktop, script):
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_after_a_signal_no_further_run_starts(joules, desktop, tmp_path, until, number):
-    script = f"echo x >> {tmp_path}/log; trap 'exit 0' INT TERM; while :; do sleep 0.02; done"
+    log = tmp_path / "log"
+    script = f"trap 'exit 0' INT TERM; echo x >> {log}; while :; do sleep 0.02; done"
     run = joules.start(
         "run", "-r", "5", "--json", "--sysroot", desktop.root, "sh", "-c", script, start_new_session=True
     )
-    until(lambda: (tmp_path / "log").exists(), "the first run")
+    until(lambda: log.exists() and log.read_text(), "the first run")
     run.send_signal(number)
     _, err = run.communicate(timeout=60)
-    assert (tmp_path / "log").read_text() == "x\n"
+    assert log.read_text() == "x\n"
     report = json.loads(err)
     assert len(report["runs"]) == 1 and report["summary"]["runs"] == 1
     assert run.returncode == 128 + number, "five runs were asked for and did not happen"
