@@ -357,7 +357,8 @@ def test_a_short_command_is_no_silent_zero(joules, fake, desktop):
     assert domain["flags"] == ["below_tick"] and domain["reason_code"] == "short"
     assert re.search("shorter than two of them|did not move in this time", domain["reason"])
     assert domain["low"] <= 200 * report["runs"][0]["duration_s"] <= domain["high"]
-    assert "too short for this counter" in joules("run", "--sysroot", desktop.root, "true", env=fake()).stderr
+    text = joules("run", "--sysroot", desktop.root, "true", env=fake()).stderr
+    assert re.search("too short for this counter|did not move", text)
 
 
 def test_a_counter_that_stands_still_is_no_silent_zero(joules, fake, desktop):
