@@ -230,12 +230,22 @@ def has_examples(page):
     return any(language == "python" for language, _ in blocks(page))
 
 
+# The same power all the time: an example measures the idle machine, which must not use more than the program did.
+STEADY = """
+zone package-1 tick=icx constant 120
+child dram unit=dram tick=icx-dram constant 11
+zone package-0 tick=icx constant 90
+child dram unit=dram tick=icx-dram constant 14
+cpu threads=4 vendor=GenuineIntel family=6 model=106 name=Test
+"""
+
+
 @pytest.mark.parametrize("page", [page for page in PAGES if has_examples(page)], ids=lambda page: page.stem)
 def test_the_examples_of_a_page(page, bed, example, server):
     """All examples of a page run as one file, and print what the page shows."""
     import pymongo
 
-    bed("server")
+    bed(STEADY)
     with pymongo.MongoClient(server.uri) as client:
         client.drop_database("db")
     for needed in re.findall(r"^import (pyarrow|polars)$", page.read_text(encoding="utf-8"), re.MULTILINE):
