@@ -46,6 +46,8 @@ def install():
 def check_names():
     """Says once that another pyJoules has put its files over ours, or has taken ours away when it went: both have the folder pyJoules."""
     path = os.path.join(os.path.dirname(os.path.dirname(__file__)), _PACKAGE, "__init__.py")
+    if not os.path.exists(__file__):
+        return  # packed into one program: there are no files
     try:
         with open(path, "rb") as file:
             if b"joules._alias" in file.read():
