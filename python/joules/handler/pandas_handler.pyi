@@ -1,7 +1,7 @@
 from collections.abc import Iterable as Iterable
 from typing import Any
 
-import pandas
+import pandas as pandas
 
 from ..energy_trace import EnergySample as EnergySample, EnergyTrace as EnergyTrace
 from ..exception import PyJoulesException
@@ -18,8 +18,6 @@ __all__ = [
     "UnconsistantSamplesError",
     "pandas",
 ]
-
-pandas: Any
 
 class NoSampleProcessedError(PyJoulesException): ...
 

@@ -1,0 +1,1 @@
+from joules.device import *

@@ -1,0 +1,1 @@
+from joules.device.device_factory import *

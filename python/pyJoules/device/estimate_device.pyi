@@ -1,0 +1,1 @@
+from joules.device.estimate_device import *

@@ -1,0 +1,1 @@
+from joules.device.nvidia_device import *

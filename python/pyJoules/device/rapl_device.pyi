@@ -1,0 +1,1 @@
+from joules.device.rapl_device import *

@@ -1,0 +1,1 @@
+from joules.energy_meter import *

@@ -1,0 +1,1 @@
+from joules.handler.csv_handler import *

@@ -1,0 +1,1 @@
+from joules.handler.json_handler import *

@@ -1,0 +1,1 @@
+from joules.handler.print_handler import *
