@@ -101,6 +101,23 @@ def test_an_estimate_counts_from_the_first_look(make):
     assert 0 <= first <= devices[1].get_energy()[0] < 1e9
 
 
+def test_what_is_asked_together_is_opened_together(run, machine):
+    """A thread for a device, as its counters must not go unread for long; none for another device of the same domains."""
+    out = run.ok("""
+import os
+from joules.device.rapl_device import RaplDevice, RaplDramDomain
+def threads(): return len(os.listdir("/proc/self/task"))
+def energy(*domains):
+    device = RaplDevice()
+    device.configure(list(domains) or None)
+    return device.get_energy()
+before = threads()
+first = energy()
+print(threads() - before, energy() == first, energy(RaplDramDomain(1), RaplDramDomain(0)) == first[3:1:-1], threads() - before)
+""")
+    assert out.split() == ["1", "True", "True", "1"]
+
+
 def test_what_cannot_be_read_is_nan(machine):
     device = DeviceFactory.create_devices([RaplDramDomain(0)])[0]
     assert device.get_energy() == [about(20)]

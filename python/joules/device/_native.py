@@ -86,20 +86,24 @@ def open_meter(names, settings=None):
     return meter
 
 
-#: what get_energy() reads: an open meter of each domain that this process was asked for once, so that all values have one origin
+#: what get_energy() reads: of each domain that this process was asked for once, an open meter and its places there. So all values have one origin
 _counters = {}
 
 
-def _counter(name, settings):
-    key = _key((name,), settings)
-    meter = _counters.get(key)
-    if meter is None:
-        opened = open_meter((name,), settings)
-        own = _key(
-            tuple(one["name"] for one in opened.domains), settings
-        )  # a GPU's UUID is another name of its counter
-        meter = _counters[key] = _counters.setdefault(own, opened)
-    return meter
+def _counters_of(device, names):
+    """(meter, places) of each of these domains. Those that are new are opened together."""
+    keys = [_key((name,), device._settings) for name in names]
+    new = [(key, name) for key, name in zip(keys, names, strict=True) if key not in _counters]
+    if new:
+        meter = open_meter(tuple(name for _, name in new), device._settings)
+        found = meter.domains
+        for key, name in new:
+            places = tuple(i for i, one in enumerate(found) if device._is(name, one))
+            same = _key(
+                tuple(found[i]["name"] for i in places), device._settings
+            )  # a GPU's UUID is another name of its counter
+            _counters[key] = _counters.setdefault(same, (meter, places))
+    return [_counters[key] for key in keys]
 
 
 def selection(devices):
@@ -355,10 +359,16 @@ class NativeDevice(Device):
     def get_energy(self):
         """µJ of each configured domain, in the order of configure(), since the counter's own zero, whichever device asks; wraps after this
         process's first look are undone. Where there is no counter, 0 is at that look. nan: could not be read."""
-        return [
-            _NAN if name in self._absent else sum(_counter(name, self._settings).energies())
-            for name in map(counter_of, self.get_configured_domains())
-        ]
+        counters = dict(zip(self._present(), _counters_of(self, self._present()), strict=True))
+        values = {meter: meter.energies() for meter in {meter for meter, _ in counters.values()}}
+        return [self._sum(values, counters.get(counter_of(domain))) for domain in self.get_configured_domains()]
+
+    @staticmethod
+    def _sum(values, counter):
+        if counter is None:
+            return _NAN
+        meter, places = counter
+        return sum(values[meter][place] for place in places)
 
     def __getstate__(self):
         return {name: value for name, value in self.__dict__.items() if name != "_found"}
