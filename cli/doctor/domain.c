@@ -40,7 +40,7 @@ static double example_power(joules_part part)
 
 static void add_gain(struct text *what, joules_gain gain)
 {
-	text_addf(what, "; calibration: %s", joules_gain_name(gain));
+	text_addf(what, "calibration: %s", joules_gain_name(gain));
 	if (gain == JOULES_GAIN_MEASURED)
 		text_add(what, " (the value comes from sensors)");
 	else if (gain == JOULES_GAIN_MODELLED)
@@ -81,7 +81,8 @@ static void add_wrap(struct text *what, const joules_domain *domain)
 
 static void find_quality(struct doctor *doctor, const joules_domain *domain, const struct watch *watch)
 {
-	struct text *what = &findings_add(&doctor->findings, FINDING_OK, domain->name)->what;
+	struct finding *finding = findings_add(&doctor->findings, FINDING_OK, domain->name);
+	struct text *what = &finding->what;
 	if (domain->kind == JOULES_KIND_COUNTER && domain->unit_known) {
 		text_add(what, "unit ");
 		layout_unit(what, domain->unit_j);
@@ -89,10 +90,10 @@ static void find_quality(struct doctor *doctor, const joules_domain *domain, con
 		text_add(what, domain->kind == JOULES_KIND_COUNTER ? "unit not known" : "readable");
 	}
 	add_tick(what, watch);
-	add_wrap(what, domain);
-	add_gain(what, domain->gain);
+	add_gain(&finding->common, domain->gain);
+	add_wrap(&finding->common, domain);
 	if (domain->scope)
-		text_addf(what, "; covers %s", domain->scope);
+		text_addf(&finding->common, "; covers %s", domain->scope);
 }
 
 /* A counter that does not move: stuck, or of a part that takes no energy now. */

@@ -12,6 +12,7 @@ struct finding {
 	enum finding_level level;
 	struct text about;   /* a domain, a device, or a part of the machine */
 	struct text what;    /* in words, as is the cure */
+	struct text common;  /* more of it, which may hold for others too: people are told once. Empty: nothing */
 	struct text cure;    /* empty: nothing is known to help */
 	struct text command; /* the cure as a shell command; empty: it is none */
 };
@@ -33,7 +34,7 @@ bool findings_failed(const struct findings *findings);
 void findings_free(struct findings *findings);
 /* The member "findings" of formats.md section 5. */
 void findings_json(const struct findings *findings, struct text *out);
-/* Aligned, within 80 columns; with the escape sequences of a terminal if `color`. */
+/* Aligned, for people. */
 void findings_text(const struct findings *findings, const struct page *page, struct text *out);
 
 #endif

@@ -195,11 +195,39 @@ static void find_sudo(struct doctor *doctor)
 	text_addf(&finding->command, "sudo joules run --user %s -- COMMAND", user.name);
 }
 
+/* Root ignores the modes of files; whoever else measures does not. */
+static void find_locked(struct doctor *doctor)
+{
+	const joules_domain *first = NULL;
+	size_t count = 0;
+	for (size_t i = 0; i < doctor->watch_count; i++) {
+		const joules_domain *domain = doctor->watches[i].domain;
+		struct stat info;
+		if (!is_processors(domain->part) || stat(domain->path, &info) != 0 || (info.st_mode & (S_IRGRP | S_IROTH)))
+			continue;
+		first = first ? first : domain;
+		count++;
+	}
+	if (!count)
+		return;
+	struct user user = find_user();
+	struct group_facts facts = group_facts(&user);
+	struct finding *finding = findings_add(&doctor->findings, FINDING_ADVICE, "rights");
+	text_addf(&finding->what, "only root can read %s", first->path);
+	if (count > 1)
+		text_addf(&finding->what, " and %zu more", count - 1);
+	text_add(&finding->what, ": other users of this machine cannot measure with them");
+	text_add(&finding->cure, "let the group " GROUP " read them");
+	group_commands(&finding->command, *user.name ? user.name : NULL, &facts);
+}
+
 void doctor_rights(struct doctor *doctor)
 {
-	if (geteuid() == 0)
+	if (geteuid() == 0) {
 		find_sudo(doctor);
-	else if (doctor->forbidden)
+		find_locked(doctor);
+	} else if (doctor->forbidden) {
 		find_other_ways(doctor);
+	}
 	find_world_readable(doctor);
 }

@@ -224,9 +224,29 @@ def test_counters_of_a_group_are_none(doctor, tmp_path):
 )
 def test_root_by_sudo_is_told_of_user(doctor, tmp_path, sudo_user, command):
     tree = powercap.Tree(tmp_path)
-    tree.zone("intel-rapl:0", "package-0", mode=0o400)
+    tree.zone("intel-rapl:0", "package-0", mode=0o440)
     rights = doctor(tree.root, env={"SUDO_USER": sudo_user}).about("rights")
     assert [finding["command"] for finding in rights] == ([command] if command else [])
+
+
+@pytest.mark.usefixtures("root_only")
+def test_root_on_a_locked_machine_is_told_of_the_others(doctor, tmp_path):
+    tree = powercap.Tree(tmp_path)
+    for index in (0, 1):
+        tree.zone(f"intel-rapl:{index}", f"package-{index}", mode=0o400)
+    finding = doctor(tree.root).only("rights", "advice")
+    assert "only root can read" in finding["what"] and "and 1 more: other users of this machine" in finding["what"]
+    assert finding["cure"] == "let the group joules read them" and "groupadd" in finding["command"]
+
+
+def test_what_holds_for_several_is_said_once(joules, bed):
+    root = bed("server")
+    text = joules("doctor", "--sysroot", root).stdout
+    assert text.count("2^-16 J and") == 1 and re.search(r"advice +dram_0, dram_1\n", text)
+    assert text.count("the value comes from sensors") == 1 and re.search(r"ok +package_0, package_1\n", text)
+    assert len(re.findall("moves about every", text)) == 5, "what is of one domain stays with it"
+    findings = json.loads(joules("doctor", "--json", "--sysroot", root).stdout)["findings"]
+    assert sum("2^-16 J" in one["what"] for one in findings) == 2, "programs read each domain's own"
 
 
 @pytest.mark.parametrize("cpuinfo, has_way", [(powercap.INTEL, True), (powercap.AMD, False)], ids=["intel", "amd"])
@@ -334,7 +354,7 @@ def test_text_for_people(joules, tmp_path):
     lines = done.stdout.splitlines()
     assert lines[0] == "Test EPYC"
     assert lines[1] == "Joules can measure energy on this machine"
-    assert any(re.match(r"ok +package_0 +unit 61\.035 µJ; ", line) for line in lines)
+    assert any(re.match(r"ok +package_0 +unit 61\.035 µJ;? ?", line) for line in lines)
     commands = [line for line in lines if line.lstrip().startswith(("$ ", "sudo "))]
     assert any(line.startswith("         $ sudo ") for line in commands)
     wrapped = [line for line in lines if line not in commands and "/sys/" not in line]
