@@ -66,8 +66,9 @@ static bool open_all(struct comparing *comparing, int *status)
 	}
 	comparing->order = order_from(arguments->seed);
 	comparing->alpha = arguments->until > 0 ? ALPHA_LOOKS : ALPHA_ONCE;
+	bool draws = !arguments->plan.quiet && !reports_hold_notes(&comparing->reports);
 	int file = arguments->plan.report ? comparing->reports.own.fd : -1;
-	return session_begin(session, file, true, false) && reports_are_apart(&comparing->reports, &session->outputs);
+	return session_begin(session, file, true, draws) && reports_are_apart(&comparing->reports, &session->outputs);
 }
 
 /* ---- rounds ---- */
@@ -123,6 +124,7 @@ static void run_all(struct comparing *comparing)
 	uint64_t rounds = choose_rounds(comparing, seconds);
 	int looks = comparing->arguments.until > 0 ? LOOKS : 1;
 	session->planned = session->plan->warmups + rounds * (uint64_t)looks;
+	session->machine.progress.all = session->planned * session->plan->command_count;
 	for (int look = 0; go_on && look < looks; look++) {
 		for (uint64_t i = 0; go_on && i < rounds; i++)
 			go_on = add_round(comparing, false);

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <math.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -10,24 +11,49 @@
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/write.h"
+#include "layout.h"
+#include "term.h"
 
 static const int64_t frame_ns = 250000000;
 enum { BAR_CELLS = 24 };
 
-/* A file or /dev/null: what is written there shows up on no terminal. */
-static bool is_elsewhere(int fd)
+static unsigned device_of(int fd)
+{
+	unsigned device = 0;
+	return ioctl(fd, TIOCGDEV, &device) == 0 ? device : 0;
+}
+
+/* A file, /dev/null or another terminal. A pipe may end at ours (| tee), so it is not elsewhere. */
+static bool is_elsewhere(int fd, int terminal)
 {
 	struct stat info;
 	if (fstat(fd, &info) != 0)
 		return true; /* closed */
+	if (isatty(fd))
+		return device_of(fd) != device_of(terminal);
 	return S_ISREG(info.st_mode) || S_ISDIR(info.st_mode) || (S_ISCHR(info.st_mode) && info.st_rdev == makedev(1, 3));
 }
 
-void progress_open(struct progress *progress, bool enabled, uint64_t runs)
+/* The terminal of a series: where no output of the command goes. Errors may come there, and then the bar leaves them
+ * room. */
+static void find_terminal(struct progress *progress, bool hides_output)
+{
+	int terminal = open("/dev/tty", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (terminal < 0)
+		return;
+	bool errs_elsewhere = hides_output || is_elsewhere(STDERR_FILENO, terminal);
+	progress->shared = !errs_elsewhere && isatty(STDERR_FILENO);
+	if ((hides_output || is_elsewhere(STDOUT_FILENO, terminal)) && (errs_elsewhere || progress->shared))
+		progress->series_fd = terminal;
+	else
+		close(terminal);
+}
+
+void progress_open(struct progress *progress, bool enabled, bool hides_output, uint64_t runs)
 {
 	*progress = (struct progress){ .enabled = enabled, .series_fd = -1, .all = runs, .mean_j = (double)NAN };
-	if (enabled && runs > 1 && is_elsewhere(STDOUT_FILENO) && is_elsewhere(STDERR_FILENO))
-		progress->series_fd = open("/dev/tty", O_WRONLY | O_CLOEXEC | O_NOCTTY);
+	if (enabled && runs > 1)
+		find_terminal(progress, hides_output);
 	progress->begun_ns = clock_monotonic_ns();
 }
 
@@ -58,30 +84,52 @@ static double seconds_since(int64_t begin)
 	return (double)(clock_monotonic_ns() - begin) * 1e-9;
 }
 
-static void add_bar(struct text *line, double part)
+/* A line: words, a bar in the room that is left, more words. */
+static void add_line(struct text *line, const char *before, double part, const char *after, size_t width)
 {
-	int filled = (int)((part < 1.0 ? part : 1.0) * BAR_CELLS);
-	for (int i = 0; i < BAR_CELLS; i++)
+	size_t words = term_columns(before) + term_columns(after) + 2, cells = BAR_CELLS;
+	if (words + cells >= width)
+		cells = width > words ? width - words - 1 : 0;
+	size_t filled = (size_t)((part < 1.0 ? part : 1.0) * (double)cells);
+	text_addf(line, "%s ", before);
+	for (size_t i = 0; i < cells; i++)
 		text_add(line, i < filled ? "█" : "░");
+	text_add(line, after);
+	if (line->length > 0)
+		layout_cut(line->bytes, width > 1 ? width - 1 : 1);
 }
 
-static void add_series(struct text *line, const struct progress *progress)
+static void add_series(struct text *line, const struct progress *progress, size_t width)
 {
 	double part = (double)progress->done / (double)progress->all;
-	text_addf(line, "run %llu of %llu ", (unsigned long long)progress->done + 1, (unsigned long long)progress->all);
-	add_bar(line, part);
+	struct text before = TEXT_INIT, after = TEXT_INIT;
+	text_addf(&before, "run %llu of %llu", (unsigned long long)progress->done + 1, (unsigned long long)progress->all);
 	if (!isnan(progress->mean_j))
-		text_addf(line, " %.3g J a run", progress->mean_j);
+		text_addf(&after, " %.3g J a run", progress->mean_j);
 	if (progress->done > 0)
-		text_addf(line, ", about %.0f s left", seconds_since(progress->begun_ns) * (1.0 / part - 1.0));
+		text_addf(&after, ", about %.0f s left", seconds_since(progress->begun_ns) * (1.0 / part - 1.0));
+	add_line(line, text_string(&before), part, text_string(&after), width);
+	text_free(&before);
+	text_free(&after);
 }
 
-static void add_phase(struct text *line, const struct progress *progress)
+static void add_phase(struct text *line, const struct progress *progress, size_t width)
 {
 	double gone = seconds_since(progress->begun_ns);
-	text_addf(line, "%s ", progress->phase);
-	add_bar(line, gone / progress->phase_s);
-	text_addf(line, " %.0f s left", progress->phase_s > gone ? progress->phase_s - gone : 0.0);
+	struct text after = TEXT_INIT;
+	text_addf(&after, " %.0f s left", progress->phase_s > gone ? progress->phase_s - gone : 0.0);
+	add_line(line, progress->phase, gone / progress->phase_s, text_string(&after), width);
+	text_free(&after);
+}
+
+/* Where the command may write too, at the right end, and the cursor waits at the left one. */
+static void place(struct text *out, const struct text *line, bool shared, size_t width)
+{
+	size_t columns = term_columns(text_string(line));
+	text_add(out, "\r\033[K");
+	layout_blanks(out, shared && columns + 1 < width ? width - 1 - columns : 0);
+	text_add(out, text_string(line));
+	text_add(out, shared ? "\r" : "");
 }
 
 void progress_draw(struct progress *progress)
@@ -93,14 +141,16 @@ void progress_draw(struct progress *progress)
 	int fd = where(progress);
 	if (fd < 0)
 		return;
-	struct text line = TEXT_INIT;
-	text_add(&line, "\r\033[K");
+	struct text line = TEXT_INIT, out = TEXT_INIT;
+	size_t width = term_width(fd);
 	if (progress->phase)
-		add_phase(&line, progress);
+		add_phase(&line, progress, width);
 	else
-		add_series(&line, progress);
-	progress->visible = write_all(fd, text_string(&line), line.length) == line.length;
+		add_series(&line, progress, width);
+	place(&out, &line, progress->shared && !progress->phase, width);
+	progress->visible = write_all(fd, text_string(&out), out.length) == out.length;
 	text_free(&line);
+	text_free(&out);
 }
 
 int64_t progress_wait_ns(const struct progress *progress)

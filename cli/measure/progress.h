@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The progress bar, only where the command does not write: on standard error while the idle machine is measured
- * (nothing of the command runs), and during a series on the terminal, if both of the command's outputs go to files or
- * /dev/null. A pipe may end at the terminal
- * (| tee), so it counts as the terminal. */
+/* The progress bar, of one line: on standard error while the idle machine is measured (nothing of the command runs),
+ * and during a series on the terminal, unless the command's output goes there. A pipe may end there (| tee), and counts
+ * as the terminal. */
 #ifndef JOULES_CLI_PROGRESS_H
 #define JOULES_CLI_PROGRESS_H
 
@@ -15,6 +14,7 @@
 struct progress {
 	bool enabled;
 	int series_fd;     /* -1: no bar during the series */
+	bool shared;       /* the command's errors may come there */
 	const char *phase; /* of a phase that lasts a known time */
 	double phase_s;
 	int64_t begun_ns;
@@ -24,7 +24,8 @@ struct progress {
 	bool visible;
 };
 
-void progress_open(struct progress *progress, bool enabled, uint64_t runs);
+/* hides_output: what the command writes shows up nowhere. */
+void progress_open(struct progress *progress, bool enabled, bool hides_output, uint64_t runs);
 void progress_close(struct progress *progress);
 /* So many runs are done, and took that much each. */
 void progress_step(struct progress *progress, uint64_t done, double mean_j);

@@ -64,7 +64,7 @@ bool session_begin(struct session *session, int report_fd, bool reports, bool dr
 	machine->settles = reports || plan->output_count > 0;
 	if (!machine_open(machine, reports ? plan->meter.sysroot : NULL, &session->notes))
 		return false;
-	progress_open(&machine->progress, draws, session->planned * plan->command_count);
+	progress_open(&machine->progress, draws, plan->hides_output, session->planned * plan->command_count);
 	return true;
 }
 

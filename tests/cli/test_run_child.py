@@ -190,6 +190,23 @@ def test_progress_only_where_the_child_does_not_write(desktop, tmp_path, termina
     until(lambda: "status=0." in session.read(), "the end")
     assert "run 2 of 3" in session.text and "░" in session.text
     assert "░" not in (tmp_path / "err").read_text()
+    session = terminal(f"joules run -r 3 --sysroot {desktop.root} sleep 0.6 > /dev/null; echo status=$?.")
+    until(lambda: "status=0." in session.read(), "the end")
+    assert "run 2 of 3" in session.text, "its output does not go there"
+    session = terminal(f"joules run -r 3 --sysroot {desktop.root} sleep 0.3 2>&1 | cat; echo status=$?.")
+    until(lambda: "status=0." in session.read(), "the end")
+    assert "░" not in session.text, "a pipe may end at the terminal"
     session = terminal(f"joules run --idle 0.6 --sysroot {desktop.root} true; echo status=$?.")
     until(lambda: "status=0." in session.read(), "the end")
     assert "measuring the idle machine" in session.text
+
+
+@pytest.mark.parametrize("columns", [24, 40, 80])
+def test_progress_is_of_one_line_at_any_width(desktop, terminal, until, columns):
+    command = f"joules run -r 4 --name {'x' * 90} --sysroot {desktop.root} sleep 0.3 > /dev/null"
+    session = terminal(f"stty columns {columns}; {command}; echo status=$?.")
+    until(lambda: "status=0." in session.read(), "the end")
+    drawn = [line.split("\r")[0] for line in session.text.split("\r\033[K")[1:]]
+    bars = [line for line in drawn if "run " in line]
+    assert bars and max(map(len, bars)) < columns
+    assert columns < 60 or any("░" in line for line in bars)
