@@ -92,6 +92,7 @@ _joules_compare()
 	local current=$1 previous=$2
 	case $previous in
 	--metric) mapfile -t COMPREPLY < <(compgen -W "total time power above-idle $(_joules_domains "${COMP_WORDS[0]}")" -- "$current") ;;
+	--from) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
 	--fail-if) mapfile -t COMPREPLY < <(compgen -W "less more" -- "$current") ;;
 	--shell | --self) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
 	--until | --seed | --reference | -L | --parameter-list | -P | --parameter-scan | -D | --parameter-step-size) ;;
@@ -100,7 +101,7 @@ _joules_compare()
 		if [[ $current == -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "-r --runs -w --warmup --until --seed --shell -N --no-shell -L --parameter-list -P --parameter-scan
 				-D --parameter-step-size --self --setup --prepare --conclude --cleanup --every --color --input --user --ignore-failure --domains --idle --estimate --estimate-watts
-				--sysroot --reference --metric -o --output --report --json --show-output --fail-if --no-ci -q --quiet -h --help -V --version" -- "$current")
+				--sysroot --from --any --reference --metric -o --output --report --json --show-output --fail-if --no-ci -q --quiet -h --help -V --version" -- "$current")
 		else
 			mapfile -t COMPREPLY < <(compgen -c -- "$current")
 		fi

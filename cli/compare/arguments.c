@@ -18,7 +18,9 @@ enum {
 	OPT_FAIL_IF,
 	OPT_SHOW,
 	OPT_SELF,
-	OPT_NO_CI
+	OPT_NO_CI,
+	OPT_FROM,
+	OPT_ANY
 };
 
 static const struct option long_options[] = {
@@ -29,6 +31,8 @@ static const struct option long_options[] = {
 	{ "parameter-list", required_argument, NULL, 'L' },
 	{ "parameter-scan", required_argument, NULL, 'P' },
 	{ "parameter-step-size", required_argument, NULL, 'D' },
+	{ "from", required_argument, NULL, OPT_FROM },
+	{ "any", no_argument, NULL, OPT_ANY },
 	{ "reference", required_argument, NULL, OPT_REFERENCE },
 	{ "until", required_argument, NULL, OPT_UNTIL },
 	{ "metric", required_argument, NULL, OPT_METRIC },
@@ -40,7 +44,8 @@ static const struct option long_options[] = {
 };
 
 static const char help[] =
-    "Usage: joules compare [options] 'COMMAND' 'COMMAND'…\n\n"
+    "Usage: joules compare [options] 'COMMAND' 'COMMAND'…\n"
+    "       joules compare --from REPORT --from REPORT…\n\n"
     "Runs the commands in rounds, each once in every round and in an order drawn anew, and says which of them use "
     "less\n"
     "energy than the first. Each command is one word, which a shell runs. Options end at the first command.\n\n"
@@ -59,6 +64,8 @@ static const char help[] =
     "      --user NAME         open the counters first, then run the commands and open files as NAME\n"
     "      --ignore-failure    go on after a run that fails; its round is left out\n\n" PLAN_HELP_MEASURED
     "What to compare\n"
+    "      --from REPORT       the runs in a report of `joules run --json`, in place of a command (twice or more)\n"
+    "      --any               also runs of another processor, source or set of domains\n"
     "      --reference N       compare with the N-th command (default: the first)\n"
     "      --metric NAME       what decides: total (default), time, power, a domain, or above-idle (with --idle)\n\n"
     "What to write\n"
@@ -130,6 +137,12 @@ static bool take(struct arguments *arguments, int option, char *const *argv, int
 		return take_fail_if(arguments, status);
 	case OPT_NO_CI:
 		arguments->no_ci = true;
+		return true;
+	case OPT_FROM:
+		return plan_take_word(
+		    &arguments->plan, "--from", optarg, &arguments->stored[arguments->stored_count++], status);
+	case OPT_ANY:
+		arguments->any = true;
 		return true;
 	case OPT_SHOW:
 		arguments->plan.hides_output = false;
@@ -224,6 +237,27 @@ static bool check_commands(const struct arguments *arguments, int *status)
 	return false;
 }
 
+/* Runs that were measured earlier, and no commands. */
+static bool check_stored(const struct arguments *arguments, bool has_commands, int *status)
+{
+	const struct plan *plan = &arguments->plan;
+	for (size_t i = 0; i < plan->report_count; i++)
+		if (plan->reports[i].format != REPORT_TEXT && plan->reports[i].format != REPORT_JSON)
+			return plan_refuse(plan, "--report", report_format_name(plan->reports[i].format),
+			    "with --from it is text or json", status);
+	if (has_commands)
+		*status = cli_error("compare", plan->usage_status, "--from compares reports: leave out the commands");
+	else if (arguments->stored_count < 2)
+		*status = cli_error(
+		    "compare", plan->usage_status, "--from %s: with which? Give --from twice or more", arguments->stored[0]);
+	else if (arguments->reference >= arguments->stored_count)
+		*status = cli_error("compare", plan->usage_status, "--reference %zu: there are %zu reports",
+		    arguments->reference + 1, arguments->stored_count);
+	else
+		return true;
+	return false;
+}
+
 static bool take_commands(struct arguments *arguments, int *status)
 {
 	const struct subjects *subjects = &arguments->subjects;
@@ -246,6 +280,11 @@ bool compare_arguments(struct arguments *arguments, int argc, char **argv, int *
 	struct scan scan = { NULL, { NULL, NULL }, NULL };
 	if (!plan_begin(&arguments->plan, EXIT_USAGE, argc, status))
 		return false;
+	arguments->stored = calloc((size_t)argc, sizeof *arguments->stored);
+	if (!arguments->stored) {
+		*status = cli_error("compare", EXIT_UNABLE, "out of memory");
+		return false;
+	}
 	arguments->plan.rounds = 0;
 	arguments->plan.warmups = 1;
 	arguments->plan.hides_output = true;
@@ -268,6 +307,8 @@ bool compare_arguments(struct arguments *arguments, int argc, char **argv, int *
 		return false;
 	if (scan.step)
 		return plan_refuse(&arguments->plan, "-D", scan.step, "it is the step of -P NAME MIN MAX", status);
+	if (arguments->stored_count > 0)
+		return check_stored(arguments, self || optind < argc, status);
 	for (int twice = 0; self && twice < 2; twice++)
 		if (!add_line(arguments, self, status))
 			return false;
@@ -280,5 +321,6 @@ bool compare_arguments(struct arguments *arguments, int argc, char **argv, int *
 void arguments_free(struct arguments *arguments)
 {
 	plan_free(&arguments->plan);
+	free(arguments->stored);
 	subjects_free(&arguments->subjects);
 }

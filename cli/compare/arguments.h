@@ -15,6 +15,9 @@ struct arguments {
 	size_t reference; /* from 0 */
 	double until;     /* 0.01: 1 %; 0: not asked for */
 	const char *metric;
+	const char **stored; /* --from, as given */
+	size_t stored_count;
+	bool any;            /* their machines may differ */
 	const char *fail_if; /* "more", "less"; NULL: neither */
 	const char *shell;   /* NULL: none */
 	bool no_ci;

@@ -2,6 +2,7 @@
 /* joules compare: which of several commands takes less energy. In this folder:
  *   arguments  the command line        subjects  lines, parameters, words        order     of each round, drawn anew
  *   values     metrics of the runs     verdict   pure statistics                 findings  all comparisons of a session
+ *   from       reports instead of commands     earlier   one of them
  *   remarks    notes on them           report   in every format
  * How commands run and are measured is in measure/. */
 #include <math.h>
@@ -13,6 +14,7 @@
 #include "cli.h"
 #include "compare/arguments.h"
 #include "compare/findings.h"
+#include "compare/from.h"
 #include "compare/order.h"
 #include "compare/remarks.h"
 #include "compare/report.h"
@@ -141,20 +143,11 @@ static void run_all(struct comparing *comparing)
 static int status_of(const struct comparing *comparing, const struct findings *findings)
 {
 	const struct session *session = &comparing->session;
-	const char *fail_if = comparing->arguments.fail_if;
-	int status = EXIT_DONE;
 	if (session->machine.signals.stop)
 		return 128 + session->machine.signals.stop;
 	if (session->exit_status != 0 || !findings->basis.measured)
 		return EXIT_UNABLE;
-	for (size_t i = 0; fail_if && i < findings->count; i += findings->metrics) {
-		enum verdict verdict = findings->list[i].comparison.verdict;
-		if (strcmp(verdict_name(verdict), fail_if) == 0)
-			return EXIT_EXCEEDED;
-		if (verdict == VERDICT_COARSE || verdict == VERDICT_TOO_FEW)
-			status = EXIT_UNDECIDED;
-	}
-	return status;
+	return comparisons_status(findings, comparing->arguments.fail_if);
 }
 
 static int conclude(struct comparing *comparing)
@@ -197,7 +190,10 @@ int cmd_compare(int argc, char **argv)
 {
 	struct comparing comparing = { .reports = REPORTS_NONE };
 	int status;
-	if (compare_arguments(&comparing.arguments, argc, argv, &status)) {
+	bool ok = compare_arguments(&comparing.arguments, argc, argv, &status);
+	if (ok && comparing.arguments.stored_count > 0) {
+		status = compare_stored(&comparing.arguments);
+	} else if (ok) {
 		comparing.session = (struct session)SESSION_NONE(&comparing.arguments.plan);
 		status = compare(&comparing);
 		session_free(&comparing.session);

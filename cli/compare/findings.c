@@ -2,6 +2,9 @@
 #include "compare/findings.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "cli.h"
 
 static const struct metric always[] = { { METRIC_TOTAL, "total", 0 }, { METRIC_TIME, "time", 0 },
 	{ METRIC_POWER, "power", 0 } };
@@ -62,6 +65,19 @@ bool comparisons_of(struct findings *findings, const struct session *session, si
 	for (size_t m = 0; ok && m < findings->metrics; m++)
 		ok = compare_metric(findings, m, others);
 	return ok;
+}
+
+int comparisons_status(const struct findings *findings, const char *fail_if)
+{
+	int status = EXIT_DONE;
+	for (size_t i = 0; fail_if && i < findings->count; i += findings->metrics) {
+		enum verdict verdict = findings->list[i].comparison.verdict;
+		if (strcmp(verdict_name(verdict), fail_if) == 0)
+			return EXIT_EXCEEDED;
+		if (verdict == VERDICT_COARSE || verdict == VERDICT_TOO_FEW)
+			status = EXIT_UNDECIDED;
+	}
+	return status;
 }
 
 void comparisons_free(struct findings *findings)

@@ -22,11 +22,14 @@ struct findings {
 	size_t count;
 	size_t metrics; /* so many of each command */
 	double alpha;
+	bool stored; /* of runs that were measured earlier, and not in rounds */
 };
 
 /* False without memory. Release with comparisons_free() in any case. */
 bool comparisons_of(struct findings *findings, const struct session *session, size_t reference,
     const struct metric *decides, double alpha);
+/* What --fail-if makes of the verdicts: EXIT_DONE, EXIT_EXCEEDED or EXIT_UNDECIDED. NULL: it was not asked for. */
+int comparisons_status(const struct findings *findings, const char *fail_if);
 void comparisons_free(struct findings *findings);
 
 #endif

@@ -24,7 +24,7 @@ static bool is_energy(enum metric_kind kind)
 	return kind != METRIC_TIME;
 }
 
-static void add_finding(struct text *out, const struct findings *findings, const struct finding *finding)
+void compare_finding_json(struct text *out, const struct findings *findings, const struct finding *finding)
 {
 	const struct comparison *comparison = &finding->comparison;
 	bool is_difference = finding->metric.kind == METRIC_ABOVE_IDLE;
@@ -43,7 +43,7 @@ static void add_finding(struct text *out, const struct findings *findings, const
 	json_number(out, "detectable", comparison->detectable);
 	json_unsigned(out, "rounds", comparison->rounds);
 	json_string(out, "verdict", verdict_name(comparison->verdict));
-	json_string(out, "method", "signed-rank");
+	json_string(out, "method", findings->stored ? "mann-whitney" : "signed-rank");
 	bool estimated = findings->basis.estimated && is_energy(finding->metric.kind);
 	json_string(out, "source", joules_source_name(estimated ? JOULES_ESTIMATED : JOULES_MEASURED));
 	json_end_object(out);
@@ -91,7 +91,7 @@ bool compare_json(
 	json_end_array(out);
 	json_begin_array(out, "comparisons");
 	for (size_t i = 0; i < findings->count; i++)
-		add_finding(out, findings, &findings->list[i]);
+		compare_finding_json(out, findings, &findings->list[i]);
 	json_end_array(out);
 	json_warnings(out, &session->notes);
 	json_end_object(out);

@@ -11,5 +11,7 @@
 /* docs/formats.md: one object, one newline. False without memory. */
 bool compare_json(struct text *out, const struct arguments *arguments, const struct session *session,
     const struct findings *findings);
+/* One of "comparisons". */
+void compare_finding_json(struct text *out, const struct findings *findings, const struct finding *finding);
 
 #endif

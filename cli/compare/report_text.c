@@ -114,6 +114,10 @@ static void add_coarse(struct text *out, const struct finding *finding)
 
 static void add_too_few(struct text *out, const struct findings *findings, const struct finding *finding)
 {
+	if (findings->stored) {
+		text_add(out, "too few runs for a verdict");
+		return;
+	}
 	text_addf(out, "%zu round%s: too few, a verdict needs %zu", finding->comparison.rounds,
 	    finding->comparison.rounds == 1 ? "" : "s",
 	    rounds_needed(findings->count / findings->metrics, findings->alpha));
@@ -177,7 +181,7 @@ static void add_figures(struct text *out, const struct finding *finding)
 	text_free(&cell);
 }
 
-static void add_finding(struct text *out, const struct findings *findings, const struct finding *finding, bool color)
+void compare_row(struct text *out, const struct findings *findings, const struct finding *finding, bool color)
 {
 	bool estimated = findings->basis.estimated && finding->metric.kind != METRIC_TIME;
 	text_add(out, "    ");
@@ -284,7 +288,7 @@ bool compare_text(struct text *out, const struct arguments *arguments, const str
 	for (size_t i = 0; i < findings->count; i++) {
 		if (i % findings->metrics == 0)
 			add_against(out, session, &findings->list[i]);
-		add_finding(out, findings, &findings->list[i], page->color);
+		compare_row(out, findings, &findings->list[i], page->color);
 	}
 	add_last_line(out, findings, page->color);
 	return !out->failed;

@@ -10,23 +10,24 @@
 
 static const struct bounded unknown = { (double)NAN, (double)NAN, (double)NAN };
 
+struct metric metric_named(const char *name)
+{
+	static const struct metric own[] = { { METRIC_TOTAL, "total", 0 }, { METRIC_TIME, "time", 0 },
+		{ METRIC_POWER, "power", 0 }, { METRIC_ABOVE_IDLE, "above-idle", 0 } };
+	for (size_t i = 0; i < sizeof own / sizeof *own; i++)
+		if (strcmp(name, own[i].name) == 0)
+			return own[i];
+	return (struct metric){ METRIC_DOMAIN, name, 0 };
+}
+
 bool metric_find(const struct session *session, const char *name, struct metric *metric)
 {
-	static const char *const names[] = { "total", "time", "power", NULL, "above-idle" };
 	const struct results *results = &session->results[0];
-	for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-		if (!names[i] || strcmp(name, names[i]) != 0)
-			continue;
-		*metric = (struct metric){ (enum metric_kind)i, names[i], 0 };
-		return true;
-	}
-	for (size_t d = 0; d < results->domain_count; d++) {
-		if (strcmp(name, results->domains[d]->name) != 0)
-			continue;
-		*metric = (struct metric){ METRIC_DOMAIN, results->domains[d]->name, d };
-		return true;
-	}
-	return false;
+	*metric = metric_named(name);
+	while (metric->kind == METRIC_DOMAIN && metric->domain < results->domain_count &&
+	    strcmp(name, results->domains[metric->domain]->name) != 0)
+		metric->domain++;
+	return metric->kind != METRIC_DOMAIN || metric->domain < results->domain_count;
 }
 
 /* ---- the basis ---- */
@@ -188,7 +189,7 @@ bool pairs_of(
 {
 	const struct session *session = basis->session;
 	struct bounded *values = calloc(2 * basis->rounds + 1, sizeof *values);
-	*pairs = (struct pairs){ values, values + basis->rounds, 0, unit_of(basis, metric), false };
+	*pairs = (struct pairs){ values, values + basis->rounds, .unit = unit_of(basis, metric) };
 	if (!values)
 		return false;
 	pairs->differences = metric->kind == METRIC_ABOVE_IDLE;

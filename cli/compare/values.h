@@ -17,6 +17,8 @@ struct metric {
 	size_t domain;
 };
 
+/* A name that is no metric of its own is a domain's. */
+struct metric metric_named(const char *name);
 /* False: no such metric in this session. */
 bool metric_find(const struct session *session, const char *name, struct metric *metric);
 

@@ -47,18 +47,27 @@ static double scaled(const struct pairs *pairs, const struct bounded *of, enum e
 	return pairs->differences ? value : log(fmax(value, least));
 }
 
-static bool paired(
+static size_t reference_count(const struct pairs *pairs)
+{
+	return pairs->reference_count > 0 ? pairs->reference_count : pairs->count;
+}
+
+static bool compare_values(
     const struct pairs *pairs, enum end reference, enum end command, double level, joules_comparison *result)
 {
+	size_t n_a = reference_count(pairs), n_b = pairs->count;
 	*result = (joules_comparison)JOULES_COMPARISON_INIT;
-	double *values = malloc((2 * pairs->count + 1) * sizeof *values);
-	for (size_t i = 0; values && i < pairs->count; i++) {
-		values[i] = scaled(pairs, &pairs->reference[i], reference);
-		values[pairs->count + i] = scaled(pairs, &pairs->command[i], command);
-	}
-	bool ok = values && joules_paired(values, values + pairs->count, pairs->count, level, result) == JOULES_OK;
-	free(values);
-	return ok;
+	double *a = malloc((n_a + n_b + 1) * sizeof *a), *b = a ? a + n_a : NULL;
+	if (!a)
+		return false;
+	for (size_t i = 0; i < n_a; i++)
+		a[i] = scaled(pairs, &pairs->reference[i], reference);
+	for (size_t i = 0; i < n_b; i++)
+		b[i] = scaled(pairs, &pairs->command[i], command);
+	joules_status status = pairs->reference_count > 0 ? joules_shift(a, n_a, b, n_b, level, result)
+	                                                  : joules_paired(a, b, n_b, level, result);
+	free(a);
+	return status == JOULES_OK;
 }
 
 static double median_of(const struct bounded *values, size_t count)
@@ -79,16 +88,18 @@ static double hidden(const struct pairs *pairs)
 {
 	if (pairs->differences)
 		return pairs->unit;
-	double a = median_of(pairs->reference, pairs->count), b = median_of(pairs->command, pairs->count);
+	double a = median_of(pairs->reference, reference_count(pairs)), b = median_of(pairs->command, pairs->count);
 	return pairs->unit / 2 * (1 / a + 1 / b);
 }
 
 static bool has_zero(const struct pairs *pairs)
 {
+	bool found = false;
+	for (size_t i = 0; i < reference_count(pairs); i++)
+		found = found || !(pairs->reference[i].value > 0);
 	for (size_t i = 0; i < pairs->count; i++)
-		if (!(pairs->reference[i].value > 0) || !(pairs->command[i].value > 0))
-			return true;
-	return false;
+		found = found || !(pairs->command[i].value > 0);
+	return found;
 }
 
 static enum verdict judge(double low, double high, bool significant)
@@ -102,8 +113,9 @@ static enum verdict judge(double low, double high, bool significant)
 static bool decide(const struct pairs *pairs, double alpha, struct comparison *comparison)
 {
 	joules_comparison middle, lower, upper;
-	if (!paired(pairs, VALUE, VALUE, comparison->level, &middle) ||
-	    !paired(pairs, HIGH, LOW, comparison->level, &lower) || !paired(pairs, LOW, HIGH, comparison->level, &upper))
+	if (!compare_values(pairs, VALUE, VALUE, comparison->level, &middle) ||
+	    !compare_values(pairs, HIGH, LOW, comparison->level, &lower) ||
+	    !compare_values(pairs, LOW, HIGH, comparison->level, &upper))
 		return false;
 	double half = hidden(pairs);
 	comparison->estimate = middle.estimate;
@@ -140,8 +152,9 @@ static void back_from_scale(const struct pairs *pairs, struct comparison *compar
 
 /* ---- several: Holm ---- */
 
-/* Before any correction. A comparison that cannot be made has no p, and comes last. */
-static bool begin(const struct pairs *pairs, size_t needed, struct comparison *comparison)
+/* Before any correction. A comparison that cannot be made has no p, and comes last. One that has no interval at the
+ * level that the correction may ask for has too few values. */
+static bool begin(const struct pairs *pairs, double level, struct comparison *comparison)
 {
 	const double nan = (double)NAN;
 	*comparison = (struct comparison){ pairs->count, nan, nan, nan, nan, nan, nan, nan, nan, nan, nan, VERDICT_NONE };
@@ -150,10 +163,10 @@ static bool begin(const struct pairs *pairs, size_t needed, struct comparison *c
 		return true;
 	}
 	joules_comparison result;
-	if (!paired(pairs, VALUE, VALUE, 0.95, &result))
+	if (!compare_values(pairs, VALUE, VALUE, level, &result))
 		return false;
 	comparison->p = result.p;
-	if (pairs->count < needed)
+	if (isnan(result.low))
 		comparison->verdict = VERDICT_TOO_FEW;
 	return true;
 }
@@ -173,7 +186,7 @@ static size_t next_smallest(const struct comparison *comparisons, size_t count)
 bool compare_all(const struct pairs *pairs, size_t count, double alpha, struct comparison *comparisons)
 {
 	for (size_t i = 0; i < count; i++)
-		if (!begin(&pairs[i], rounds_needed(count, alpha), &comparisons[i]))
+		if (!begin(&pairs[i], 1 - alpha / (double)count, &comparisons[i]))
 			return false;
 	double reached = 0.0;
 	for (size_t rank = 0; rank < count; rank++) {

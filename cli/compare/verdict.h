@@ -18,18 +18,19 @@ struct bounded {
 	double value, low, high;
 };
 
-/* Of each round a value of both. */
+/* Of each round a value of both; or two lists, which are no pairs. */
 struct pairs {
 	const struct bounded *reference;
 	const struct bounded *command;
 	size_t count;
-	double unit;      /* the least step of such a value */
-	bool differences; /* compared by command − reference, and not by their ratio */
+	size_t reference_count; /* above 0: two lists, and the reference's has so many */
+	double unit;            /* the least step of such a value */
+	bool differences;       /* compared by command − reference, and not by their ratio */
 };
 
 /* Ratios, or differences. NAN: not known. */
 struct comparison {
-	size_t rounds;
+	size_t rounds; /* of lists: the values of the command */
 	double estimate;
 	double low, high;
 	double worst_low, worst_high; /* the same with each value at the end of its bounds that is worst */

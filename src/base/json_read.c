@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/text.h"
+#include "base/json.h"
 
 /* Deeper than any document of ours, and shallow enough for every stack. */
 enum { MOST_DEPTH = 64 };
@@ -313,4 +313,32 @@ const char *json_text(const struct json_value *value)
 double json_real(const struct json_value *value)
 {
 	return value && value->kind == JSON_NUMBER ? value->number : (double)NAN;
+}
+
+void json_again(struct text *out, const char *name, const struct json_value *value)
+{
+	switch (value ? value->kind : JSON_NULL) {
+	case JSON_NUMBER:
+		json_number(out, name, value->number);
+		return;
+	case JSON_BOOL:
+		json_bool(out, name, value->number > 0);
+		return;
+	case JSON_STRING:
+		json_string(out, name, value->string);
+		return;
+	case JSON_ARRAY:
+		json_begin_array(out, name);
+		break;
+	case JSON_OBJECT:
+		json_begin_object(out, name);
+		break;
+	case JSON_NULL:
+	default:
+		json_null(out, name);
+		return;
+	}
+	for (size_t i = 0; i < value->count; i++)
+		json_again(out, value->items[i].name, &value->items[i]);
+	(value->kind == JSON_ARRAY ? json_end_array : json_end_object)(out);
 }

@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/text.h"
+
 enum json_kind { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_STRING, JSON_ARRAY, JSON_OBJECT };
 
 struct json_value {
@@ -28,5 +30,8 @@ const struct json_value *json_item(const struct json_value *array, size_t index)
 size_t json_count(const struct json_value *array);
 const char *json_text(const struct json_value *value);
 double json_real(const struct json_value *value);
+
+/* Writes it again; NULL is null. */
+void json_again(struct text *out, const char *name, const struct json_value *value);
 
 #endif

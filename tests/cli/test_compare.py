@@ -175,6 +175,86 @@ def test_a_machine_that_gets_warm_makes_no_difference(joules, bed):
     assert 0.8 < found["ratio"] < 1.25 and found["p"] > 0.002
 
 
+# ---- reports of earlier runs ----
+
+
+def stored(path, joules, cpu="Test Xeon", domain="package_0", seconds=1.0, **changes):
+    """A report of `joules run --json`, cut to what is read again; joules: of each run."""
+    runs = [
+        {
+            "exit_status": 0,
+            "duration_s": seconds,
+            "domains": [{"domain": domain, "in_total": True, "joules": value, "low": value, "high": value}],
+            "total": {"joules": value, "low": value, "high": value, "source": "measured"} | changes,
+        }
+        for value in joules
+    ]
+    document = {"format": "joules.run.1", "command": ["./a b", "c"], "host": {"cpu": cpu}, "runs": runs, "summary": {}}
+    path.write_text(json.dumps(document, indent=1), encoding="utf-8")
+    return path
+
+
+LOW = [10.0, 10.1, 10.2, 10.05, 10.15, 10.12]
+HIGH = [11.0, 11.1, 11.2, 11.05, 11.15, 11.13, None]
+
+
+def test_reports_are_compared_by_ranks(joules, tmp_path):
+    words = ("--from", stored(tmp_path / "x", LOW), "--from", stored(tmp_path / "y", HIGH))
+    done = joules("compare", "--json", *words)
+    found = json.loads(done.stdout)
+    total = decided(found)
+    assert (total["method"], total["verdict"], total["rounds"]) == ("mann-whitney", "more", 6)
+    assert total["p"] == pytest.approx(2 / 924) and total["ratio"] == pytest.approx(1.099, abs=0.005)
+    assert found["seed"] is None and found["host"] == {"cpu": "Test Xeon"}
+    assert found["commands"][0]["command"] == "'./a b' c" and len(found["commands"][0]["runs"]) == 6
+    assert any("sessions differ by themselves" in line for line in found["warnings"])
+    assert any("1 of 7 runs" in line for line in found["warnings"])
+    done = joules("compare", *words, "--fail-if", "more")
+    assert done.returncode == 3 and "sessions differ by themselves" in done.stderr
+    assert "7 runs" not in done.stdout and "6 runs of './a b' c" in done.stdout
+    assert "too few runs" in joules("compare", "--from", stored(tmp_path / "z", LOW[:2]), *words[:2]).stdout
+
+
+def test_a_report_of_a_run_can_be_compared(joules, bed, tmp_path):
+    for name in ("x", "y"):
+        joules("run", "--sysroot", bed.root, "-r", "4", "--json", "--report", tmp_path / name, "sleep", "0.02")
+    done = joules("compare", "--from", tmp_path / "x", "--from", tmp_path / "y", "--metric", "package_0")
+    assert done.returncode == 0 and "package_0" in done.stdout and "× " in done.stdout
+
+
+@pytest.mark.parametrize(
+    "changes, what",
+    [({"cpu": "Other"}, "processor"), ({"source": "estimated"}, "source"), ({"domain": "psys"}, "domains")],
+)
+def test_what_is_not_alike_is_refused(joules, tmp_path, changes, what):
+    words = ("--from", stored(tmp_path / "x", LOW), "--from", stored(tmp_path / "y", LOW, **changes))
+    done = joules("compare", *words)
+    assert done.returncode == 1 and f"are not of the same {what}" in done.stderr
+    assert joules("compare", "--any", *words).returncode == 0
+
+
+def test_what_is_no_report_is_refused(joules, tmp_path):
+    good = stored(tmp_path / "good", LOW)
+    for name, text, message in (
+        ("cut", "{\n[", "line 2 is no JSON"),
+        ("other", "{}", "no report of `joules run --json`"),
+        ("empty", '{"format": "joules.run.1", "runs": []}', "no run in it has a total"),
+        ("odd", '{"format": "joules.run.1", "runs": 7, "host": [], "command": {}}', "no run in it has a total"),
+    ):
+        (tmp_path / name).write_text(text)
+        done = joules("compare", "--from", good, "--from", tmp_path / name)
+        assert done.returncode == 1 and message in done.stderr, done.stderr
+    assert "No such file" in joules("compare", "--from", good, "--from", tmp_path / "none").stderr
+    for words, message in (
+        ([], "with which?"),
+        (["--from", good, "true"], "leave out the commands"),
+        (["--from", good, "--reference", "3"], "there are 2 reports"),
+        (["--from", good, "--report", "csv:x"], "it is text or json"),
+    ):
+        done = joules("compare", "--from", good, *words)
+        assert done.returncode == 2 and message in done.stderr, done.stderr
+
+
 # ---- what is run ----
 
 

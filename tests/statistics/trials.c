@@ -124,7 +124,7 @@ static void draw_session(struct session *session, struct order *chance, const st
 
 static struct comparison compare(const struct session *session, size_t rounds, double alpha)
 {
-	struct pairs pairs = { session->reference, session->command, rounds, session->unit, false };
+	struct pairs pairs = { session->reference, session->command, rounds, .unit = session->unit };
 	struct comparison comparison;
 	if (!compare_all(&pairs, 1, alpha, &comparison))
 		abort();

@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: MIT */
+#include "compare/from.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/json.h"
+#include "cli.h"
+#include "compare/earlier.h"
+#include "compare/findings.h"
+#include "compare/report_json.h"
+#include "compare/report_text.h"
+#include "measure/notes.h"
+#include "measure/parts_json.h"
+#include "measure/reports.h"
+
+static const char sessions_differ[] = "these runs were not measured in turns: sessions differ by themselves, so a "
+                                      "difference may be the day's and not the "
+                                      "command's";
+
+/* All that is compared. */
+struct shelf {
+	const struct arguments *arguments;
+	struct earlier *list;
+	size_t count;
+	struct findings findings;
+	struct notes notes;
+};
+
+/* ---- are they of the same kind? ---- */
+
+static bool agree(const struct shelf *shelf, size_t other, const char *what, const char *a, const char *b)
+{
+	if (shelf->arguments->any || strcmp(a ? a : "", b ? b : "") == 0)
+		return true;
+	cli_error("compare", 0, "%s and %s are not of the same %s (%s; %s): --any compares them nevertheless",
+	    shelf->list[0].argument, shelf->list[other].argument, what, a ? a : "not known", b ? b : "not known");
+	return false;
+}
+
+static bool are_alike(const struct shelf *shelf)
+{
+	const struct earlier *first = &shelf->list[0];
+	for (size_t i = 1; i < shelf->count; i++) {
+		const struct earlier *other = &shelf->list[i];
+		if (!agree(shelf, i, "processor", first->cpu, other->cpu) ||
+		    !agree(shelf, i, "source", first->source, other->source) ||
+		    !agree(shelf, i, "domains", text_string(&first->domains), text_string(&other->domains)))
+			return false;
+	}
+	return true;
+}
+
+/* ---- comparing ---- */
+
+static double mean_time(const struct earlier *earlier)
+{
+	size_t count = earlier_values(earlier, "time", NULL);
+	struct bounded *values = calloc(count + 1, sizeof *values);
+	double sum = 0.0;
+	if (values)
+		(void)earlier_values(earlier, "time", values);
+	for (size_t i = 0; values && i < count; i++)
+		sum += values[i].value;
+	free(values);
+	return sum / (double)count;
+}
+
+static bool take_lists(const struct shelf *shelf, const struct finding *finding, struct pairs *pairs)
+{
+	const struct earlier *reference = &shelf->list[finding->reference], *command = &shelf->list[finding->command];
+	size_t n_a = earlier_values(reference, finding->metric.name, NULL);
+	size_t n_b = earlier_values(command, finding->metric.name, NULL);
+	struct bounded *values = calloc(n_a + n_b + 1, sizeof *values);
+	*pairs = (struct pairs){ values, values + n_a, n_b, .reference_count = n_a };
+	if (!values)
+		return false;
+	(void)earlier_values(reference, finding->metric.name, values);
+	(void)earlier_values(command, finding->metric.name, values + n_a);
+	return true;
+}
+
+/* One metric of all, as one family. */
+static bool compare_metric(struct shelf *shelf, size_t metric)
+{
+	struct findings *findings = &shelf->findings;
+	size_t others = shelf->count - 1;
+	struct pairs *pairs = calloc(others, sizeof *pairs);
+	struct comparison *comparisons = calloc(others, sizeof *comparisons);
+	bool ok = pairs && comparisons;
+	for (size_t i = 0; ok && i < others; i++)
+		ok = take_lists(shelf, &findings->list[i * findings->metrics + metric], &pairs[i]);
+	ok = ok && compare_all(pairs, others, findings->alpha, comparisons);
+	for (size_t i = 0; i < others && pairs && comparisons; i++) {
+		findings->list[i * findings->metrics + metric].comparison = comparisons[i];
+		pairs_free(&pairs[i]);
+	}
+	free(pairs);
+	free(comparisons);
+	return ok;
+}
+
+static size_t list_metrics(const char *decides, const char *metrics[4])
+{
+	static const char *const always[] = { "total", "time", "power" };
+	size_t count = 0;
+	metrics[count++] = decides;
+	for (size_t i = 0; i < 3; i++)
+		if (strcmp(always[i], decides) != 0)
+			metrics[count++] = always[i];
+	return count;
+}
+
+static bool compare_all_stored(struct shelf *shelf)
+{
+	const char *metrics[4];
+	size_t reference = shelf->arguments->reference;
+	struct findings *findings = &shelf->findings;
+	*findings = (struct findings){ .alpha = ALPHA_ONCE, .stored = true };
+	findings->metrics = list_metrics(shelf->arguments->metric, metrics);
+	findings->list = calloc(shelf->count * findings->metrics, sizeof *findings->list);
+	const char *source = shelf->list[reference].source;
+	findings->basis.estimated = source && strcmp(source, joules_source_name(JOULES_ESTIMATED)) == 0;
+	for (size_t c = 0; findings->list && c < shelf->count; c++) {
+		if (c == reference)
+			continue;
+		double seconds = (mean_time(&shelf->list[c]) + mean_time(&shelf->list[reference])) / 2;
+		for (size_t m = 0; m < findings->metrics; m++)
+			findings->list[findings->count++] = (struct finding){
+				.metric = metric_named(metrics[m]), .command = c, .reference = reference, .seconds = seconds
+			};
+	}
+	bool ok = findings->list != NULL;
+	for (size_t m = 0; ok && m < findings->metrics; m++)
+		ok = compare_metric(shelf, m);
+	return ok;
+}
+
+/* ---- reports ---- */
+
+static void add_json(struct text *out, const struct shelf *shelf)
+{
+	json_begin_object(out, NULL);
+	json_string(out, "format", "joules.compare.1");
+	json_string(out, "version", joules_version());
+	json_null(out, "seed");
+	json_null(out, "rounds");
+	json_string(out, "metric", shelf->arguments->metric);
+	json_again(out, "host", json_member(&shelf->list[0].report, "host"));
+	json_begin_array(out, "commands");
+	for (size_t i = 0; i < shelf->count; i++) {
+		const struct earlier *earlier = &shelf->list[i];
+		json_begin_object(out, NULL);
+		json_string(out, "command", text_string(&earlier->command));
+		json_begin_object(out, "parameters");
+		json_end_object(out);
+		json_again(out, "runs", earlier->runs);
+		json_again(out, "summary", json_member(&earlier->report, "summary"));
+		json_end_object(out);
+	}
+	json_end_array(out);
+	json_begin_array(out, "comparisons");
+	for (size_t i = 0; i < shelf->findings.count; i++)
+		compare_finding_json(out, &shelf->findings, &shelf->findings.list[i]);
+	json_end_array(out);
+	json_warnings(out, &shelf->notes);
+	json_end_object(out);
+	text_add(out, "\n");
+}
+
+static void add_name(struct text *out, const struct shelf *shelf, size_t index)
+{
+	text_addf(out, "%zu  ", index + 1);
+	text_add_escaped(out, shelf->list[index].argument);
+}
+
+static void add_text(struct text *out, const struct shelf *shelf, const struct page *page)
+{
+	const struct findings *findings = &shelf->findings;
+	for (size_t i = 0; i < shelf->count; i++) {
+		text_add(out, "  ");
+		add_name(out, shelf, i);
+		text_addf(out, ": %zu runs of ", earlier_values(&shelf->list[i], "total", NULL));
+		text_add_escaped(out, text_string(&shelf->list[i].command));
+		text_add(out, "\n");
+	}
+	for (size_t i = 0; i < findings->count; i++) {
+		if (i % findings->metrics == 0) {
+			text_add(out, "\n  ");
+			add_name(out, shelf, findings->list[i].command);
+			text_add(out, "  against  ");
+			add_name(out, shelf, findings->list[i].reference);
+			text_add(out, "\n");
+		}
+		compare_row(out, findings, &findings->list[i], page->color);
+	}
+}
+
+static bool compose(struct text *out, enum report_format format, const struct page *page, void *context)
+{
+	if (format == REPORT_JSON)
+		add_json(out, context);
+	else
+		add_text(out, context, page);
+	return !out->failed;
+}
+
+static int report(struct shelf *shelf)
+{
+	const struct plan *plan = &shelf->arguments->plan;
+	struct reports reports = REPORTS_NONE;
+	int status = EXIT_UNABLE;
+	if (reports_open(&reports, plan, STDOUT_FILENO)) {
+		reports_write(&reports, compose, shelf, &shelf->notes);
+		status = comparisons_status(&shelf->findings, shelf->arguments->fail_if);
+	}
+	reports_close(&reports);
+	shelf->notes.quiet = plan->quiet;
+	notes_print(&shelf->notes);
+	return status;
+}
+
+/* ---- all ---- */
+
+static void note_left_out(struct shelf *shelf)
+{
+	for (size_t i = 0; i < shelf->count; i++) {
+		size_t runs = json_count(shelf->list[i].runs), used = earlier_values(&shelf->list[i], "total", NULL);
+		if (used < runs)
+			notes_add(&shelf->notes, "%s: %zu of %zu runs are left out: they failed, or have no total",
+			    shelf->list[i].argument, runs - used, runs);
+	}
+	notes_add(&shelf->notes, "%s", sessions_differ);
+}
+
+static bool has_metric(const struct shelf *shelf)
+{
+	const char *name = shelf->arguments->metric;
+	for (size_t i = 0; i < shelf->count; i++) {
+		if (earlier_values(&shelf->list[i], name, NULL) > 0)
+			continue;
+		cli_error("compare", 0, "--metric %s: no run in %s has it", name, shelf->list[i].argument);
+		return false;
+	}
+	return true;
+}
+
+static int compare_shelf(struct shelf *shelf)
+{
+	for (; shelf->count < shelf->arguments->stored_count; shelf->count++)
+		if (!earlier_read(&shelf->list[shelf->count], shelf->arguments->stored[shelf->count]))
+			return EXIT_UNABLE;
+	if (!are_alike(shelf) || !has_metric(shelf))
+		return EXIT_UNABLE;
+	note_left_out(shelf);
+	return compare_all_stored(shelf) ? report(shelf) : cli_error("compare", EXIT_UNABLE, "out of memory");
+}
+
+int compare_stored(const struct arguments *arguments)
+{
+	struct shelf shelf = { .arguments = arguments };
+	shelf.list = calloc(arguments->stored_count, sizeof *shelf.list);
+	int status = shelf.list ? compare_shelf(&shelf) : cli_error("compare", EXIT_UNABLE, "out of memory");
+	for (size_t i = 0; shelf.list && i < arguments->stored_count; i++)
+		earlier_free(&shelf.list[i]);
+	free(shelf.list);
+	comparisons_free(&shelf.findings);
+	notes_free(&shelf.notes);
+	return status;
+}
