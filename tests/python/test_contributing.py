@@ -90,13 +90,13 @@ def test_the_new_device_measures(tree, tmp_path):
     shutil.copy(build / core, tree / "python/joules")
     env |= {"PYTHONPATH": str(tree / "python"), "LD_LIBRARY_PATH": str(build / "src")}
     code = f"""
-from joules import _core
-meter = _core.Meter("card")
-before = meter.energies()
+from joules.device import DeviceFactory
+(card,) = DeviceFactory.create_devices()
+before = card.get_energy()
 open({str(counter)!r}, "r+").write("9000000\\n")
-print([domain["name"] for domain in meter.domains], meter.energies()[0] - before[0])
+print(card.get_configured_domains(), card.get_energy()[0] - before[0])
 """
-    assert call(sys.executable, "-c", code, env=env, cwd=tmp_path).split() == ["['card_0']", "1500000.0"]
+    assert call(sys.executable, "-c", code, env=env, cwd=tmp_path).split() == ["[card_0]", "1500000.0"]
 
 
 def test_every_figure_of_a_domain_is_explained():
