@@ -1,20 +1,21 @@
 # SPDX-License-Identifier: MIT
-"""python -m joules script.py args…: runs a script that was written for pyJoules on this package."""
+"""python -m joules: the command's verbs, or a script that was written for pyJoules, on this package."""
 
 import os
 import runpy
 import sys
 
+from . import _command
 from ._alias import install_as_pyjoules
 
+USAGE = f"""usage: python -m joules SCRIPT [ARGUMENTS…]   runs a script that was written for pyJoules
+       python -m joules VERB …                is the command joules: {", ".join(_command.VERBS)}
+A script whose name is a verb's: python -m joules ./run"""
 
-def main():
-    if len(sys.argv) < 2 or sys.argv[1] in ("-h", "--help"):
-        print("usage: python -m joules SCRIPT [ARGUMENTS…]", file=sys.stderr if len(sys.argv) < 2 else sys.stdout)
-        return 2 if len(sys.argv) < 2 else 0
-    script = sys.argv[1]
+
+def run_script(script):
     if not os.path.exists(script):
-        print(f"python -m joules: there is no file {script}", file=sys.stderr)
+        print(f"python -m joules: there is no file {script}, and no such verb\n{USAGE}", file=sys.stderr)
         return 2
     install_as_pyjoules()
     del sys.argv[0]
@@ -22,6 +23,16 @@ def main():
         sys.path[0] = os.path.dirname(os.path.realpath(script))
     runpy.run_path(script, run_name="__main__")
     return 0
+
+
+def main():
+    arguments = sys.argv[1:]
+    if not arguments or arguments[0] in ("-h", "--help"):
+        print(USAGE, file=sys.stdout if arguments else sys.stderr)
+        return 0 if arguments else 2
+    if arguments[0] in (*_command.VERBS, "--version"):
+        return _command.run(arguments)
+    return run_script(arguments[0])
 
 
 if __name__ == "__main__":

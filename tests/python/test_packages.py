@@ -41,10 +41,16 @@ def test_a_source_distribution_has_the_core_inside(tmp_path):
     with tarfile.open(next(tmp_path.glob("joules-*.tar.gz"))) as archive:
         names = {pathlib.PurePath(*pathlib.PurePath(one.name).parts[1:]).as_posix() for one in archive if one.isfile()}
         assert not any(one.issym() for one in archive)
-    wanted = {"src/module.c", "joules/energy_meter.py", "pyJoules/__init__.py", "subprojects/joules/meson.build"}
+    wanted = {
+        "src/module.c",
+        "command/meson.build",
+        "joules/energy_meter.py",
+        "pyJoules/__init__.py",
+        "subprojects/joules/meson.build",
+    }
     wanted |= {
         f"subprojects/joules/{path.relative_to(ROOT)}"
-        for folder in ("src", "include")
+        for folder in ("src", "include", "cli")
         for path in (ROOT / folder).rglob("*.[ch]")
     }
     assert wanted <= names, wanted - names
