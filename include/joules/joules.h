@@ -363,14 +363,21 @@ typedef struct joules_comparison {
 typedef struct joules_handler joules_handler;
 
 /* What a notice is about. */
-enum { JOULES_NOTICE_ESTIMATE = 1, JOULES_NOTICE_BELOW_TICK = 2, JOULES_NOTICE_PARTIAL = 4, JOULES_NOTICE_INVALID = 8 };
+enum {
+	JOULES_NOTICE_ESTIMATE = 1,
+	JOULES_NOTICE_BELOW_TICK = 2,
+	JOULES_NOTICE_PARTIAL = 4,
+	JOULES_NOTICE_INVALID = 8,
+	JOULES_NOTICE_ADDRESS = 16 /* what an address asks for is not done as it stands there */
+};
 
-/* What print and csv must say about a domain, because some of its values were not simply measured. */
+/* What print and csv must say about a domain, because some of its values were not simply measured; and what a handler
+ * says about its address. */
 typedef struct joules_notice {
 	size_t size;
-	unsigned kind; /* one or more of the above */
-	const char *domain;
-	const char *line; /* for people; without a newline */
+	unsigned kind;      /* one or more of the above */
+	const char *domain; /* NULL: it is about none */
+	const char *line;   /* for people; without a newline */
 } joules_notice;
 
 /* The notice lives until the function returns. */

@@ -103,7 +103,7 @@ static void compose(
 	text_free(&words);
 }
 
-static void deliver(const struct notices *notices, const joules_notice *notice)
+void notices_deliver(const struct notices *notices, const joules_notice *notice)
 {
 	if (notices->receiver)
 		notices->receiver(notices->context, notice);
@@ -122,7 +122,7 @@ void notices_tell(struct notices *notices, const joules_trace *trace)
 			continue;
 		text_clear(&line);
 		compose(&line, domain, tally, joules_trace_count(trace), notices->invalid_as);
-		deliver(notices,
+		notices_deliver(notices,
 		    &(joules_notice){ .size = sizeof(joules_notice),
 		        .kind = kind,
 		        .domain = domain->name,

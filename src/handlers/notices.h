@@ -21,6 +21,8 @@ struct notices {
 	struct tally *tallies; /* one for each domain of the trace at hand */
 };
 
+/* To the receiver, or as a line on standard error. */
+void notices_deliver(const struct notices *notices, const joules_notice *notice);
 void notices_free(struct notices *notices);
 
 /* Around the writing of one trace: begin, count each sample, and once the trace is written, tell. False without memory.

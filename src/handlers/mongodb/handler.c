@@ -12,6 +12,7 @@
 #include "handlers/mongodb/address.h"
 #include "handlers/mongodb/driver.h"
 #include "handlers/mongodb/sender.h"
+#include "handlers/notices.h"
 
 struct mongodb {
 	const struct driver *driver;
@@ -21,6 +22,8 @@ struct mongodb {
 	size_t count, room;
 	size_t number; /* of the next trace */
 	double timeout_s;
+	struct notices notices; /* only its receiver is used */
+	bool warned;
 	struct origin unsaved; /* of the one that was asked for last */
 	struct text unsaved_name;
 };
@@ -75,6 +78,8 @@ static joules_status open_mongodb(void *context, const char *target, void **stat
 static joules_status process_mongodb(void *state, joules_trace *trace)
 {
 	struct mongodb *m = state;
+	if (!joules_trace_id(trace)) /* made now, so that after a fork both have the same */
+		return fail_memory();
 	if (m->count == m->room) {
 		size_t room = m->room ? 2 * m->room : 8;
 		struct parcel *parcels = realloc(m->parcels, room * sizeof *parcels);
@@ -109,6 +114,18 @@ static struct mongoc_uri *complete_uri(const struct mongodb *m)
 	return uri;
 }
 
+/* What nobody acknowledges nobody knows to be stored, so sender_send() asks for it. */
+static void warn_of_concern(struct mongodb *m)
+{
+	bool is_needed = !m->driver->is_acknowledged(m->driver->uri_write_concern(m->uri));
+	if (is_needed && !m->warned)
+		notices_deliver(&m->notices,
+		    &(joules_notice){ .size = sizeof(joules_notice),
+		        .kind = JOULES_NOTICE_ADDRESS,
+		        .line = "w=0 in the address would lose documents unseen: the server was asked to acknowledge them" });
+	m->warned |= is_needed;
+}
+
 static joules_status save_mongodb(void *state)
 {
 	struct mongodb *m = state;
@@ -116,6 +133,7 @@ static joules_status save_mongodb(void *state)
 	size_t tried = m->count, left = 0;
 	if (tried == 0)
 		return JOULES_OK;
+	warn_of_concern(m);
 	struct mongoc_uri *uri = complete_uri(m);
 	joules_status status = sender_send(m->driver, &m->address, uri, m->parcels, tried, &reason);
 	m->driver->uri_destroy(uri);
@@ -155,6 +173,13 @@ static void set_timeout_of_mongodb(void *state, double seconds)
 	m->timeout_s = seconds > 0.001 && seconds < 1e6 ? seconds : m->timeout_s;
 }
 
+static void set_notices_of_mongodb(void *state, joules_notice_function function, void *context)
+{
+	struct mongodb *m = state;
+	m->notices.receiver = function;
+	m->notices.context = context;
+}
+
 const joules_handler_ops mongodb_handler = { .size = sizeof(joules_handler_ops),
 	.name = "mongodb",
 	.schemes = (const char *const[]){ "mongodb", "mongodb+srv", NULL },
@@ -162,6 +187,7 @@ const joules_handler_ops mongodb_handler = { .size = sizeof(joules_handler_ops),
 	.process = process_mongodb,
 	.save = save_mongodb,
 	.close = close_mongodb,
+	.notices_set = set_notices_of_mongodb,
 	.timeout_set = set_timeout_of_mongodb,
 	.unsaved = unsaved_mongodb,
 	.address = address_of_mongodb };
