@@ -4,19 +4,20 @@
 import functools
 import operator  # noqa: F401
 import time
-import types
 from _thread import allocate_lock
 from functools import reduce  # noqa: F401
 
 from . import _core
+from ._calls import Measurements, deliver, for_copy, synchronize
 from ._late import late
 from ._recorder import Plan
-from ._warn import tell, warn
+from ._warn import warn
+from ._wrappers import wrapper_of
 from .device import Device, DeviceFactory, Domain  # noqa: F401
 from .device._native import without_vanished
 from .energy_trace import Bounds, EnergySample, EnergyTrace  # noqa: F401
 from .exception import PyJoulesException, SampleNotFoundError  # noqa: F401
-from .handler import EnergyHandler, PrintHandler
+from .handler import EnergyHandler, PrintHandler  # noqa: F401
 
 __getattr__ = late(
     __name__,
@@ -320,199 +321,10 @@ class EnergyState:
         self.next_state = state
 
 
-def synchronize(owner):
-    """Calls owner.sync. The first failure is a warning, and the reading goes on."""
-    try:
-        owner.sync()
-    except Exception as error:
-        if not owner._told:
-            owner._told = True
-            tell(f"sync failed, the readings go on without it: {error!r}")
-
-
-def _deliver(handler, end, on_its_way):
-    """Hands over the trace that end() gives. While an exception of the user's is on its way, a failure is a warning, and never raised."""
-    if not on_its_way:
-        handler.process(end())
-        return
-    try:
-        handler.process(end())
-    except Exception as error:
-        tell(f"the handler failed, and an exception was already on its way: {error!r}")
-
-
-class _Measurements:
-    """The measurements of one decorated function: each call has its own."""
-
-    _told = False
-
-    def __init__(self, handler, domains, on_nothing, sync, settle):
-        self.handler = handler
-        self.domains = domains
-        self.on_nothing = on_nothing
-        self.sync = sync
-        self.settle = seconds_to_settle(settle)
-        self._rest()
-
-    def __getstate__(self):
-        own = {name: getattr(self, name) for name in ("handler", "domains", "on_nothing", "sync", "settle")}
-        return {**own, "handler": _for_copy(self.handler)}
-
-    def __setstate__(self, state):
-        self.__dict__.update(state)
-        self._rest()
-
-    def _rest(self):
-        self.lock = allocate_lock()
-        self.plan = None
-        self.idle = []  # recorders at rest
-
-    def prepare(self):
-        with self.lock:
-            if self.plan is None:
-                self.plan = Plan(_create_devices(self.domains, self.on_nothing))
-            elif not self.plan.reads_rightly():
-                self.plan = Plan(self.plan.devices)
-        return self.plan
-
-    def begin(self, tag):
-        plan = self.plan
-        if plan is None or not plan.reads_rightly():
-            plan = self.prepare()
-        try:
-            recorder = self.idle.pop()
-        except IndexError:
-            recorder = None
-        if recorder is None or recorder.layout is not plan.layout:
-            recorder = plan.recorder(self.settle)
-        if self.sync is not None:
-            synchronize(self)
-        recorder.start(tag)
-        return recorder
-
-    def finish(self, recorder):
-        if self.sync is not None:
-            synchronize(self)
-        trace = EnergyTrace._from_measured(recorder.finish())
-        self.idle.append(recorder)
-        return trace
-
-    def end(self, recorder):
-        self.handler.process(self.finish(recorder))
-
-    def fail(self, recorder):
-        """As end(), while an exception is on its way."""
-        _deliver(self.handler, functools.partial(self.finish, recorder), True)
-
-
-def _for_copy(handler):
-    """The handler for a copy of who uses it: without the traces that wait in it, which would be saved twice."""
-    return handler._without_traces() if isinstance(handler, EnergyHandler) else handler
-
-
 def _create_devices(domains, on_nothing):
     if on_nothing is None:
         return DeviceFactory.create_devices(domains)
     return DeviceFactory.create_devices(domains, on_nothing=on_nothing)
-
-
-def _wrap_function(func, tag, measurements):
-    begin, end, fail = measurements.begin, measurements.end, measurements.fail
-
-    @functools.wraps(func)
-    def wrapper_measure(*args, **kwargs):
-        recorder = begin(tag)
-        try:
-            value = func(*args, **kwargs)
-        except BaseException:
-            fail(recorder)
-            raise
-        end(recorder)
-        return value
-
-    return wrapper_measure
-
-
-def _wrap_coroutine(func, tag, measurements):
-    @functools.wraps(func)
-    async def wrapper_measure(*args, **kwargs):
-        recorder = measurements.begin(tag)
-        try:
-            value = await func(*args, **kwargs)
-        except BaseException:
-            measurements.fail(recorder)
-            raise
-        measurements.end(recorder)
-        return value
-
-    return wrapper_measure
-
-
-def _is_awaited(func):
-    """Whether this generator function was made a coroutine by types.coroutine."""
-    return getattr(getattr(func, "__code__", None), "co_flags", 0) & 0x100  # inspect's CO_ITERABLE_COROUTINE
-
-
-def _wrap_generator(func, tag, measurements):
-    @functools.wraps(func)
-    def wrapper_measure(*args, **kwargs):
-        recorder = measurements.begin(tag)
-        try:
-            value = yield from func(*args, **kwargs)
-        except GeneratorExit:
-            measurements.end(recorder)
-            raise
-        except BaseException:
-            measurements.fail(recorder)
-            raise
-        measurements.end(recorder)
-        return value
-
-    return types.coroutine(wrapper_measure) if _is_awaited(func) else wrapper_measure
-
-
-def _wrap_async_generator(func, tag, measurements):
-    @functools.wraps(func)
-    async def wrapper_measure(*args, **kwargs):
-        recorder = measurements.begin(tag)
-        inner = func(*args, **kwargs)
-        try:
-            value = await inner.asend(None)
-            while True:
-                try:
-                    sent = yield value
-                except GeneratorExit:
-                    await inner.aclose()
-                    raise
-                except BaseException as error:
-                    value = await inner.athrow(error)
-                else:
-                    value = await inner.asend(sent)
-        except StopAsyncIteration:
-            pass
-        except GeneratorExit:
-            measurements.end(recorder)
-            raise
-        except BaseException:
-            measurements.fail(recorder)
-            raise
-        measurements.end(recorder)
-
-    return wrapper_measure
-
-
-def _wrapper_of(func):
-    code = getattr(func, "__code__", None)
-    if code is not None and not code.co_flags & 0x2A0:  # inspect's CO_GENERATOR, CO_COROUTINE and CO_ASYNC_GENERATOR
-        return _wrap_function
-    import inspect  # takes as long as the rest of this package; most functions do not need it
-
-    # An object is called by its class's __call__: asked for the function itself, not whether there is one.
-    if inspect.iscoroutinefunction(func) or inspect.iscoroutinefunction(getattr(type(func), "__call__", None)):
-        return _wrap_coroutine
-    if inspect.isasyncgenfunction(func):
-        return _wrap_async_generator
-    return _wrap_generator if inspect.isgeneratorfunction(func) else _wrap_function
 
 
 def measure_energy(func=None, handler=PrintHandler(), domains=None, *, on_nothing=None, sync=None, settle=False):
@@ -529,8 +341,9 @@ def measure_energy(func=None, handler=PrintHandler(), domains=None, *, on_nothin
         if isinstance(func, (staticmethod, classmethod)):
             return type(func)(decorate(func.__func__))
         tag = getattr(func, "__name__", None) or type(func).__name__
-        measurements = _Measurements(handler, domains, on_nothing, sync, settle)
-        return _wrapper_of(func)(func, tag, measurements)
+        create_devices = functools.partial(_create_devices, domains, on_nothing)
+        measurements = Measurements(handler, create_devices, sync, seconds_to_settle(settle))
+        return wrapper_of(func)(func, tag, measurements)
 
     return decorate if func is None else decorate(func)
 
@@ -554,10 +367,10 @@ class EnergyContext:
         return self.energy_meter
 
     def __getstate__(self):
-        return {**self.__dict__, "handler": _for_copy(self.handler)}
+        return {**self.__dict__, "handler": for_copy(self.handler)}
 
     def __exit__(self, type, value, traceback):
-        _deliver(self.handler, self._end, type is not None)
+        deliver(self.handler, self._end, type is not None)
 
     def _end(self):
         self.energy_meter.stop()
