@@ -114,12 +114,13 @@ _joules_check()
 	local current=$1 previous=$2
 	case $previous in
 	--undecided) mapfile -t COMPREPLY < <(compgen -W "fail pass" -- "$current") ;;
+	--baseline) mapfile -t COMPREPLY < <(compgen -f -- "$current") ;;
 	--against) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
 	--budget | --allow) ;;
 	*)
 		_joules_shared "$current" "$previous" && return
 		if [[ $current == -* ]]; then
-			mapfile -t COMPREPLY < <(compgen -W "--budget --against --allow --undecided -r --runs -w --warmup --setup --prepare --conclude --cleanup
+			mapfile -t COMPREPLY < <(compgen -W "--budget --against --baseline --save --allow --undecided -r --runs -w --warmup --setup --prepare --conclude --cleanup
 				--every --color --input --user --ignore-failure --domains --idle --estimate --estimate-watts --sysroot -o --output --report --json
 				--no-ci -q --quiet -h --help -V --version" -- "$current")
 		else

@@ -78,6 +78,8 @@ complete -c joules -n $compare -l fail-if -x -a 'less more' -d 'End with 3 if th
 complete -c joules -n $compare -l no-ci -d 'No step summary in GitHub Actions'
 complete -c joules -n $check -l budget -x -d 'A limit, e.g. total<=120J'
 complete -c joules -n $check -l against -x -a '(__fish_complete_command)' -d 'Another command to compare with'
+complete -c joules -n $check -l baseline -r -F -d 'Compare with earlier sessions'
+complete -c joules -n $check -l save -d 'Add this session to the baseline'
 complete -c joules -n $check -l allow -x -d 'How much more it may use'
 complete -c joules -n $check -l undecided -x -a 'fail pass' -d 'Where nothing can be said'
 complete -c joules -n $check -l no-ci -d 'No step summary in GitHub Actions'

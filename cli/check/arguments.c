@@ -8,12 +8,14 @@
 #include "compare/words.h"
 #include "quantity.h"
 
-enum { OPT_BUDGET = PLAN_OWN, OPT_AGAINST, OPT_ALLOW, OPT_UNDECIDED, OPT_NO_CI };
+enum { OPT_BUDGET = PLAN_OWN, OPT_AGAINST, OPT_BASELINE, OPT_SAVE, OPT_ALLOW, OPT_UNDECIDED, OPT_NO_CI };
 
 static const struct option long_options[] = {
 	PLAN_OPTIONS,
 	{ "budget", required_argument, NULL, OPT_BUDGET },
 	{ "against", required_argument, NULL, OPT_AGAINST },
+	{ "baseline", required_argument, NULL, OPT_BASELINE },
+	{ "save", no_argument, NULL, OPT_SAVE },
 	{ "allow", required_argument, NULL, OPT_ALLOW },
 	{ "undecided", required_argument, NULL, OPT_UNDECIDED },
 	{ "no-ci", no_argument, NULL, OPT_NO_CI },
@@ -22,16 +24,20 @@ static const struct option long_options[] = {
 
 static const char help[] =
     "Usage: joules check --budget RULE… [options] [--] COMMAND [ARGUMENT…]\n"
-    "       joules check --against 'OTHER' --allow P% [options] [--] COMMAND [ARGUMENT…]\n\n"
+    "       joules check --against 'OTHER' --allow P% [options] [--] COMMAND [ARGUMENT…]\n"
+    "       joules check --baseline FILE --allow P% [--save] [options] [--] COMMAND [ARGUMENT…]\n\n"
     "Runs the command and says whether it stays within its limits, for scripts and CI. The report goes to standard "
     "error.\n\n"
     "What to check\n"
     "      --budget RULE       total<=120J, time<=2s, power<=60W, package_0<=80J, tag:solve<=5J (repeatable)\n"
     "      --against 'OTHER'   run both commands in turns, in random order, and compare their energy\n"
-    "      --allow P%          how much more than OTHER the command may use\n"
+    "      --baseline FILE     compare with at least three earlier sessions on this machine\n"
+    "      --save              add today's session to FILE\n"
+    "      --allow P%          how much more than OTHER, or than before, the command may use\n"
     "      --undecided WHEN    fail (the default: exit with 4) or pass, where nothing can be said\n\n"
     "What to run\n"
-    "  -r, --runs N            run it N times (default: once; with --against 10 to 50 times, about a minute)\n"
+    "  -r, --runs N            run it N times (default: once; with --baseline 10 times; with --against 10 to 50 times, "
+    "about a minute)\n"
     "  -w, --warmup N          run it N times first, without measuring (default: 0; with --against 1)\n" PLAN_HELP_HOOKS
     "      --input FILE        standard input of the command, opened again for each run\n"
     "      --user NAME         open the counters first, then run the command and open files as NAME\n"
@@ -67,6 +73,11 @@ static bool take(struct check_arguments *arguments, int option, char *const *arg
 		return take_budget(arguments, status);
 	case OPT_AGAINST:
 		return plan_take_word(&arguments->plan, "--against", optarg, &arguments->against, status);
+	case OPT_BASELINE:
+		return plan_take_word(&arguments->plan, "--baseline", optarg, &arguments->baseline, status);
+	case OPT_SAVE:
+		arguments->saves = true;
+		return true;
 	case OPT_ALLOW:
 		return quantity_parse_percent(optarg, &arguments->allow) ||
 		    plan_refuse(&arguments->plan, "--allow", optarg, "give a percentage, e.g. --allow 3%", status);
@@ -90,13 +101,17 @@ static bool refuse(const struct check_arguments *arguments, const char *why, int
 
 static bool is_complete(const struct check_arguments *arguments, int *status)
 {
-	if (arguments->budget_count == 0 && !arguments->against)
+	if (arguments->budget_count == 0 && !arguments->against && !arguments->baseline)
 		return refuse(
 		    arguments, "what is the limit? e.g. --budget 'total<=120J', or --against 'OTHER' --allow 3%", status);
 	if (arguments->against && arguments->allow < 0)
 		return refuse(arguments, "--against needs --allow, e.g. --allow 3%: how much more the command may use", status);
-	if (!arguments->against && arguments->allow >= 0)
-		return refuse(arguments, "--allow belongs to --against 'OTHER'", status);
+	if (arguments->baseline && arguments->allow < 0)
+		return refuse(arguments, "--baseline needs --allow, e.g. --allow 5%: sessions differ by themselves", status);
+	if (!arguments->against && !arguments->baseline && arguments->allow >= 0)
+		return refuse(arguments, "--allow belongs to --against 'OTHER' or --baseline FILE", status);
+	if (arguments->saves && !arguments->baseline)
+		return refuse(arguments, "--save belongs to --baseline FILE", status);
 	for (size_t i = 0; i < arguments->plan.report_count; i++)
 		if (arguments->plan.reports[i].format == REPORT_HYPERFINE)
 			return refuse(arguments,
@@ -139,7 +154,7 @@ bool check_arguments(struct check_arguments *arguments, int argc, char **argv, i
 	if (arguments->against && !warms_up)
 		arguments->plan.warmups = 1;
 	if (!arguments->against && arguments->plan.rounds == 0)
-		arguments->plan.rounds = 1;
+		arguments->plan.rounds = arguments->baseline ? 10 : 1;
 	return is_complete(arguments, status) && take_commands(arguments, argc, argv, status);
 }
 

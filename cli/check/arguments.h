@@ -12,6 +12,8 @@ struct check_arguments {
 	size_t budget_count;
 	const char *against;  /* another command; NULL: none */
 	char **against_words; /* the second command of the plan */
+	const char *baseline; /* a file; NULL: none */
+	bool saves;           /* today's session to it */
 	double allow;         /* 0.03: 3 % more; negative: not said */
 	bool undecided_passes;
 	bool no_ci;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* joules check: does a command stay within its limits? In this folder:
  *   arguments  the command line     rules  a rule as it is given     judge  the ruling, from numbers alone
- *   rulings    of a session on all rules                             report in every format
+ *   rulings    of a session on all rules                             report    in every format
+ *   baseline   what earlier sessions used
  * How commands run and are measured is in measure/, how two are compared in compare/. */
 #include <stdlib.h>
 #include <unistd.h>
@@ -21,6 +22,7 @@ struct checking {
 	struct session session;
 	struct reports reports;
 	struct order order;
+	struct baseline baseline;
 };
 
 /* ---- before anything runs ---- */
@@ -44,7 +46,9 @@ static bool open_all(struct checking *checking, int *status)
 	struct session *session = &checking->session;
 	if (!session_open(session))
 		return false;
-	if (!know_all(checking)) {
+	const struct check_arguments *arguments = &checking->arguments;
+	if (!know_all(checking) ||
+	    (arguments->baseline && !baseline_open(&checking->baseline, arguments->baseline, arguments->saves, session))) {
 		*status = EXIT_USAGE;
 		return false;
 	}
@@ -122,7 +126,9 @@ static int judge(struct checking *checking)
 	struct session *session = &checking->session;
 	struct rulings rulings;
 	int status = EXIT_UNABLE;
-	if (rulings_of(&rulings, &checking->arguments, session)) {
+	if (rulings_of(&rulings, &checking->arguments, &checking->baseline, session)) {
+		if (checking->arguments.saves)
+			baseline_save(&checking->baseline, session, session->results[0].count, &rulings.energy);
 		check_report(&checking->reports, &checking->arguments, session, &rulings);
 		status = status_of(rulings.all, checking->arguments.undecided_passes);
 	} else {
@@ -155,7 +161,7 @@ static int check(struct checking *checking)
 
 int cmd_check(int argc, char **argv)
 {
-	struct checking checking = { .reports = REPORTS_NONE };
+	struct checking checking = { .reports = REPORTS_NONE, .baseline = BASELINE_NONE };
 	int status;
 	if (check_arguments(&checking.arguments, argc, argv, &status)) {
 		checking.session = (struct session)SESSION_NONE(&checking.arguments.plan);
@@ -163,6 +169,7 @@ int cmd_check(int argc, char **argv)
 		status = check(&checking);
 		session_free(&checking.session);
 		reports_close(&checking.reports);
+		baseline_free(&checking.baseline);
 	}
 	check_arguments_free(&checking.arguments);
 	return status;

@@ -55,11 +55,18 @@ static struct measured value_of(const struct budget *budget, const struct run_re
 	}
 }
 
-static bool rule_on_budget(struct ruling *ruling, const struct budget *budget, const struct results *results)
+/* malloc'ed; NULL without memory. */
+static struct measured *values_of(const struct budget *budget, const struct results *results)
 {
 	struct measured *runs = calloc(results->count + 1, sizeof *runs);
 	for (size_t i = 0; runs && i < results->count; i++)
 		runs[i] = value_of(budget, &results->runs[i]);
+	return runs;
+}
+
+static bool rule_on_budget(struct ruling *ruling, const struct budget *budget, const struct results *results)
+{
+	struct measured *runs = values_of(budget, results);
 	*ruling = (struct ruling){ .metric = budget->name,
 		.limit = budget->limit,
 		.unit = budget->unit,
@@ -119,17 +126,38 @@ static bool rule_on_comparison(
 	return ok;
 }
 
+/* ---- earlier sessions ---- */
+
+static bool rule_on_baseline(
+    struct ruling *ruling, const struct baseline *baseline, double allow, const struct results *results)
+{
+	static const struct budget total = { .metric = BUDGET_TOTAL };
+	struct measured *runs = values_of(&total, results);
+	*ruling = (struct ruling){ .metric = "total", .unit = "J", .base = "J", .count = results->count };
+	text_addf(&ruling->rule, "total<=%.6g%% of %s", 100 * (1 + allow), baseline->path);
+	bool ok = runs && baseline_judge(baseline, allow, runs, results->count, &ruling->limit, &ruling->judgement);
+	free(runs);
+	return ok;
+}
+
 /* ---- all ---- */
 
-bool rulings_of(struct rulings *rulings, const struct check_arguments *arguments, const struct session *session)
+bool rulings_of(struct rulings *rulings, const struct check_arguments *arguments, const struct baseline *baseline,
+    const struct session *session)
 {
-	*rulings = (struct rulings){ .all = RULED_WITHIN };
-	rulings->list = calloc(arguments->budget_count + 1, sizeof *rulings->list);
+	const struct results *results = &session->results[0];
+	*rulings = (struct rulings){ .all = RULED_WITHIN, .energy = unknown };
+	rulings->list = calloc(arguments->budget_count + 2, sizeof *rulings->list);
 	bool ok = rulings->list != NULL;
 	for (size_t i = 0; ok && i < arguments->budget_count; i++)
-		ok = rule_on_budget(&rulings->list[rulings->count++], &arguments->budgets[i], &session->results[0]);
+		ok = rule_on_budget(&rulings->list[rulings->count++], &arguments->budgets[i], results);
 	if (ok && arguments->against)
 		ok = rule_on_comparison(&rulings->list[rulings->count++], arguments, session);
+	if (ok && arguments->baseline) {
+		struct ruling *ruling = &rulings->list[rulings->count++];
+		ok = rule_on_baseline(ruling, baseline, arguments->allow, results);
+		rulings->energy = ruling->judgement.shown;
+	}
 	for (size_t i = 0; i < rulings->count; i++)
 		if (rulings->list[i].judgement.ruled > rulings->all)
 			rulings->all = rulings->list[i].judgement.ruled;

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "check/arguments.h"
+#include "check/baseline.h"
 #include "check/judge.h"
 #include "measure/session.h"
 
@@ -23,11 +24,13 @@ struct ruling {
 struct rulings {
 	struct ruling *list;
 	size_t count;
-	enum ruled all; /* the worst of them */
+	enum ruled all;         /* the worst of them */
+	struct measured energy; /* the total, as a baseline keeps it: NAN without one */
 };
 
-/* False without memory. Release with rulings_free() in any case. */
-bool rulings_of(struct rulings *rulings, const struct check_arguments *arguments, const struct session *session);
+/* `baseline` is open where the arguments have one. False without memory. Release with rulings_free() in any case. */
+bool rulings_of(struct rulings *rulings, const struct check_arguments *arguments, const struct baseline *baseline,
+    const struct session *session);
 void rulings_free(struct rulings *rulings);
 
 /* "118.2 J (117.9 … 118.5)", and why it is undecided. */

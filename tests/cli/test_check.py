@@ -138,6 +138,9 @@ def test_a_command_that_fails_has_no_verdict(joules, machine):
         (["--against", "it's", "--allow", "3%"], "a quote is not closed"),
         (["--budget", "time<=1s", "--allow", "3%"], "--allow belongs to --against"),
         (["--against", "true", "--allow", "much"], "give a percentage, e.g. --allow 3%"),
+        (["--baseline", "x"], "--baseline needs --allow"),
+        (["--baseline", "/nonexistent/x", "--allow", "3%"], "there is no such file; --save begins one"),
+        (["--budget", "time<=1s", "--save"], "--save belongs to --baseline"),
         (["--budget", "time<=1s", "--undecided", "maybe"], "it is fail or pass"),
         (["--budget", "time<=1s", "--report", "hyperfine:x"], "a check has no such report"),
     ],
@@ -167,6 +170,79 @@ def test_the_text_and_the_other_formats(joules, machine, tmp_path):
     joules("check", *words[:-2], "sleep", "0.05")
     suite = check_junit((tmp_path / "junit").read_text())
     assert suite.findall("testcase/failure")[0].get("type") == "undecided", "without --undecided pass"
+
+
+@pytest.fixture
+def baseline(check, tmp_path):
+    """A file of three sessions, in which `sleep 0.1` took so many joules each."""
+    file = tmp_path / "base.json"
+
+    def write(*medians):
+        file.unlink(missing_ok=True)
+        report, status = check("-r", "5", "--baseline", file, "--allow", "10%", "--save")
+        assert status == 4 and "fewer than three sessions" in report["rules"][0]["why"]
+        data = json.loads(file.read_text())
+        data["sessions"] = [{**data["sessions"][0], "median": median} for median in medians]
+        file.write_text(json.dumps(data))
+        return file
+
+    return write
+
+
+def test_a_session_is_added_to_the_baseline(check, tmp_path):
+    file = tmp_path / "base.json"
+    for sessions in (1, 2, 3):
+        check("-r", "5", "--baseline", file, "--allow", "10%", "--save")
+        data = json.loads(file.read_text())
+        assert data["format"] == "joules.baseline.1" and len(data["sessions"]) == sessions
+    assert [session["runs"] for session in data["sessions"]] == [5, 5, 5]
+    assert len({session["median"] for session in data["sessions"]}) == 3 and data["machine"]["domains"]
+    before = file.read_text()
+    check("-r", "5", "--baseline", file, "--allow", "10%")
+    assert file.read_text() == before and sorted(path.name for path in tmp_path.iterdir()) == ["base.json"]
+
+
+@pytest.mark.parametrize(
+    "medians, verdict, code",
+    [((900, 1e3, 800), "within", 0), ((0.1, 0.3, 0.2), "exceeded", 3), ((0.1, 1, 1e3), "undecided", 4)],
+)
+def test_earlier_sessions_decide(check, baseline, medians, verdict, code):
+    for _ in range(5):  # runs that happen to depend on each other are undecided
+        report, status = check("-r", "8", "--baseline", baseline(*medians), "--allow", "10%")
+        if "depend" not in (report["rules"][0]["why"] or ""):
+            break
+    rule = report["rules"][0]
+    assert (rule["verdict"], status, rule["decided_by"]) == (verdict, code, "baseline")
+    assert rule["limit"] == pytest.approx(1.1 * sorted(medians)[1])
+
+
+@pytest.mark.parametrize(
+    "edit, says",
+    [
+        (lambda text: text[:90], "line 1 is no JSON"),
+        (lambda text: text.replace("joules.baseline.1", "other"), "it is no baseline that --save has written"),
+        (lambda text: re.sub(r'"median": [\d.]+', '"median": -5', text), "a session in it has no median above 0"),
+        (lambda text: re.sub(r'"median"', '"mean"', text), "a session in it has no median above 0"),
+        (lambda text: re.sub(r'"cpu": "[^"]*"', '"cpu": "Z80"', text), "another machine: cpu is Z80 there"),
+        (lambda text: re.sub(r'"threads": \d+', '"threads": 3', text), "another machine: threads is 3 there"),
+        (lambda text: text.replace("package_1", "dram_0"), "another machine: domains is package_0,dram_0 there"),
+        (lambda text: text.replace('"measured"', '"estimated"'), "another machine: source is estimated there"),
+        (lambda text: "[]", "it is no baseline that --save has written"),
+    ],
+)
+def test_a_baseline_edited_by_hand(joules, machine, baseline, tmp_path, edit, says):
+    file = baseline(1, 2, 3)
+    file.write_text(edit(file.read_text()))
+    words = ["--sysroot", machine, "--baseline", file, "--allow", "10%", "--save", "touch", tmp_path / "ran"]
+    before = file.read_text()
+    done = joules("check", *words)
+    assert done.returncode == 2 and says in done.stderr and done.stderr.count("\n") == 1
+    assert not (tmp_path / "ran").exists() and file.read_text() == before
+
+
+def test_a_baseline_that_cannot_be_saved(joules, machine):
+    done = joules("check", "--sysroot", machine, "--baseline", "/nonexistent/x", "--allow", "1%", "--save", "true")
+    assert done.returncode == 4 and "--save: /nonexistent/x stays as it was: No such file" in done.stderr
 
 
 @pytest.mark.parametrize("verb", ["check", "compare", "run"])
