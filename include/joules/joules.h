@@ -415,13 +415,13 @@ typedef struct joules_handler_ops {
 /* ---- devices of one's own ---------------------------------------------------------------------------------------- */
 
 /* What one read gives for one domain. Before a read it still holds what the previous read left there, so a device sets
- * every member that it uses at each read: ok, and gap to false again. */
+ * every member that it uses at each read: ok, and gap_s to 0 again. */
 typedef struct joules_raw {
 	bool ok;           /* false: this domain could not be read, and error says why */
 	int error;         /* an errno value */
 	uint64_t count;    /* COUNTER */
 	double joules;     /* JOULES */
-	bool gap;          /* since the previous read some energy may be missing from the value: the interval is partial */
+	double gap_s;      /* seconds since the previous read that are not in the value: the interval is partial; 0: none */
 	uint64_t model[8]; /* MODEL: whatever its model function needs */
 	/* CLOCK_MONOTONIC just before and just after this domain was read. Both 0: the times around the device's whole
 	 * read. A device sets end_ns for all its domains, which it reads in their order, or for none. begin_ns 0: the time

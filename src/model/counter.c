@@ -250,11 +250,23 @@ static void note_standstill(struct counter *counter, int64_t begin_ns)
 		counter->watched = false;
 }
 
+/* The device says so, or a wrap may hide there. */
+RARE static void note_gap(struct counter *counter, double gap_s, double before, int64_t end_ns)
+{
+	counter->now.gaps++;
+	if (gap_s > 0.0) {
+		counter->now.unseen_ns += (int64_t)(gap_s * 1e9);
+	} else {
+		counter->now.unseen_ns += end_ns - counter->read_ns;
+		counter->now.unseen += counter->now.level - before;
+	}
+}
+
 /* The present value was first seen by this read. */
 static void begin_standstill(struct counter *counter, int64_t end_ns)
 {
 	if (counter->stuck)
-		counter->now.stuck_ns += end_ns - counter->since_ns;
+		counter->now.unseen_ns += counter->read_ns - counter->since_ns;
 	counter->since_ns = end_ns;
 	counter->since_read = counter->now.read;
 	counter->watched = true;
@@ -291,7 +303,8 @@ static __attribute__((noinline)) bool update(
 		now->generation = generation; /* one break, whatever the counter did */
 		break_count(counter, JOULES_REASON_SLEPT);
 	}
-	now->gaps += raw->gap || (!first && may_hide_wrap(counter, end_ns));
+	if (raw->gap_s > 0.0 || (!first && may_hide_wrap(counter, end_ns)))
+		note_gap(counter, raw->gap_s, before, end_ns);
 	now->read++;
 	bool broken = now->generation != generation, moved = !first && !broken && now->level > before;
 	if (first || broken)
@@ -324,7 +337,7 @@ static __attribute__((noinline)) bool update(
 static bool stands(
     const struct counter *counter, const joules_raw *raw, int64_t begin_ns, int64_t end_ns, int64_t asleep_ns)
 {
-	return raw->ok && counter->now.ok && raw->count == counter->raw && !raw->gap &&
+	return raw->ok && counter->now.ok && raw->count == counter->raw && !(raw->gap_s > 0.0) &&
 	    end_ns - counter->begin_ns < counter->fresh_ns && asleep_ns - counter->asleep_ns <= SLEPT_NS &&
 	    begin_ns >= counter->begin_ns;
 }

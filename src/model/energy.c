@@ -37,16 +37,19 @@ joules_reason reason_between(const struct point *begin, const struct point *end)
 
 /* ---- the time in which a partial value was seen ---- */
 
-/* How long the counter had stood still too long, by then. */
-static int64_t stuck_by(const struct point *point)
+/* For how long the counter had not been seen at work, by then. */
+static int64_t unseen_by(const struct point *point)
 {
-	return point->stuck_ns + (point->stuck ? point->read_ns - point->since_ns : 0);
+	return point->unseen_ns + (point->stuck ? point->read_ns - point->since_ns : 0);
 }
+
+/* So many ticks tell a power to a percent or so. */
+#define TELLING_TICKS 100
 
 static double seen_s(const struct point *begin, const struct point *end)
 {
 	int64_t from_ns = begin->ok ? begin->read_ns : end->resumed_ns;
-	double seconds = (double)(end->read_ns - from_ns - (stuck_by(end) - stuck_by(begin))) * 1e-9;
+	double seconds = (double)(end->read_ns - from_ns - (unseen_by(end) - unseen_by(begin))) * 1e-9;
 	return seconds > 0.0 ? seconds : (double)NAN;
 }
 
@@ -76,6 +79,11 @@ static void difference(
 	out->above = (double)INFINITY;
 	out->reason = JOULES_REASON_UNREAD;
 	out->seen_s = seen_s(begin, end);
+	/* What was counted over a gap says nothing of the power: then the time is what it all would take as the rest did.
+	 */
+	double rest = out->joules - (end->unseen - begin->unseen);
+	if (rest < out->joules)
+		out->seen_s = out->seen_s >= TELLING_TICKS * end->tick_s ? out->seen_s * out->joules / rest : (double)NAN;
 }
 
 /* One of the two reads failed: the energy seen, from the first good read to the last, if there were two. */

@@ -14,11 +14,28 @@ struct sum {
 	double units;        /* COUNTER: in whole units, so that the sum is exact … */
 	double rest;         /* … and what is no whole unit: values of the idle machine are scaled */
 	double latest_above; /* of the sample before: dropped if the next one begins with the same reading */
+	double run_joules;   /* of samples that follow each other, so far … */
+	double run_below;    /* … and what is doubted of it */
 	double seen_s;
 	size_t measured;
 	bool latest_lacks;
 	bool lacking;
+	bool differences; /* which may be less than nothing */
 };
+
+/* What came before took no less than nothing: if its begin is in greater doubt than that, so be it. */
+static void doubt_less(struct sum *sum, double below)
+{
+	if (!sum->differences)
+		sum->run_below = fmin(sum->run_below, sum->run_joules + below);
+}
+
+static void end_run(struct sum *sum)
+{
+	doubt_less(sum, 0.0);
+	sum->total.below += sum->run_below;
+	sum->run_joules = sum->run_below = 0.0;
+}
 
 static void sum_add(
     struct sum *sum, const joules_domain *domain, const struct increment *next, double seconds, bool joined)
@@ -47,18 +64,22 @@ static void sum_add(
 		sum->total.above += next->above - sum->latest_above;
 		if (!isfinite(sum->latest_above))
 			sum->total.above = (double)INFINITY;
+		doubt_less(sum, next->below);
 	} else {
-		sum->total.below += next->below;
+		end_run(sum);
+		sum->run_below = next->below;
 		sum->total.above += next->above;
 	}
+	sum->run_joules += next->joules;
 	sum->latest_above = next->above;
 	sum->measured++;
 }
 
-static struct increment sum_finish(const struct sum *sum, const joules_domain *domain, double seconds)
+static struct increment sum_finish(struct sum *sum, const joules_domain *domain, double seconds)
 {
 	if (sum->measured == 0)
 		return sum->total.flags & JOULES_STUCK ? increment_stuck() : increment_lacking(sum->total.reason);
+	end_run(sum);
 	struct increment total = sum->total;
 	if (domain->kind == JOULES_KIND_COUNTER && domain->unit_j > 0.0)
 		total.joules = sum->units * domain->unit_j + sum->rest;
@@ -128,6 +149,8 @@ joules_status joules_trace_sum(const joules_trace *trace, const char *tag, joule
 		return fail_memory();
 	joules_status status = sample_prepare(sample, domains);
 	if (!status) {
+		for (size_t d = 0; d < domains->count; d++)
+			sums[d].differences = trace_holds_differences(trace);
 		sum_samples(trace, tag, sums, *sample);
 		for (size_t d = 0; d < domains->count; d++) {
 			struct increment total = sum_finish(&sums[d], domains->items[d], (*sample)->duration_s);

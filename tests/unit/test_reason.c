@@ -185,6 +185,48 @@ static void a_gap_is_told(void **state)
 	stop();
 	assert_int_equal(of_package()->flags & ~(unsigned)JOULES_WRAPPED, JOULES_PARTIAL);
 	assert_int_equal(of_package()->reason, JOULES_REASON_UNREAD);
+	assert_true(isnan(of_package()->seen_s)); /* nothing was seen of its power */
+}
+
+/* What was counted over the gap says nothing of the power, and what was seen before and after does. */
+static void the_watts_leave_out_a_gap(void **state)
+{
+	(void)state;
+	start();
+	virtual_advance(SECOND);
+	look();
+	virtual_power(package, "constant 1000");
+	virtual_advance(200 * SECOND);
+	virtual_power(package, "constant 100");
+	look();
+	virtual_advance(SECOND);
+	stop();
+	const joules_energy *total = joules_sample_total(sample, NULL);
+	assert_true(fabs(of_package()->joules / of_package()->seen_s - 100.0) < 1.0);
+	assert_true(fabs(total->joules / total->seen_s - 110.0) < 1.0);
+}
+
+/* Of samples whose begin nobody knows, and of those after them: no less than what the later ones took for certain. */
+static void a_sum_keeps_what_is_certain(void **state)
+{
+	(void)state;
+	start();
+	virtual_advance(SECOND);
+	assert_int_equal(joules_meter_record(meter, "stands"), JOULES_OK);
+	virtual_freeze(package);
+	virtual_advance(2 * SECOND);
+	look();
+	assert_int_equal(joules_meter_record(meter, "begins in it"), JOULES_OK);
+	virtual_thaw(package);
+	virtual_advance(SECOND / 10);
+	assert_int_equal(joules_meter_record(meter, "y"), JOULES_OK);
+	virtual_advance(SECOND);
+	look();
+	stop();
+	joules_sample *sum = NULL;
+	assert_int_equal(joules_trace_sum(trace, NULL, &sum), JOULES_OK);
+	assert_true(joules_sample_energy(sum, 0)->low > 180.0 && joules_sample_energy(sum, 0)->low < 210.0);
+	joules_sample_free(sum);
 }
 
 static void of_a_counter_that_froze_the_time_until_then_was_seen(void **state)
@@ -264,6 +306,8 @@ int main(void)
 		ON_A_MACHINE(of_a_failing_begin_the_rest_is_seen),
 		ON_A_MACHINE(a_glitch_at_the_end_is_told),
 		ON_A_MACHINE(a_gap_is_told),
+		ON_A_MACHINE(the_watts_leave_out_a_gap),
+		ON_A_MACHINE(a_sum_keeps_what_is_certain),
 		ON_A_MACHINE(of_a_counter_that_froze_the_time_until_then_was_seen),
 		ON_A_MACHINE(of_a_counter_that_thawed_the_time_since_then_was_seen),
 		ON_A_MACHINE(what_is_short_says_so),

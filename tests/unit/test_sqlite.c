@@ -18,7 +18,7 @@ static void a_run_is_a_row_of_each_table(void **state)
 	assert_answer("runs.db",
 	    "SELECT id, name, begin, duration_s, version, number, total_joules, total_low, total_high, total_source, "
 	    "total_flags, truncated FROM run",
-	    "1|trace_0|1732345678.125|3.0|" JOULES_VERSION "|0|12.5|12.0|null|measured|partial|0\n");
+	    "1|trace_0|1732345678.125|3.0|" JOULES_VERSION "|0|12.5|12.25|null|measured|partial|0\n");
 	assert_answer("runs.db",
 	    "SELECT run, number, tag, hex(tag_bytes), timestamp, duration_s FROM sample ORDER BY number",
 	    "1|0|foo||1732345678.125|1.5\n1|1|a;\"b\"\n\xef\xbf\xbd|613B2262220AFF|1732345678.125|1.5\n");

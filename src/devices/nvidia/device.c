@@ -174,8 +174,8 @@ static int read_gpu(const struct nvml *nvml, struct opened *gpu, joules_raw *raw
 		gpu->integral.joules = 0.0;
 	}
 	raw->joules = gpu->integral.joules;
-	raw->gap = gpu->integral.gap;
-	gpu->integral.gap = false;
+	raw->gap_s = gpu->integral.gap_s;
+	gpu->integral.gap_s = 0.0;
 	return code;
 }
 

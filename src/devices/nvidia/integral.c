@@ -19,7 +19,7 @@ void integral_add(struct integral *integral, double watts, int64_t now_ns)
 	bool gap = seconds > LONGEST_GAP_S;
 	if (!gap && !integral->restart)
 		integral->joules += (integral->watts + watts) / 2.0 * seconds;
-	integral->gap |= gap;
+	integral->gap_s += gap ? seconds : 0.0;
 	integral->watts = watts;
 	integral->sample_ns = now_ns;
 }

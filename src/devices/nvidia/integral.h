@@ -10,7 +10,7 @@ struct integral {
 	double joules;
 	double watts;      /* the latest */
 	int64_t sample_ns; /* when it was taken; 0: none yet */
-	bool gap;          /* since the latest reading there was a time that is not in joules */
+	double gap_s;      /* since the latest reading, the time that is not in joules */
 	bool restart; /* what happened since the latest reading is not known: the next reading begins at 0, which says so */
 	/* How often the sensor gives a new value, found by looking often at first. */
 	int64_t learn_ns;    /* when looking began; 0: not yet */
