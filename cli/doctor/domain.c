@@ -102,10 +102,12 @@ static void find_standstill(struct doctor *doctor, const joules_domain *domain, 
 	if (!watch || watch->error || (watch->moves > 0 && !watch->stuck))
 		return;
 	bool may_rest = domain->least_power_w <= 0.0 || domain->hosted;
-	enum finding_level level = watch->stuck ? FINDING_PROBLEM : may_rest ? FINDING_OK : FINDING_ADVICE;
+	bool is_alone = may_rest && domain->package && watch_is_stuck(doctor_watch_called(doctor, domain->package));
+	enum finding_level level = watch->stuck ? FINDING_PROBLEM : may_rest && !is_alone ? FINDING_OK : FINDING_ADVICE;
 	const char *meaning = watch->stuck
 	    ? "it is stuck, so it has no value. Nothing counts here, or these files are a copy; `joules run --domains …` "
 	      "leaves it out"
+	    : is_alone ? "its package's counter stands still too, so it may be at rest or stuck"
 	    : may_rest ? "this is normal while this part uses no energy"
 	               : "this is too short to tell whether it is stuck";
 	struct text *what = &findings_add(&doctor->findings, level, domain->name)->what;

@@ -72,6 +72,18 @@ struct watch *doctor_watch_called(const struct doctor *doctor, const char *name)
 	return NULL;
 }
 
+/* What this counter did while the library looked. */
+static void watch_again(struct watch *watch, const joules_energy *energy, double seconds)
+{
+	bool moved_before = watch->moves > 0;
+	watch_look(watch);
+	watch->stuck = energy->flags & JOULES_STUCK;
+	if (watch->stuck)
+		watch->watched_s = seconds;
+	else if (!moved_before)
+		watch->watched_s += seconds;
+}
+
 /* Two readings around the time in which the library settles the first: what has not moved by then is stuck. */
 static void take_verdicts(struct doctor *doctor, joules_meter *meter)
 {
@@ -84,10 +96,8 @@ static void take_verdicts(struct doctor *doctor, joules_meter *meter)
 	done = done && joules_read(meter, end) == JOULES_OK && joules_between(meter, begin, end, &sample) == JOULES_OK;
 	for (size_t i = 0; done && i < sample->domain_count; i++) {
 		struct watch *watch = doctor_watch_called(doctor, sample->domains[i]->name);
-		if (!watch || !(joules_sample_energy(sample, i)->flags & JOULES_STUCK))
-			continue;
-		watch->stuck = true;
-		watch->watched_s = sample->duration_s;
+		if (watch)
+			watch_again(watch, joules_sample_energy(sample, i), sample->duration_s);
 	}
 	joules_sample_free(sample);
 	joules_reading_free(begin);
@@ -123,10 +133,10 @@ bool doctor_watch(struct doctor *doctor)
 				watch_open(&doctor->watches[doctor->watch_count++], device->domains[j]);
 	}
 	watch_all(doctor->watches, doctor->watch_count);
+	ask_library(doctor);
 	for (size_t i = 0; i < doctor->watch_count; i++)
 		if (doctor->watches[i].fd >= 0)
 			close(doctor->watches[i].fd);
-	ask_library(doctor);
 	return true;
 }
 

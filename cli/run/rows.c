@@ -42,17 +42,24 @@ static int digits_decimals(double value, int digits)
 	return decimals > 0 ? (int)decimals : 0;
 }
 
-static int energy_decimals(const joules_energy *energy)
+/* What decides how many digits say something: ±, or where there is no upper bound, what the lower one leaves. */
+static double doubt_of(const joules_energy *energy)
 {
 	double half = figures_half(energy);
-	return half > 0 ? decimals_of(half) : plain_decimals(energy->joules);
+	return isnan(half) ? energy->joules - energy->low : half;
+}
+
+static int energy_decimals(const joules_energy *energy)
+{
+	double doubt = doubt_of(energy);
+	return doubt > 0 ? decimals_of(doubt) : plain_decimals(energy->joules);
 }
 
 /* Two, as nobody reads more of a power; fewer where the bounds say less. */
 static int watts_decimals(const joules_energy *energy, double seconds)
 {
-	double half = figures_half(energy);
-	int decimals = half > 0 ? decimals_of(half / seconds) : 2;
+	double doubt = doubt_of(energy);
+	int decimals = doubt > 0 ? decimals_of(doubt / seconds) : 2;
 	return decimals < 2 ? decimals : 2;
 }
 

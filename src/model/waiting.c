@@ -13,8 +13,13 @@ static void add(struct waiting_side *side, size_t index, const struct point *poi
 	if (!point->ok || point->settled)
 		return;
 	if (!side->any || side->generation != point->generation)
-		*side = (struct waiting_side){ true, point->generation, index, index, 0, 0, point->read_ns, 0, point->level,
-			point->level };
+		*side = (struct waiting_side){ .any = true,
+			.generation = point->generation,
+			.from = index,
+			.first_moves = point->moves,
+			.first_ns = point->read_ns,
+			.first_level = point->level,
+			.rest_level = point->level };
 	/* Never above any of them: another thread's read between value and stamp may have seen a move that no look will
 	 * find. */
 	if (index == side->from + 1 || point->level < side->rest_level)
@@ -46,6 +51,16 @@ static double level_of(const struct move *move, double step_j)
 	return move ? move->level + step_j : (double)INFINITY;
 }
 
+/* They lie in a standstill that lasted too long: nothing closes them. But the first may have been read just before the
+ * move that was the last. */
+static void stick(const struct waiting_side *side, joules_trace *trace, size_t domain, const struct point *latest)
+{
+	bool first_too = side->first_moves == latest->moves;
+	double stood_s = first_too ? (double)(side->first_ns - latest->since_ns) * 1e-9 : 0.0; /* others: all their time */
+	for (size_t i = first_too ? side->from : side->from + 1; i <= side->last; i++)
+		trace_stick(trace, i, domain, fmax(stood_s, 0.0));
+}
+
 /*
  * All but the last one were followed by a read of the trace's own at the same level: the next move closes them. The
  * last one needs a read between it and the move: bounds.h has the reason.
@@ -55,11 +70,8 @@ static void close_side(struct waiting_side *side, joules_trace *trace, size_t do
 {
 	if (!side->any)
 		return;
-	/* All of them lie in a standstill that lasted too long: nothing closes them. */
 	if (latest->stuck && latest->moves == side->moves && latest->generation == side->generation) {
-		double stood_s = (double)(side->first_ns - latest->since_ns) * 1e-9; /* the others lie in it wholly */
-		for (size_t i = side->from; i <= side->last; i++)
-			trace_stick(trace, i, domain, fmax(stood_s, 0.0));
+		stick(side, trace, domain, latest);
 		side->any = false;
 		return;
 	}
@@ -77,6 +89,7 @@ static void close_side(struct waiting_side *side, joules_trace *trace, size_t do
 		side->any = false;
 	} else if (side->last > side->from) {
 		side->from = side->last;
+		side->first_moves = side->moves;
 		side->first_level = side->rest_level;
 		side->first_ns = side->last_ns;
 	}

@@ -13,7 +13,8 @@ struct waiting_side {
 	bool any;
 	uint32_t generation; /* of the count: what came after a break says nothing of what was before */
 	size_t from, last;
-	uint64_t moves;   /* that the counter had made by then */
+	uint64_t moves; /* that the counter had made by then, and by the first one */
+	uint64_t first_moves;
 	uint64_t stamped; /* the counter's latest good read at the stamp of the last one's reading */
 	int64_t first_ns; /* when the first was read, and the last one */
 	int64_t last_ns;

@@ -243,6 +243,43 @@ static void a_package_that_freezes_at_half_time_gives_the_least(void **state)
 	joules_trace_unref(trace);
 }
 
+/* What ends just before the last move is shorter than a tick, and not stuck. */
+static void a_sample_before_the_last_move_is_not_in_the_standstill(void **state)
+{
+	(void)state;
+	unsigned domain = virtual_add(&package);
+	joules_trace *trace;
+	open_with("virtual");
+	assert_int_equal(joules_meter_start(meter, "x"), JOULES_OK);
+	virtual_advance(SECOND);
+	/* Records far closer than the ticks: one ends before a move, the next one after it. */
+	size_t count = 0;
+	joules_reading *reading;
+	assert_int_equal(joules_reading_new(meter, &reading), JOULES_OK);
+	for (; count < 40; count++) {
+		assert_int_equal(joules_meter_record(meter, "x"), JOULES_OK);
+		virtual_advance(VIRTUAL_MS / 10);
+	}
+	virtual_freeze(domain);
+	assert_int_equal(joules_meter_record(meter, "frozen"), JOULES_OK);
+	virtual_advance(2 * SECOND);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	assert_int_equal(joules_meter_trace(meter, &trace), JOULES_OK);
+	size_t last = 0;
+	for (size_t i = 0; i < joules_trace_count(trace); i++) {
+		assert_int_equal(joules_trace_sample(trace, i, &sample), JOULES_OK);
+		if (joules_sample_energy(sample, 0)->joules > 0.0)
+			last = i;
+	}
+	assert_true(last > 1);
+	for (size_t i = 1; i < last; i++) {
+		assert_int_equal(joules_trace_sample(trace, i, &sample), JOULES_OK);
+		expect_flags(0, JOULES_BELOW_TICK);
+	}
+	joules_reading_free(reading);
+	joules_trace_unref(trace);
+}
+
 /* The region's own time is enough to know it, whoever looked in between. */
 static void two_readings_over_a_standstill_are_enough(void **state)
 {
@@ -365,6 +402,7 @@ int main(void)
 		ON_A_MACHINE(a_part_alone_has_its_package_for_a_witness),
 		ON_A_MACHINE(a_part_at_rest_keeps_a_near_bound),
 		ON_A_MACHINE(a_package_that_freezes_at_half_time_gives_the_least),
+		ON_A_MACHINE(a_sample_before_the_last_move_is_not_in_the_standstill),
 		ON_A_MACHINE(two_readings_over_a_standstill_are_enough),
 		ON_A_MACHINE(a_short_standstill_is_no_silent_zero),
 		ON_A_MACHINE(a_counter_slower_than_anyone_said_is_learned),
