@@ -103,7 +103,7 @@ static void find_standstill(struct doctor *doctor, const joules_domain *domain, 
 		return;
 	bool may_rest = domain->least_power_w <= 0.0 || domain->hosted;
 	bool is_alone = may_rest && domain->package && watch_is_stuck(doctor_watch_called(doctor, domain->package));
-	enum finding_level level = watch->stuck ? FINDING_PROBLEM : may_rest && !is_alone ? FINDING_OK : FINDING_ADVICE;
+	enum finding_level level = watch->stuck ? FINDING_PROBLEM : may_rest ? FINDING_OK : FINDING_ADVICE;
 	const char *meaning = watch->stuck
 	    ? "it is stuck, so it has no value. Nothing counts here, or these files are a copy; `joules run --domains …` "
 	      "leaves it out"

@@ -7,10 +7,24 @@
 #include "doctor/state.h"
 #include "doctor/watch.h"
 
+static bool is_live(const struct doctor *doctor, const joules_domain *domain)
+{
+	return domain->available && domain->source == JOULES_MEASURED && !watch_is_stuck(doctor_watch_of(doctor, domain));
+}
+
+static bool is_live_package(const struct doctor *doctor, const joules_domain *domain)
+{
+	return domain->part == JOULES_PART_PACKAGE && is_live(doctor, domain);
+}
+
+static bool is_live_platform(const struct doctor *doctor, const joules_domain *domain)
+{
+	return domain->part == JOULES_PART_PLATFORM && is_live(doctor, domain);
+}
+
 static bool is_cpu_counter(const struct doctor *doctor, const joules_domain *domain)
 {
-	return domain->available && domain->source == JOULES_MEASURED && !watch_is_stuck(doctor_watch_of(doctor, domain)) &&
-	    (domain->part == JOULES_PART_PACKAGE || domain->part == JOULES_PART_PLATFORM);
+	return is_live_package(doctor, domain) || is_live_platform(doctor, domain);
 }
 
 static const joules_domain *find_domain(
@@ -103,6 +117,18 @@ static void find_estimate(struct doctor *doctor)
 	    estimate->scope ? " (" : "", estimate->scope ? estimate->scope : "", estimate->scope ? ")" : "");
 }
 
+/* As `joules run` says: it counts psys only where no package is chosen. */
+static void find_platform(struct doctor *doctor)
+{
+	const joules_domain *platform = find_domain(doctor, is_live_platform);
+	if (!platform || !doctor_has_stuck(doctor) || find_domain(doctor, is_live_package))
+		return;
+	struct finding *finding = findings_add(&doctor->findings, FINDING_ADVICE, platform->name);
+	text_add(
+	    &finding->what, "the packages' counters are stuck, so a run has no total; this one covers the whole machine");
+	text_addf(&finding->command, "joules run --domains %s -- COMMAND", platform->name);
+}
+
 static void find_guests_counters(struct doctor *doctor)
 {
 	struct finding *finding = findings_add(&doctor->findings, FINDING_ADVICE, "machine");
@@ -122,4 +148,5 @@ void doctor_machine(struct doctor *doctor)
 		find_guests_counters(doctor);
 	if (!has_counter)
 		find_estimate(doctor);
+	find_platform(doctor);
 }

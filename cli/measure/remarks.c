@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "measure/remarks.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -82,11 +83,37 @@ done:
 	text_free(&names);
 }
 
+/* A value of this part that the total does not hold; NULL: none. */
+static const joules_domain *find_beside(const joules_sample *whole, joules_part part)
+{
+	for (size_t d = 0; d < whole->domain_count; d++) {
+		const joules_domain *domain = whole->domains[d];
+		if (!domain->in_total && domain->part == part && figures_is_full(joules_sample_energy(whole, d)))
+			return domain;
+	}
+	return NULL;
+}
+
+/* All that belongs in the total is stuck: what to measure in its place. */
+static void note_no_total(const struct run_result *run, struct notes *notes)
+{
+	if (!run->whole || !isnan(run->total.joules) || run->total.reason != JOULES_REASON_STUCK)
+		return;
+	const joules_domain *platform = find_beside(run->whole, JOULES_PART_PLATFORM);
+	if (platform)
+		notes_add(notes, "there is no total, because its counters are stuck; %s covers the whole machine: --domains %s",
+		    platform->name, platform->name);
+	else if (!find_beside(run->whole, JOULES_PART_MACHINE))
+		notes_add(notes, "there is no total, because its counters are stuck; --estimate always adds an estimate");
+}
+
 void remarks_of_reasons(const struct results *results, struct notes *notes)
 {
-	for (size_t i = 0; i < results->count; i++)
+	for (size_t i = 0; i < results->count; i++) {
 		for (size_t d = 0; results->runs[i].whole && d < results->domain_count; d++)
 			note_reason(results, results->runs[i].whole, d, notes);
+		note_no_total(&results->runs[i], notes);
+	}
 }
 
 void remarks_of_results(const struct results *results, const struct figures *figures, struct notes *notes)

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Machines whose counters lie, each with its truth: no wrong number comes out without a word."""
 
+import json
 import os
 
 import pytest
@@ -116,6 +117,27 @@ def test_a_part_alone_is_told_from_a_dead_one_by_its_package(joules, machine):
     for chosen in (["--domains", "core_0"], []):
         core = by_name(measured(joules, bed, "sleep 0.1", *chosen)[0])["core_0"]
         assert core["flags"] == ["below_tick"] and core["high"] > 60 and "did not move" in core["reason"]
+
+
+def test_without_a_total_run_and_doctor_say_what_can_be_measured(joules, machine):
+    bed = machine(CPU + "zone package-0 tick=exact frozen=yes constant 80\nzone psys tick=exact constant 120\n")
+    report, _ = joules.report("--sysroot", bed.root, "sleep", "0.1")
+    assert report["runs"][0]["total"]["joules"] is None
+    assert any("--domains psys" in line for line in report["warnings"])
+    found = json.loads(joules("doctor", "--json", "--sysroot", bed.root).stdout)
+    assert found["verdict"] == "measured"
+    assert any(one["command"] == "joules run --domains psys -- COMMAND" for one in found["findings"])
+    bed.command("freeze psys")
+    report, _ = joules.report("--sysroot", bed.root, "sleep", "0.1")
+    assert any("--estimate always" in line for line in report["warnings"])
+
+
+@pytest.mark.parametrize("period_us", [300_000, 1_000_000])
+def test_doctor_waits_for_a_slow_counter_as_run_does(joules, machine, period_us):
+    bed = machine(CPU + f"zone package-0 tick=exact period_us={period_us} constant 80\n")
+    found = json.loads(joules("doctor", "--json", "--sysroot", bed.root).stdout)
+    assert found["verdict"] == "measured"
+    assert [one["level"] for one in found["findings"] if one["about"] == "package_0"] == ["ok"]
 
 
 def test_many_runs_wait_for_a_dead_counter_once(joules, machine):
