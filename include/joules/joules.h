@@ -466,7 +466,8 @@ typedef struct joules_device_ops {
 	 * them, to show whether the part is alive (joules_domain.package). *state is passed to the calls below. */
 	joules_status (*open)(
 	    void *context, const joules_options *options, const joules_domain *const *domains, size_t count, void **state);
-	/* Fills *raw[0] … *raw[count−1], in the order of open. It must not wait. */
+	/* Fills *raw[0] … *raw[count−1], in the order of open. It must not wait. It may start a process; a child that it
+	 * forks must not use a meter. */
 	void (*read)(void *state, joules_raw *const raw[]);
 	void (*close)(void *state);
 	/* MODEL only: the energy and band between two raw values of one domain, `seconds` apart. *energy comes as "not

@@ -28,7 +28,7 @@ struct registered {
 
 static struct named *_Atomic registered_devices; /* in the order of registration */
 
-static bool is_built_in(const char *name)
+bool registry_is_built_in(const char *name)
 {
 	for (size_t i = 0; i < BUILT_IN; i++)
 		if (strcmp(built_in[i]->name, name) == 0)
@@ -53,7 +53,7 @@ joules_status joules_device_register(const joules_device_ops *ops, void *context
 	entry->named.name = known.name;
 	entry->ops = known;
 	entry->context = context;
-	if (!is_built_in(known.name) && named_add(&registered_devices, &entry->named))
+	if (!registry_is_built_in(known.name) && named_add(&registered_devices, &entry->named))
 		return JOULES_OK;
 	free(entry);
 	return joules_fail(JOULES_INVALID_ARGUMENT,

@@ -17,6 +17,9 @@ struct joules_list {
 /* A caller's options (NULL: none), in the struct that this library knows. */
 joules_status registry_options(joules_options *known, const joules_options *options);
 
+/* Is the device of this name one of the library's own? */
+bool registry_is_built_in(const char *name);
+
 /* Is this one a reading of the whole CPU: what makes the estimate unnecessary? */
 bool registry_is_cpu_counter(const joules_domain *domain);
 

@@ -17,9 +17,14 @@ static pthread_mutex_t meters_lock = PTHREAD_MUTEX_INITIALIZER;
 static joules_meter *meters;
 static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
-/* All locks in their order, so that the child finds every meter whole. */
+__thread bool device_works;
+
+/* All locks in their order, so that the child finds every meter whole. Not where a device forks while it is read: its
+ * lock is held by this very thread, and a child of a read is no business of the meter's. */
 static void before_fork(void)
 {
+	if (device_works)
+		return;
 	pthread_mutex_lock(&meters_lock);
 	for (joules_meter *meter = meters; meter; meter = meter->next_meter) {
 		pthread_mutex_lock(&meter->verbs);
@@ -41,6 +46,8 @@ static void unlock_meter(joules_meter *meter)
 
 static void after_fork_parent(void)
 {
+	if (device_works)
+		return;
 	for (joules_meter *meter = meters; meter; meter = meter->next_meter)
 		unlock_meter(meter);
 	pthread_mutex_unlock(&meters_lock);
@@ -62,9 +69,11 @@ static void after_fork_child(void)
 		init_wake(meter);
 		for (size_t i = 0; i < meter->device_count; i++)
 			meter->devices[i].forked = true;
-		unlock_meter(meter);
+		if (!device_works)
+			unlock_meter(meter);
 	}
-	pthread_mutex_unlock(&meters_lock);
+	if (!device_works)
+		pthread_mutex_unlock(&meters_lock);
 }
 
 static void watch_forks(void)
@@ -135,7 +144,9 @@ static int64_t poll_devices(joules_meter *meter)
 		if (device->poll_ns <= real_ns()) {
 			pthread_mutex_lock(&device->lock);
 			device_after_fork(device);
+			device_works = device->may_fork;
 			device->ops->poll(device->state);
+			device_works = false;
 			device->poll_ns = real_ns() + pause_ns(device->ops->poll_s(device->state));
 			pthread_mutex_unlock(&device->lock);
 		}

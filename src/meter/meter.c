@@ -91,6 +91,7 @@ static joules_status open_device(
 		return joules_fail(
 		    JOULES_INVALID_ARGUMENT, "a meter takes at most %d devices; choose fewer domains", METER_DEVICES);
 	device->ops = found->ops;
+	device->may_fork = !registry_is_built_in(found->ops->name);
 	device->first = first;
 	device->count = count;
 	find_witnesses(meter, device);

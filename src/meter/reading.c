@@ -118,7 +118,7 @@ void reading_take_held(joules_meter *meter, struct joules_reading *reading)
 		int64_t begin_ns = now_ns;
 		pthread_mutex_lock(&device->lock);
 		device_after_fork(device);
-		device->ops->read(device->state, device->raw);
+		device_read(device);
 		now_ns = device->raw[device->count + device->witness_count - 1]->end_ns;
 		if (!now_ns)
 			now_ns = clock_monotonic_ns();

@@ -26,6 +26,7 @@ struct open_device {
 	pthread_mutex_t lock; /* its reads and its counters' updates, together */
 	joules_raw **raw;     /* of its domains, then of its witnesses; one block: the pointers, then what they point to */
 	bool forked;          /* its forked() is still to be called in this child */
+	bool may_fork;        /* while it is read: the built-in ones do not */
 	bool polled;          /* the background thread must poll it */
 	int64_t poll_ns;      /* that thread's own: when the next poll is due */
 };
@@ -87,6 +88,20 @@ static inline void device_after_fork(struct open_device *device)
 	if (device->forked && device->ops->forked)
 		device->ops->forked(device->state);
 	device->forked = false;
+}
+
+/* True while a device that is not built in works for this thread, which holds its lock then: it may fork there
+ * (background.c). */
+extern __thread bool device_works;
+
+/* The device's lock is held. */
+static inline void device_read(struct open_device *device)
+{
+	if (device->may_fork)
+		device_works = true;
+	device->ops->read(device->state, device->raw);
+	if (device->may_fork)
+		device_works = false;
 }
 
 #endif

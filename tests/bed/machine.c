@@ -152,6 +152,8 @@ static bool zone_option(struct machine *machine, struct zone *zone, const char *
 		return (zone->same = machine_zone(machine, value)) != NULL && zone->same->same == NULL;
 	if (strcmp(key, "energy") == 0)
 		return parse_yes(value, &zone->has_energy);
+	if (strcmp(key, "range") == 0)
+		return set_string(&zone->range, value);
 	if (strcmp(key, "frozen") == 0)
 		return parse_yes(value, &zone->own.frozen);
 	if (strcmp(key, "mode") == 0)
@@ -428,6 +430,7 @@ void machine_free(struct machine *machine)
 {
 	for (size_t i = 0; i < machine->zone_count; i++) {
 		struct zone *zone = machine->zones[i];
+		free(zone->range);
 		curve_free(&zone->own.curve);
 		free(zone->id);
 		free(zone->name);

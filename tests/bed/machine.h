@@ -26,6 +26,7 @@ struct zone {
 	bool gone;
 	unsigned generation; /* descriptors of an earlier one give ENODEV */
 	bool has_energy;     /* false: power_uw in its place, as dtpm zones have */
+	char *range;         /* what max_energy_range_uj holds in place of the truth; "no": there is no such file; NULL */
 	unsigned constraints;
 	mode_t mode;
 	char *tick_name;

@@ -156,13 +156,16 @@ static bool add_values(struct node *folder, const struct zone *zone)
 {
 	char range[32], name[ZONE_PATH_MAX];
 	snprintf(name, sizeof name, "%.200s\n", zone->name);
-	snprintf(range, sizeof range, "%llu\n", (unsigned long long)zone_range_uj(zone));
+	if (zone->range != NULL)
+		snprintf(range, sizeof range, "%.30s\n", zone->range);
+	else
+		snprintf(range, sizeof range, "%llu\n", (unsigned long long)zone_range_uj(zone));
 	if (add_file(folder, "name", 0444, name) == NULL || add_file(folder, "uevent", 0644, "") == NULL ||
 	    add_file(folder, "enabled", 0644, "0\n") == NULL)
 		return false;
 	if (zone->has_energy)
 		return add_live(folder, "energy_uj", zone->mode, CONTENT_ENERGY, 0) &&
-		    add_file(folder, "max_energy_range_uj", 0444, range) != NULL;
+		    (strcmp(range, "no\n") == 0 || add_file(folder, "max_energy_range_uj", 0444, range) != NULL);
 	return add_live(folder, "power_uw", 0444, CONTENT_POWER, 0) &&
 	    add_file(folder, "max_power_range_uw", 0444, "250000000\n") != NULL;
 }

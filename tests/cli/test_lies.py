@@ -147,6 +147,23 @@ def test_many_runs_wait_for_a_dead_counter_once(joules, machine):
     assert all(by_name(run)["dram_0"]["joules"] is None for run in report["runs"])
 
 
+@pytest.mark.parametrize("said", ["no", "0", "garbled", "4711"])
+@pytest.mark.parametrize(
+    "zones, name, watts",
+    [
+        ("zone psys unit=0 tick=exact range={} constant 20\n", "psys", 20),
+        (PACKAGE + "child core tick=exact range={} constant 0.0004\n", "core_0", 0.0004),
+    ],
+    ids=["whole joules", "steps of 61 uJ"],
+)
+def test_a_unit_that_nobody_knows_is_in_the_bounds(joules, machine, zones, name, watts, said):
+    bed = machine(CPU + zones.format(said))
+    for seconds in (0.11, 0.23, 0.34, 0.41):
+        run, found = measured(joules, bed, f"sleep {seconds}")
+        value = by_name(run)[name]
+        assert found[name] == WHOLE and value["low"] <= watts * run["duration_s"] <= value["high"]
+
+
 AMD = CPU.replace("GenuineIntel", "AuthenticAMD").replace("family=6 model=106", "family=23 model=1")
 
 

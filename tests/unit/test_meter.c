@@ -690,10 +690,17 @@ static joules_status shy_open(
 	return JOULES_OK;
 }
 
+static bool shy_forks;
+
 static void shy_read(void *state, joules_raw *const raw[])
 {
 	(void)state;
 	call();
+	pid_t child = shy_forks ? fork() : -1;
+	if (child == 0)
+		_exit(0);
+	if (child > 0)
+		(void)waitpid(child, NULL, 0);
 	raw[0]->ok = true;
 }
 
@@ -749,6 +756,21 @@ static void calls_of_a_device_never_overlap(void **state)
 		assert_null(wrong);
 	}
 	assert_false(calls_overlapped);
+}
+
+static void a_device_may_fork_while_it_is_read(void **state)
+{
+	(void)state;
+	assert_int_equal(open_shy(), JOULES_OK);
+	shy_forks = true;
+	(void)alarm(20); /* it would wait for ever for its own lock */
+	joules_status begun = joules_meter_start(meter, "x"), ended = joules_meter_stop(meter);
+	(void)alarm(0);
+	shy_forks = false;
+	assert_int_equal(begun, JOULES_OK);
+	assert_int_equal(ended, JOULES_OK);
+	assert_int_equal(joules_meter_start(meter, "x"), JOULES_OK); /* no lock was left behind */
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
 }
 
 static void what_is_likely_comes_from_the_model(void **state)
@@ -924,6 +946,7 @@ int main(void)
 		ON_THE_MACHINE(threads_share_a_meter),
 		ON_THE_MACHINE(a_fork_between_start_and_stop_leaves_both_whole),
 		ON_THE_MACHINE(calls_of_a_device_never_overlap),
+		ON_THE_MACHINE(a_device_may_fork_while_it_is_read),
 		ON_THE_MACHINE(what_is_likely_comes_from_the_model),
 		ON_THE_MACHINE(a_begin_is_settled_while_the_code_runs),
 		ON_THE_MACHINE(readings_nest_and_overlap),
