@@ -19,6 +19,12 @@ double figures_half(const joules_energy *energy)
 	return below > above ? below : above;
 }
 
+double figures_doubt(const joules_energy *energy)
+{
+	double half = figures_half(energy);
+	return isnan(half) ? energy->joules - energy->low : half;
+}
+
 bool figures_spread(const double *values, size_t count, joules_statistics *spread)
 {
 	*spread = (joules_statistics)JOULES_STATISTICS_INIT;

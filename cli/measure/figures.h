@@ -48,5 +48,7 @@ bool figures_spread(const double *values, size_t count, joules_statistics *sprea
 bool figures_is_full(const joules_energy *energy);
 /* The larger half of low … high; NAN if a bound is missing. */
 double figures_half(const joules_energy *energy);
+/* What says how many digits are known: that, or without an upper bound, what the lower one leaves. */
+double figures_doubt(const joules_energy *energy);
 
 #endif

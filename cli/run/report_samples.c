@@ -211,7 +211,7 @@ static void add_tag(
 	char *name = name_of(use->tag);
 	struct spread *spread = NULL;
 	if (name && figure_of(results, figures, use->tag, &figure))
-		spread = spreads_add(spreads, name, 0, &figure.spread, figures_half(&figures->total.mean));
+		spread = spreads_add(spreads, name, 0, &figure.spread, figures_doubt(&figures->total.mean));
 	free(name);
 	if (!spread)
 		return;

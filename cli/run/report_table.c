@@ -93,7 +93,7 @@ static void domain_spread(struct table *table, size_t index, unsigned depth)
 	const joules_domain *domain = table->results->domains[index];
 	const struct figure *figure = &table->figures->domains[index];
 	struct spread *spread =
-	    spreads_add(&table->spreads, domain->name, depth, &figure->spread, figures_half(&figure->mean));
+	    spreads_add(&table->spreads, domain->name, depth, &figure->spread, figures_doubt(&figure->mean));
 	if (!spread)
 		return;
 	spread->estimated = domain->source == JOULES_ESTIMATED;
@@ -159,7 +159,7 @@ static void total_row(struct table *table, const char *name)
 static void total_spread(struct table *table, const char *name)
 {
 	const struct figure *total = &table->figures->total;
-	struct spread *spread = spreads_add(&table->spreads, name, 0, &total->spread, figures_half(&total->mean));
+	struct spread *spread = spreads_add(&table->spreads, name, 0, &total->spread, figures_doubt(&total->mean));
 	if (!spread)
 		return;
 	spread->total = true;
@@ -201,7 +201,7 @@ static void above_spread(struct table *table)
 {
 	const struct figure *total = &table->figures->total;
 	struct spread *spread =
-	    spreads_add(&table->spreads, "above idle", 0, &total->above_spread, figures_half(&total->above));
+	    spreads_add(&table->spreads, "above idle", 0, &total->above_spread, figures_doubt(&total->above));
 	if (!spread)
 		return;
 	spread->at_least = isnan(total->above.high);

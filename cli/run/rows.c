@@ -42,23 +42,16 @@ static int digits_decimals(double value, int digits)
 	return decimals > 0 ? (int)decimals : 0;
 }
 
-/* What decides how many digits say something: ±, or where there is no upper bound, what the lower one leaves. */
-static double doubt_of(const joules_energy *energy)
-{
-	double half = figures_half(energy);
-	return isnan(half) ? energy->joules - energy->low : half;
-}
-
 static int energy_decimals(const joules_energy *energy)
 {
-	double doubt = doubt_of(energy);
+	double doubt = figures_doubt(energy);
 	return doubt > 0 ? decimals_of(doubt) : plain_decimals(energy->joules);
 }
 
 /* Two, as nobody reads more of a power; fewer where the bounds say less. */
 static int watts_decimals(const joules_energy *energy, double seconds)
 {
-	double doubt = doubt_of(energy);
+	double doubt = figures_doubt(energy);
 	int decimals = doubt > 0 ? decimals_of(doubt / seconds) : 2;
 	return decimals < 2 ? decimals : 2;
 }
@@ -300,7 +293,7 @@ void rows_free(struct rows *rows)
 /* ---- several ---- */
 
 struct spread *spreads_add(
-    struct spreads *spreads, const char *name, unsigned depth, const joules_statistics *joules, double half)
+    struct spreads *spreads, const char *name, unsigned depth, const joules_statistics *joules, double doubt)
 {
 	struct spread *list = reallocarray(spreads->list, spreads->count + 1, sizeof *list);
 	if (!list)
@@ -310,7 +303,7 @@ struct spread *spreads_add(
 	if (!copy)
 		return NULL;
 	struct spread *spread = &list[spreads->count++];
-	*spread = (struct spread){ .name = copy, .depth = depth, .unit = "J", .statistics = *joules, .half = half };
+	*spread = (struct spread){ .name = copy, .depth = depth, .unit = "J", .statistics = *joules, .doubt = doubt };
 	return spread;
 }
 
@@ -331,13 +324,14 @@ struct spread *spreads_add_times(struct spreads *spreads, const char *name, cons
 
 enum { MEAN, SIGMA, MEDIAN, MIN, MAX, SPREAD_CELLS };
 
-/* Those of σ. One outlier that makes σ large takes none away: three digits of the median, or two where the counters do
- * not resolve the third. */
-static int spread_decimals(const joules_statistics *s, double half)
+/* Those of σ, or of a single value's doubt. One outlier that makes σ large takes none away: three digits of the median,
+ * or two where the counters do not resolve the third, or none where they resolve nothing of it. */
+static int spread_decimals(const joules_statistics *s, double doubt)
 {
 	int most = plain_decimals(s->mean) + 1;
-	int decimals = s->stddev > 0 ? decimals_of(s->stddev) : most - 1;
-	int least = digits_decimals(s->median, half > 0.05 * fabs(s->median) ? 2 : 3);
+	int decimals = s->stddev > 0 ? decimals_of(s->stddev) : doubt > 0 ? decimals_of(doubt) : most - 1;
+	int digits = doubt > fabs(s->median) ? 0 : doubt > 0.05 * fabs(s->median) ? 2 : 3;
+	int least = digits_decimals(s->median, digits);
 	decimals = decimals < most ? decimals : most;
 	return decimals > least ? decimals : least;
 }
@@ -346,7 +340,7 @@ static void fill_spread(const struct spread *spread, char cells[SPREAD_CELLS][CE
 {
 	const joules_statistics *s = &spread->statistics;
 	const double values[SPREAD_CELLS] = { s->mean, s->stddev, s->median, s->min, s->max };
-	int decimals = spread_decimals(s, spread->half);
+	int decimals = spread_decimals(s, spread->doubt);
 	for (size_t i = 0; i < SPREAD_CELLS; i++) {
 		const char *sign = i == MEAN && spread->at_least ? "≥ " : "";
 		if (isnan(values[i]))

@@ -39,7 +39,7 @@ struct spread {
 	unsigned depth;
 	const char *unit;
 	joules_statistics statistics;
-	double half; /* what the counters resolve of a single value; NAN: it is exact, or not known */
+	double doubt; /* what the counters resolve of a single value; NAN: it is exact, or not known */
 	bool estimated;
 	bool total;
 	bool at_least;
@@ -55,7 +55,7 @@ struct spreads {
 
 /* As rows_add(): energies in joules, and times in the unit that fits their median. */
 struct spread *spreads_add(
-    struct spreads *spreads, const char *name, unsigned depth, const joules_statistics *joules, double half);
+    struct spreads *spreads, const char *name, unsigned depth, const joules_statistics *joules, double doubt);
 struct spread *spreads_add_times(struct spreads *spreads, const char *name, const joules_statistics *seconds);
 void spreads_print(const struct spreads *spreads, struct text *text, const struct page *page);
 void spreads_free(struct spreads *spreads);
