@@ -17,8 +17,6 @@ static pthread_mutex_t meters_lock = PTHREAD_MUTEX_INITIALIZER;
 static joules_meter *meters;
 static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
 
-__thread bool device_works;
-
 /* All locks in their order, so that the child finds every meter whole. Not where a device forks while it is read: its
  * lock is held by this very thread, and a child of a read is no business of the meter's. */
 static void before_fork(void)

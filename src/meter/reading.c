@@ -34,6 +34,8 @@ void reading_free(struct joules_reading *reading)
 
 /* ---- reading ---- */
 
+__thread bool device_works;
+
 /* Two clock reads, one after the other. */
 #define CLOCKS_APART_NS 100000
 

@@ -224,7 +224,7 @@ static double open_above(const struct counter *counter, int64_t begin_ns, int64_
 static void learn_pace(struct counter *counter, int64_t end_ns)
 {
 	double stood_s = (double)(counter->begin_ns - counter->since_ns) * 1e-9;
-	if (!counter->watched || stood_s <= counter->longest_s)
+	if (!counter->watched || counter->stuck || stood_s <= counter->longest_s)
 		return;
 	counter->longest_s = fmax(counter->longest_s, SLOWEST_TICK_S);
 	counter->settle_s = fmax(counter->settle_s, SLOWEST_TICK_S);

@@ -170,7 +170,7 @@ static bool is_unknown_zero(const joules_domain *domain, const struct increment 
 {
 	return !(increment->flags & (JOULES_PARTIAL | JOULES_INVALID)) && !(increment->joules > 0.0) &&
 	    domain->longest_tick_s > 0.0 &&
-	    increment->above > 2.0 * domain->max_power_w * domain->longest_tick_s + counter_step(domain);
+	    increment->above > 1.5 * domain->max_power_w * domain->longest_tick_s + counter_step(domain);
 }
 
 joules_energy energy_of_increment(const joules_domain *domain, const struct increment *increment)

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#define FAR_FASTER 10.0
+
 static double seconds_between(int64_t begin_ns, int64_t end_ns)
 {
 	return (double)(end_ns - begin_ns) * 1e-9;
@@ -34,6 +36,19 @@ static bool has_moving_sibling(const struct counter *counter)
 	return false;
 }
 
+/* It was seen to move far faster itself, so it is none of those that are slower than anyone said. */
+static bool was_faster(const struct counter *counter, double stood_s)
+{
+	const struct moves *moves = &counter->moves;
+	uint64_t oldest = moves->count - moves->first > MOVES_KEPT ? moves->count - MOVES_KEPT : moves->first;
+	for (uint64_t i = moves->count; i > oldest + 1; i--) {
+		const struct move *move = &moves->kept[(i - 1) % MOVES_KEPT], *last = &moves->kept[(i - 2) % MOVES_KEPT];
+		if (seconds_between(last->before_ns, move->ns) * FAR_FASTER <= stood_s)
+			return true;
+	}
+	return false;
+}
+
 static bool is_stuck(const struct counter *counter)
 {
 	const joules_domain *domain = counter->domain;
@@ -45,7 +60,7 @@ static bool is_stuck(const struct counter *counter)
 		return false;
 	double step_s = 2.0 * counter_step(domain) / domain->least_power_w;
 	return stood_s >= fmax(STUCK_S, step_s) ||
-	    (stood_s >= fmax(STUCK_BESIDE_MOVING_S, step_s) && has_moving_sibling(counter));
+	    (stood_s >= fmax(STUCK_KNOWN_S, step_s) && (has_moving_sibling(counter) || was_faster(counter, stood_s)));
 }
 
 bool standstill_judge_long(struct counter *counter)

@@ -6,10 +6,10 @@
 
 #include "model/counter.h"
 
-/* After the longest time that a part which cannot be without power may stand still, and after the shorter one where
- * another counter of its package moves on meanwhile. */
+/* After the longest time that a part which cannot be without power may stand still, and after the shorter one where its
+ * pace is known: it was seen to move so itself, or another counter of its package moves on meanwhile. */
 #define STUCK_S 1.5
-#define STUCK_BESIDE_MOVING_S 0.2
+#define STUCK_KNOWN_S 0.2
 
 /* Judges a counter that has stood still for some time. */
 bool standstill_judge_long(struct counter *counter);
@@ -18,8 +18,7 @@ bool standstill_judge_long(struct counter *counter);
  * waits for it wants to know. Each read passes here: it is inline, and most often one comparison. */
 static inline bool standstill_judge(struct counter *counter)
 {
-	return counter->begin_ns - counter->since_ns >= (int64_t)(STUCK_BESIDE_MOVING_S * 1e9) &&
-	    standstill_judge_long(counter);
+	return counter->begin_ns - counter->since_ns >= (int64_t)(STUCK_KNOWN_S * 1e9) && standstill_judge_long(counter);
 }
 
 /* May a reading stamped at stamp_ns be closed at what the counter showed a whole give-up time later? Only of a part

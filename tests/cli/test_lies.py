@@ -66,10 +66,24 @@ def by_name(run):
         ),
         (CPU + "zone psys unit=0 tick=exact frozen=yes constant 120\n", "sleep 0.3", {"psys": NONE}, "stuck"),
         (CPU + PACKAGE, "sleep 0.5; echo freeze package-0 >$1; sleep 2", {"package_0": LEAST}, "stuck"),
+        (
+            CPU + PACKAGE,
+            "sleep 0.2; joules mark a; echo freeze package-0 >$1; sleep 0.6; joules mark b; echo thaw package-0 >$1; sleep 0.3",
+            {"package_0": LEAST},
+            "stuck",
+        ),
         (CPU + PACKAGE, "sleep 0.5; echo step package-0 100000 >$1; sleep 0.3", {"package_0": LEAST}, "partial"),
         (CPU + PACKAGE, "sleep 0.5; echo reset package-0 >$1; sleep 0.3", {"package_0": NONE}, "invalid"),
     ],
-    ids=["dead package", "dead memory", "empty psys", "frozen at half time", "a jump of 100 kJ", "reset"],
+    ids=[
+        "dead package",
+        "dead memory",
+        "empty psys",
+        "frozen at half time",
+        "frozen between marks",
+        "a jump of 100 kJ",
+        "reset",
+    ],
 )
 def test_what_cannot_be_known_is_not_said(joules, machine, description, script, kinds, flags):
     bed = machine(description)

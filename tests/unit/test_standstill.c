@@ -343,6 +343,39 @@ static void a_counter_slower_than_anyone_said_is_learned(void **state)
 	assert_true(joules_sample_energy(sample, 0)->flags & JOULES_BELOW_TICK); /* shorter than two of the ticks seen */
 }
 
+/* It was seen to move each millisecond: half a second without a move is no slow tick, whatever comes after it. */
+static void a_counter_that_was_fast_is_not_learned_to_be_slow(void **state)
+{
+	(void)state;
+	unsigned domain = virtual_add(&package);
+	open_with("virtual");
+	joules_reading *begin, *end;
+	assert_int_equal(joules_reading_new(meter, &begin), JOULES_OK);
+	assert_int_equal(joules_reading_new(meter, &end), JOULES_OK);
+	assert_int_equal(joules_read(meter, begin), JOULES_OK);
+	for (int i = 0; i < 20; i++) {
+		virtual_advance(VIRTUAL_MS);
+		assert_int_equal(joules_read(meter, end), JOULES_OK);
+	}
+	virtual_freeze(domain);
+	for (int i = 0; i < 30; i++) {
+		virtual_advance(20 * VIRTUAL_MS);
+		assert_int_equal(joules_read(meter, end), JOULES_OK);
+	}
+	virtual_thaw(domain);
+	virtual_advance(2 * SECOND);
+	assert_int_equal(joules_read(meter, end), JOULES_OK);
+	assert_int_equal(joules_between(meter, begin, end, &sample), JOULES_OK);
+	expect_flags(0, JOULES_PARTIAL | JOULES_STUCK);
+	assert_int_equal(joules_read(meter, begin), JOULES_OK);
+	virtual_advance(10 * VIRTUAL_MS);
+	assert_int_equal(joules_read(meter, end), JOULES_OK);
+	assert_int_equal(joules_between(meter, begin, end, &sample), JOULES_OK);
+	expect_flags(0, 0); /* not below 1.2 s of a tick */
+	joules_reading_free(begin);
+	joules_reading_free(end);
+}
+
 static void a_guests_idle_socket_is_no_dead_one(void **state)
 {
 	(void)state;
@@ -406,6 +439,7 @@ int main(void)
 		ON_A_MACHINE(two_readings_over_a_standstill_are_enough),
 		ON_A_MACHINE(a_short_standstill_is_no_silent_zero),
 		ON_A_MACHINE(a_counter_slower_than_anyone_said_is_learned),
+		ON_A_MACHINE(a_counter_that_was_fast_is_not_learned_to_be_slow),
 		ON_A_MACHINE(a_guests_idle_socket_is_no_dead_one),
 		ON_A_MACHINE(a_host_that_passes_on_zeros_counts_nothing),
 		ON_A_MACHINE(what_is_not_in_the_total_is_not_waited_for),
