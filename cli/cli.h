@@ -30,6 +30,7 @@ int cmd_check(int argc, char **argv);
 int cmd_list(int argc, char **argv);
 int cmd_doctor(int argc, char **argv);
 int cmd_mark(int argc, char **argv);
+int cmd_history(int argc, char **argv);
 
 /* One line on standard error, "joules VERB: what is wrong and what would be right" (VERB "": "joules: …"). Returns
  * status, so that a verb can say `return cli_error("list", EXIT_USAGE, …)`. Passwords in it are masked, and what a

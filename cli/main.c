@@ -22,6 +22,7 @@ static const struct verb verbs[] = {
 	{ "check", cmd_check, "say whether a command stays within its limits, for scripts and CI" },
 	{ "list", cmd_list, "list every device and domain, and say why one is not available" },
 	{ "doctor", cmd_doctor, "say what this machine can measure, how well, and what would improve it" },
+	{ "history", cmd_history, "list, show and export the runs that `joules run` has kept" },
 	{ "mark", cmd_mark, "inside a command that `joules run` measures: end a sample and begin the next" },
 };
 

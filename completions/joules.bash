@@ -23,7 +23,7 @@ _joules_command_at()
 		case ${COMP_WORDS[at]} in
 		--) echo $((at + 1)); return ;;
 		-r | --runs | -w | --warmup | --setup | --prepare | --conclude | --cleanup | --every | --color | --input | --user | --domains | --idle | --estimate | --estimate-watts | --sysroot | \
-			-o | --output | --report | --name)
+			-o | --output | --report | --name | --label)
 			at=$((at + 1))
 			# The shell splits FORMAT:TARGET, and --option=value, at the mark.
 			while [[ ${COMP_WORDS[at + 1]-} == [:=] || (${COMP_WORDS[at]} == [:=] && $at -lt $COMP_CWORD) ]]; do
@@ -51,7 +51,7 @@ _joules_shared()
 		mapfile -t COMPREPLY < <(compgen -W "csv: csv-full: json: mongodb: print: sqlite:" -- "$current"; compgen -f -- "$current")
 		compopt -o nospace
 		;;
-	-r | --runs | -w | --warmup | --idle | --every | --estimate-watts) ;;
+	-r | --runs | -w | --warmup | --idle | --every | --estimate-watts | --label) ;;
 	--setup | --prepare | --conclude | --cleanup) mapfile -t COMPREPLY < <(compgen -c -- "$current") ;;
 	*) return 1 ;;
 	esac
@@ -77,7 +77,7 @@ _joules_run()
 	*)
 		if [[ $current == -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "-r --runs -w --warmup --setup --prepare --conclude --cleanup --every --color --input --user --ignore-failure --domains --idle --estimate
-				--estimate-watts --sysroot -o --output --report --json -q --quiet --name -h --help -V --version" -- "$current")
+				--estimate-watts --sysroot -o --output --report --json -q --quiet --name --label --no-history -h --help -V --version" -- "$current")
 		elif declare -F _command_offset >/dev/null; then
 			_command_offset "$COMP_CWORD"
 		else
@@ -101,7 +101,7 @@ _joules_compare()
 		if [[ $current == -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "-r --runs -w --warmup --until --seed --shell -N --no-shell -L --parameter-list -P --parameter-scan
 				-D --parameter-step-size --self --setup --prepare --conclude --cleanup --every --color --input --user --ignore-failure --domains --idle --estimate --estimate-watts
-				--sysroot --from --any --reference --metric -o --output --report --json --show-output --fail-if --no-ci -q --quiet -h --help -V --version" -- "$current")
+				--sysroot --from --any --reference --metric -o --output --report --json --show-output --fail-if --no-ci -q --quiet --label --no-history -h --help -V --version" -- "$current")
 		else
 			mapfile -t COMPREPLY < <(compgen -c -- "$current")
 		fi
@@ -122,12 +122,28 @@ _joules_check()
 		if [[ $current == -* ]]; then
 			mapfile -t COMPREPLY < <(compgen -W "--budget --against --baseline --save --allow --undecided -r --runs -w --warmup --setup --prepare --conclude --cleanup
 				--every --color --input --user --ignore-failure --domains --idle --estimate --estimate-watts --sysroot -o --output --report --json
-				--no-ci -q --quiet -h --help -V --version" -- "$current")
+				--no-ci -q --quiet --label --no-history -h --help -V --version" -- "$current")
 		else
 			mapfile -t COMPREPLY < <(compgen -c -- "$current")
 		fi
 		;;
 	esac
+}
+
+_joules_history()
+{
+	local current=$1 previous=$2
+	if [[ $previous == -o || $previous == --output ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "csv: csv-full: json: mongodb: print: sqlite:" -- "$current"; compgen -f -- "$current")
+		compopt -o nospace
+	elif [[ $current == -* ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "-o --output --json -h --help" -- "$current")
+	else
+		local words="command= name= host= id= since= until= label."
+		((COMP_CWORD == 2)) && words="show export rm limit $words"
+		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current"; compgen -f -- "$current")
+		compopt -o nospace
+	fi
 }
 
 _joules()
@@ -136,7 +152,7 @@ _joules()
 	COMPREPLY=()
 	[[ $current == : ]] && current=""
 	if ((COMP_CWORD == 1)); then
-		mapfile -t COMPREPLY < <(compgen -W "run compare check list doctor mark -h --help -V --version" -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W "run compare check list doctor history mark -h --help -V --version" -- "$current")
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -152,6 +168,7 @@ _joules()
 			mapfile -t COMPREPLY < <(compgen -W "--json --color --sysroot -h --help" -- "$current")
 		fi
 		;;
+	history) _joules_history "$current" "$previous" ;;
 	mark) mapfile -t COMPREPLY < <(compgen -W "-h --help" -- "$current") ;;
 	esac
 }

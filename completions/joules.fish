@@ -16,7 +16,7 @@ function __joules_command
     test "$tokens[2]" = run; or return 1
     set -e tokens[1..2]
     argparse -s r/runs= w/warmup= setup= prepare= conclude= cleanup= every= color= input= user= ignore-failure domains= idle= estimate= estimate-watts= sysroot= o/output= \
-        report= json q/quiet name= h/help V/version -- $tokens 2>/dev/null; or return 1
+        report= json q/quiet name= label= no-history h/help V/version -- $tokens 2>/dev/null; or return 1
     test -n "$argv"; and not string match -q -- '-*' $argv[1]; and echo (string escape -- $argv)
 end
 
@@ -24,16 +24,17 @@ function __joules_complete_command
     set -l line (__joules_command); and complete -C "$line"
 end
 
-set -l verbs run compare check list doctor mark
+set -l verbs run compare check list doctor history mark
 complete -c joules -f
 complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a run -d 'Run a command and report how many joules the machine used'
 complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a compare -d 'Run commands in turns and say which uses less energy'
 complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a check -d 'Say whether a command stays within its limits'
 complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a list -d 'List every device and domain'
 complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a doctor -d 'Say what this machine can measure'
+complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a history -d 'List, show and export the runs that were kept'
 complete -c joules -n "not __fish_seen_subcommand_from $verbs" -a mark -d 'Inside joules run: begin the next sample'
 complete -c joules -n 'not __joules_command >/dev/null' -s h -l help -d 'Options, in short'
-complete -c joules -n 'not __fish_seen_subcommand_from list doctor mark; and not __joules_command >/dev/null' -s V -l version -d 'The version'
+complete -c joules -n 'not __fish_seen_subcommand_from list doctor history mark; and not __joules_command >/dev/null' -s V -l version -d 'The version'
 
 set -l run '__fish_seen_subcommand_from run; and not __joules_command >/dev/null'
 set -l compare '__fish_seen_subcommand_from compare'
@@ -45,6 +46,8 @@ for measures in $run $compare $check
     complete -c joules -n $measures -l conclude -x -a '(__fish_complete_command)' -d 'Let sh run this after each run'
     complete -c joules -n $measures -l cleanup -x -a '(__fish_complete_command)' -d 'Let sh run this after all runs'
     complete -c joules -n $measures -l every -x -d 'Begin a new sample each time'
+    complete -c joules -n $measures -l label -x -d 'Keep KEY=VALUE with each run'
+    complete -c joules -n $measures -l no-history -d 'Do not keep the runs'
     complete -c joules -n $measures -l color -x -a 'auto always never' -d 'Use colours'
     complete -c joules -n $measures -l prepare -x -a '(__fish_complete_command)' -d 'Let sh run this before each run'
     complete -c joules -n $measures -l input -r -F -d 'Standard input of the command'
@@ -91,3 +94,8 @@ set -l look '__fish_seen_subcommand_from list doctor'
 complete -c joules -n $look -l json -d 'Print one JSON object'
 complete -c joules -n $look -l color -x -a 'auto always never' -d 'Use colours'
 complete -c joules -n $look -l sysroot -x -a '(__fish_complete_directories)' -d 'Read DIR/sys and DIR/proc'
+
+set -l history '__fish_seen_subcommand_from history'
+complete -c joules -n $history -s o -l output -x -a '(__joules_outputs)' -d 'Export: where to'
+complete -c joules -n $history -l json -d 'One JSON object'
+complete -c joules -n $history -F -a 'show export rm limit command= name= host= id= since= until='

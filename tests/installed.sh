@@ -69,7 +69,7 @@ find "$work/moved" -name 'libjoules.so*' -delete
 by_cmake "$work/moved"
 command=$(find "$root" -type f -name joules -path '*/bin/*')
 "$command" --version | grep -q joules
-for file in joules/joules.h joules/version.h 'man1/joules.1*' 'man1/joules-run.1*' 'man1/joules-compare.1*' 'man1/joules-check.1*' 'man1/joules-list.1*' 'man1/joules-doctor.1*' \
+for file in joules/joules.h joules/version.h 'man1/joules.1*' 'man1/joules-run.1*' 'man1/joules-compare.1*' 'man1/joules-check.1*' 'man1/joules-list.1*' 'man1/joules-doctor.1*' 'man1/joules-history.1*' \
     'man1/joules-mark.1*' 'man3/libjoules.3*' bash-completion/completions/joules site-functions/_joules vendor_completions.d/joules.fish \
     rules.d/70-joules.rules tmpfiles.d/joules.conf sysusers.d/joules.conf; do
     [ -n "$(find "$root" -path "*/$file")" ] || { echo "not installed: $file" >&2; exit 1; }

@@ -47,7 +47,7 @@ static const char help[] =
     "      --report FORMAT:FILE   also write it as text, json, md, csv or junit (repeatable)\n"
     "      --json              write the report as JSON\n"
     "      --no-ci             in GitHub Actions, write no step summary and no annotations\n"
-    "  -q, --quiet             write no report and no notes\n" PLAN_HELP_COLOR "\n"
+    "  -q, --quiet             write no report and no notes\n" PLAN_HELP_COLOR PLAN_HELP_KEPT "\n"
     "  -h, --help, -V, --version\n\n"
     "Exit status: 0 within; 3 exceeded; 4 undecided; 1 the command failed, or nothing was measured; 2 bad usage.\n";
 

@@ -76,7 +76,7 @@ static const char help[] =
     "      --show-output       show what the commands write; the report goes to standard error\n"
     "      --fail-if VERDICT   less or more: end with 3 if that is found, with 4 if nothing can be said\n"
     "      --no-ci             in GitHub Actions, no step summary and no annotations\n"
-    "  -q, --quiet             no notes\n" PLAN_HELP_COLOR "\n"
+    "  -q, --quiet             no notes\n" PLAN_HELP_COLOR PLAN_HELP_KEPT "\n"
     "  -h, --help, -V, --version\n\n"
     "Exit status: 0 done; 1 a command failed, or nothing was measured; 2 bad usage; 3 and 4 with --fail-if.\n";
 

@@ -89,6 +89,22 @@ bool plan_take_word(const struct plan *plan, const char *option, const char *val
 	return true;
 }
 
+/* "KEY=…" */
+static bool is_label(const char *word)
+{
+	size_t length = strspn(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-");
+	return length > 0 && word[length] == '=';
+}
+
+static bool take_label(struct plan *plan, const char *value, int *status)
+{
+	if (!is_label(value))
+		return plan_refuse(
+		    plan, "--label", value, "write KEY=VALUE, the key of letters, digits, - and _, e.g. branch=main", status);
+	plan->labels[plan->label_count++] = value;
+	return true;
+}
+
 static bool print_version(int *status)
 {
 	struct text text = TEXT_INIT;
@@ -161,6 +177,11 @@ bool plan_take(
 		return take_watts(plan, optarg, status);
 	case PLAN_SYSROOT:
 		return plan_take_word(plan, "--sysroot", optarg, &plan->meter.sysroot, status);
+	case PLAN_LABEL:
+		return take_label(plan, optarg, status);
+	case PLAN_NO_HISTORY:
+		plan->no_history = true;
+		return true;
 	default:
 		*status = cli_bad_option(cli_verb, plan->usage_status, option, argv, options);
 		return false;
@@ -178,8 +199,9 @@ bool plan_begin(struct plan *plan, int usage_status, int argc, int *status)
 	*plan = (struct plan){ .usage_status = usage_status, .meter = JOULES_OPTIONS_INIT, .rounds = 1 };
 	plan->outputs = calloc((size_t)argc, sizeof *plan->outputs);
 	plan->reports = calloc((size_t)argc, sizeof *plan->reports);
+	plan->labels = calloc((size_t)argc, sizeof *plan->labels);
 	opterr = 0;
-	return (plan->outputs && plan->reports) || out_of_memory(plan, status);
+	return (plan->outputs && plan->reports && plan->labels) || out_of_memory(plan, status);
 }
 
 /* Data on standard input can be read once only, so several runs do not get it. */
@@ -202,6 +224,7 @@ void plan_free(struct plan *plan)
 	free(plan->commands);
 	free(plan->outputs);
 	free(plan->reports);
+	free(plan->labels);
 	free(plan->settings);
 	*plan = (struct plan){ .usage_status = plan->usage_status };
 }

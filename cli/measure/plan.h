@@ -37,6 +37,9 @@ struct plan {
 	/* what comes out */
 	const char **outputs; /* -o, as given */
 	size_t output_count;
+	const char **labels; /* --label, each KEY=VALUE */
+	size_t label_count;
+	bool no_history;
 	const char *report;          /* NULL: where the verb's report goes by itself */
 	struct report_wish *reports; /* beside it */
 	size_t report_count;
@@ -63,6 +66,8 @@ enum {
 	PLAN_ESTIMATE,
 	PLAN_WATTS,
 	PLAN_SYSROOT,
+	PLAN_LABEL,
+	PLAN_NO_HISTORY,
 	PLAN_OWN
 };
 
@@ -79,7 +84,8 @@ enum {
 	    { "ignore-failure", no_argument, NULL, PLAN_IGNORE }, { "input", required_argument, NULL, PLAN_INPUT }, \
 	    { "user", required_argument, NULL, PLAN_USER }, { "estimate", required_argument, NULL, PLAN_ESTIMATE }, \
 	    { "estimate-watts", required_argument, NULL, PLAN_WATTS }, \
-	    { "sysroot", required_argument, NULL, PLAN_SYSROOT }, { "version", no_argument, NULL, 'V' }, \
+	    { "sysroot", required_argument, NULL, PLAN_SYSROOT }, { "label", required_argument, NULL, PLAN_LABEL }, \
+	    { "no-history", no_argument, NULL, PLAN_NO_HISTORY }, { "version", no_argument, NULL, 'V' }, \
 	    { "help", no_argument, NULL, 'h' }
 /* clang-format on */
 
@@ -90,6 +96,10 @@ enum {
 	"      --cleanup COMMAND   let sh run COMMAND once, after all runs\n"
 
 #define PLAN_HELP_COLOR "      --color WHEN        use colours: auto (the default: on a terminal), always or never\n"
+
+#define PLAN_HELP_KEPT \
+	"      --label KEY=VALUE   keep this with each run, beside its command, folder, … (repeatable)\n" \
+	"      --no-history        do not keep the runs in the history (`joules history`)\n"
 
 #define PLAN_HELP_MEASURED \
 	"What to measure\n" \

@@ -27,14 +27,20 @@ static bool measure(struct session *session, size_t command, bool warm_up, struc
 	return !failed;
 }
 
-static bool keep(struct session *session, struct results *results, struct run_result *result)
+static bool keep(struct session *session, size_t command, struct run_result *result)
 {
+	const struct plan *plan = session->plan;
+	struct results *results = &session->results[command];
+	if (result->trace && (session->outputs.count > 0 || session->history.store))
+		facts_tell(&session->facts, plan, &plan->commands[command], result);
 	if (!results_add(results, result)) {
 		notes_add_error(&session->notes, "out of memory: run %zu is not in the report", results->count + 1);
 		return false;
 	}
-	if (result->trace)
-		outputs_process(&session->outputs, result->trace);
+	if (!result->trace)
+		return true;
+	outputs_process(&session->outputs, result->trace);
+	history_keep(&session->history, command, result->round, result->trace, &session->notes);
 	return true;
 }
 
@@ -96,7 +102,7 @@ static bool one(struct session *session, size_t command, size_t position, bool w
 	if (code != 0)
 		hidden_tell(&session->machine.hidden, session->plan->commands[command].name, code, &session->notes);
 	hidden_clear(&session->machine.hidden);
-	if (!warm_up && !keep(session, results, &result))
+	if (!warm_up && !keep(session, command, &result))
 		return false;
 	progress_step(&session->machine.progress, session->done, mean_total(results));
 	return goes_on(session, warm_up, code) && conclude(session);

@@ -61,8 +61,12 @@ bool session_begin(struct session *session, int report_fd, bool reports, bool dr
 		cli_error(cli_verb, 0, "/dev/null: %s", strerror(errno));
 		return false;
 	}
-	machine->settles = reports || plan->output_count > 0;
-	if (!machine_open(machine, reports ? plan->meter.sysroot : NULL, &session->notes))
+	history_open(&session->history, plan, &session->notes);
+	bool keeps = plan->output_count > 0 || session->history.store;
+	if (keeps)
+		facts_find(&session->facts);
+	machine->settles = reports || keeps;
+	if (!machine_open(machine, machine->settles ? plan->meter.sysroot : NULL, &session->notes))
 		return false;
 	progress_open(&machine->progress, draws, plan->hides_output, session->planned * plan->command_count);
 	return true;
@@ -89,6 +93,8 @@ void session_free(struct session *session)
 	joules_sample_free(session->idle);
 	session->idle = NULL;
 	outputs_close(&session->outputs, &session->notes);
+	history_close(&session->history);
+	facts_free(&session->facts);
 	notes_free(&session->notes);
 	machine_close(&session->machine);
 }

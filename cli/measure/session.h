@@ -5,7 +5,8 @@
  *   rounds     every command once in each      hooks     around the runs    measure   one run
  *   results    what one command has shown      share     its part           figures   what reports compute
  *   notes      what is said beside the report: caveats before anything runs, remarks on results, reasons of values
- *   outputs    -o                              parts_json   members that reports for programs share */
+ *   outputs    -o        history    what is kept      facts, commit    what is known of a run beside its trace
+ *   parts_json   members that reports for programs share */
 #ifndef JOULES_CLI_SESSION_H
 #define JOULES_CLI_SESSION_H
 
@@ -15,6 +16,8 @@
 
 #include <joules/joules.h>
 
+#include "measure/facts.h"
+#include "measure/history.h"
 #include "measure/machine.h"
 #include "measure/notes.h"
 #include "measure/outputs.h"
@@ -25,6 +28,8 @@ struct session {
 	const struct plan *plan;
 	struct machine machine;
 	struct outputs outputs;
+	struct history history;
+	struct facts facts;      /* that their readers get to know */
 	struct results *results; /* of each command, in the plan's order */
 	joules_sample *idle;     /* NULL: not asked for */
 	uint64_t planned;        /* rounds, those that are not measured among them */

@@ -29,7 +29,7 @@ static const char help[] =
     "      --report FORMAT:FILE   also write it as text, json, md, csv, junit or hyperfine (repeatable)\n"
     "      --json              write the report as JSON\n"
     "  -q, --quiet             write no report and no notes\n" PLAN_HELP_COLOR
-    "      --name TAG          name of the first sample (default: the command's name)\n\n"
+    "      --name TAG          name of the first sample (default: the command's name)\n" PLAN_HELP_KEPT "\n"
     "  -h, --help, -V, --version\n\n"
     "The command can divide its run into samples: `joules mark TAG`, joules_mark() in C, or "
     "echo TAG > \"$JOULES_RUN_TAGS\"\n"

@@ -109,6 +109,15 @@ void row_add_watts(struct text *text, const joules_energy *energy, double second
 	text_addf(text, "%s%s", watts, *watts ? " W" : "");
 }
 
+void row_add_energy(struct text *text, const joules_energy *energy)
+{
+	char value[CELL], half[CELL];
+	int decimals = energy_decimals(energy);
+	print_value(value, sizeof value, energy, decimals);
+	print_half(half, sizeof half, energy, decimals);
+	text_addf(text, "%s%s%s%s", value, *half ? " " : "", half, isnan(energy->joules) ? "" : " J");
+}
+
 void note_add(struct text *note, const char *words)
 {
 	text_addf(note, "%s%s", note->length > 0 ? ", " : "", words);

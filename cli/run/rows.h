@@ -62,6 +62,8 @@ void spreads_free(struct spreads *spreads);
 
 /* ---- single numbers ---- */
 
+/* "183.42 ± 0.06 J", "≥ 12.5 J", "n/a" */
+void row_add_energy(struct text *text, const joules_energy *energy);
 /* "12.43 s", "55.03 ms" */
 void row_add_time(struct text *text, double seconds);
 /* "14.76 W": two decimals, fewer where the bounds of the energy allow no more; "" where it is not known. */

@@ -664,6 +664,125 @@ static inline const char *joules_handler_address(joules_handler *handler)
 	return NULL;
 }
 
+static inline joules_status joules_store_open(joules_store **store, const char *path, joules_store_access access)
+{
+	(void)path;
+	(void)access;
+	if (store)
+		*store = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_store_open_history(joules_store **store, joules_store_access access)
+{
+	(void)access;
+	if (store)
+		*store = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline void joules_store_close(joules_store *store)
+{
+	(void)store;
+}
+
+static inline const char *joules_store_path(const joules_store *store)
+{
+	(void)store;
+	return NULL;
+}
+
+static inline const char *joules_store_notice(const joules_store *store)
+{
+	(void)store;
+	return NULL;
+}
+
+static inline joules_status joules_store_add(
+    joules_store *store, joules_trace *trace, const char *series, int64_t number, int64_t *id)
+{
+	(void)store;
+	(void)trace;
+	(void)series;
+	(void)number;
+	(void)id;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_store_runs(joules_store *store, const char *filter, joules_runs **runs)
+{
+	(void)store;
+	(void)filter;
+	if (runs)
+		*runs = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline size_t joules_runs_count(const joules_runs *runs)
+{
+	(void)runs;
+	return 0;
+}
+
+static inline const joules_run *joules_runs_at(const joules_runs *runs, size_t index)
+{
+	(void)runs;
+	(void)index;
+	return NULL;
+}
+
+static inline void joules_runs_free(joules_runs *runs)
+{
+	(void)runs;
+}
+
+static inline joules_status joules_store_trace(joules_store *store, int64_t id, joules_trace **trace)
+{
+	(void)store;
+	(void)id;
+	if (trace)
+		*trace = NULL;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_store_remove(joules_store *store, const char *filter, size_t *count)
+{
+	(void)store;
+	(void)filter;
+	(void)count;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_store_limit(joules_store *store, uint64_t *bytes)
+{
+	(void)store;
+	(void)bytes;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_store_limit_set(joules_store *store, uint64_t bytes)
+{
+	(void)store;
+	(void)bytes;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_store_unsent_add(joules_store *store, int64_t id, const char *uri)
+{
+	(void)store;
+	(void)id;
+	(void)uri;
+	return JOULES_DISABLED;
+}
+
+static inline joules_status joules_store_unsent_remove(joules_store *store, int64_t id, const char *uri)
+{
+	(void)store;
+	(void)id;
+	(void)uri;
+	return JOULES_DISABLED;
+}
+
 static inline const char *joules_store_schema(unsigned version)
 {
 	(void)version;

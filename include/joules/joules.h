@@ -492,6 +492,40 @@ typedef struct joules_device_ops {
 	const joules_setting *const *settings;
 } joules_device_ops;
 
+/* ---- stores: runs that are kept in a file of SQLite -------------------------------------------------------------- */
+
+/* A store belongs to one thread at a time, and to the process that opened it: a forked child only closes it. */
+typedef struct joules_store joules_store;
+typedef struct joules_runs joules_runs;
+
+typedef enum joules_store_access {
+	JOULES_STORE_READ = 0,  /* the file must be there; the right to read it is enough */
+	JOULES_STORE_WRITE = 1, /* the file must be there */
+	JOULES_STORE_CREATE = 2 /* made where it is missing */
+} joules_store_access;
+
+/* One run as it is listed; docs/formats.md says what each member is. */
+typedef struct joules_run {
+	size_t size;
+	int64_t id; /* in its store; never given twice there */
+	const char *uuid;
+	const char *name;
+	double begin; /* NAN, as the duration, of one without samples */
+	double duration_s;
+	const char *host;
+	const char *version;
+	const char *series;
+	int64_t number;
+	const joules_energy *total;
+	joules_source source; /* of the total */
+	bool truncated;       /* not all of its samples are kept; the total is of all */
+	size_t label_count;
+	const char *const *label_keys; /* label_count of them, and as many values */
+	const char *const *label_values;
+	size_t unsent_count;
+	const char *const *unsent; /* servers that it could not be sent to yet */
+} joules_run;
+
 /* ---- blocks and functions: the process meter --------------------------------------------------------------------- */
 
 typedef struct joules_scope joules_scope;
@@ -772,6 +806,44 @@ JOULES_API void joules_handler_notices_set(joules_handler *handler, joules_notic
 
 /* ---- stores: runs that are kept in a file of SQLite -------------------------------------------------------------- */
 
+/* Opens such a file. INCONSISTENT: it is another program's, or has tables of a later version; it stays as it is. IO,
+ * with the package's name, where SQLite's library is not here. Release with joules_store_close(). */
+JOULES_API joules_status joules_store_open(joules_store **store, const char *path, joules_store_access access);
+/* The user's history, which `joules run` writes: $JOULES_HISTORY, else $XDG_STATE_HOME/joules/history.db, else
+ * ~/.local/state/joules/history.db. *store is NULL with JOULES_OK where it is off, or there is no home to keep it in,
+ * and without CREATE where nothing was kept yet. With CREATE a file at the default place that is no database any more
+ * is moved away: joules_store_notice(). */
+JOULES_API joules_status joules_store_open_history(joules_store **store, joules_store_access access);
+/* NULL is fine. */
+JOULES_API void joules_store_close(joules_store *store);
+JOULES_API const char *joules_store_path(const joules_store *store);
+/* What the user should know of the opening, one line; NULL: nothing. */
+JOULES_API const char *joules_store_notice(const joules_store *store);
+/* Keeps a run: all of it or nothing, on disk when it returns. A trace that is there already is not added again. series
+ * and number: which run it is of those that were measured together (NULL: of none). id may be NULL. Of more than 10 000
+ * samples the history keeps the first, and the total of all; and it drops its oldest runs where it grows beyond its
+ * limit. */
+JOULES_API joules_status joules_store_add(
+    joules_store *store, joules_trace *trace, const char *series, int64_t number, int64_t *id);
+/* The runs that a filter means, oldest first: "KEY=VALUE,…" with id, name, command, host, since, until, label.KEY;
+ * NULL: all. INVALID_ARGUMENT says what is wrong with it. Release with joules_runs_free(). */
+JOULES_API joules_status joules_store_runs(joules_store *store, const char *filter, joules_runs **runs);
+JOULES_API size_t joules_runs_count(const joules_runs *runs);
+/* NULL beyond the last. */
+JOULES_API const joules_run *joules_runs_at(const joules_runs *runs, size_t index);
+JOULES_API void joules_runs_free(joules_runs *runs);
+/* The run as a trace: handlers write of it, byte for byte, what they would have written of the measured one, and the
+ * sum of all its samples is what it was. INVALID_ARGUMENT: there is no such run. Release with joules_trace_unref(). */
+JOULES_API joules_status joules_store_trace(joules_store *store, int64_t id, joules_trace **trace);
+/* Removes the runs that the filter, which must be there, means. count may be NULL. */
+JOULES_API joules_status joules_store_remove(joules_store *store, const char *filter, size_t *count);
+/* How large the history may grow, in bytes; 0: without limit. What is unsent is never dropped. */
+JOULES_API joules_status joules_store_limit(joules_store *store, uint64_t *bytes);
+JOULES_API joules_status joules_store_limit_set(joules_store *store, uint64_t bytes);
+/* Marks the run as one that could not be sent to this server yet (an address without its password); and takes the mark
+ * off again, NULL: every mark. */
+JOULES_API joules_status joules_store_unsent_add(joules_store *store, int64_t id, const char *uri);
+JOULES_API joules_status joules_store_unsent_remove(joules_store *store, int64_t id, const char *uri);
 /* The SQL that turns tables of version n into those of version n + 1 (0: an empty file); NULL for the newest version.
  * For programs that write such a file without this library. docs/formats.md describes the tables. */
 JOULES_API const char *joules_store_schema(unsigned version);

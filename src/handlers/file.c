@@ -34,19 +34,19 @@ static const struct {
 	{ EROFS, "; choose a file elsewhere" },
 };
 
-static const char *shown_name(const struct file *file)
-{
-	return file->standard ? "standard output" : file->name;
-}
-
-static joules_status fail_file(const struct file *file, int error, const char *what)
+joules_status file_fail(const char *name, int error, const char *what)
 {
 	const char *cure = "";
 	for (size_t i = 0; i < sizeof cures / sizeof *cures; i++)
 		if (cures[i].error == error)
 			cure = cures[i].cure;
 	joules_status status = error == EACCES || error == EPERM ? JOULES_NO_PERMISSION : JOULES_IO;
-	return joules_fail(status, "cannot %s %s: %s%s", what, shown_name(file), strerror(error), cure);
+	return joules_fail(status, "cannot %s %s: %s%s", what, name, strerror(error), cure);
+}
+
+static joules_status fail_file(const struct file *file, int error, const char *what)
+{
+	return file_fail(file->standard ? "standard output" : file->name, error, what);
 }
 
 /* ---- opening ---- */

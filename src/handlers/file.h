@@ -16,6 +16,9 @@ struct file {
 	bool readable; /* and we may read it */
 };
 
+/* "cannot <what> <name>: <strerror>; <what would help>" */
+joules_status file_fail(const char *name, int error, const char *what);
+
 /* Opens for appending, creates it where it is missing. */
 joules_status file_open(struct file *file, const char *name);
 void file_close(struct file *file);

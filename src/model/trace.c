@@ -450,7 +450,7 @@ bool trace_copy_labels(joules_trace *trace, const joules_trace *from, const joul
 }
 
 /* RFC 9562 section 5.4: version 4, variant 10. */
-void uuid_make(char uuid[UUID_MAX])
+static void make_uuid(char uuid[UUID_MAX])
 {
 	unsigned char b[16];
 	if (getrandom(b, sizeof b, 0) != (ssize_t)sizeof b)
@@ -468,7 +468,7 @@ const char *joules_trace_id(joules_trace *trace)
 		return "";
 	pthread_mutex_lock(&trace->id_lock);
 	if (!trace->id[0])
-		uuid_make(trace->id);
+		make_uuid(trace->id);
 	pthread_mutex_unlock(&trace->id_lock);
 	return trace->id;
 }

@@ -59,9 +59,8 @@ bool trace_append_range(joules_trace *trace, const joules_trace *other, size_t f
 /* The labels of a trace made of others: those of `from` that `common` (NULL: none to ask) has alike. */
 bool trace_copy_labels(joules_trace *trace, const joules_trace *from, const joules_trace *common);
 
-/* A new UUID, as joules_trace_id() gives a trace. */
+/* A trace's id, with its NUL. */
 #define UUID_MAX 37
-void uuid_make(char uuid[UUID_MAX]);
 
 /* Makes it one that came out of a store, with the id that it has there, and owns `stored`. Its values are those in
  * `stored`; what is computed from them starts from its increments, which are the same but for rounding. */

@@ -12,7 +12,7 @@ import pytest
 import powercap
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-VERBS = ["run", "compare", "check", "list", "doctor", "mark"]
+VERBS = ["run", "compare", "check", "list", "doctor", "history", "mark"]
 OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 PAGES = sorted((ROOT / "man").glob("*.scd"))
 
@@ -181,6 +181,7 @@ def zsh_options():
         "check": "check",
         "list": "look",
         "doctor": "look",
+        "history": "history",
         "mark": "mark",
     }.items():
         options = set()
@@ -212,7 +213,9 @@ def fish_options():
             verbs = ["check"]
         elif "-n $look" in line:
             verbs = ["list", "doctor"]
-        elif "not __fish_seen_subcommand_from list doctor mark" in line:
+        elif "-n $history" in line:
+            verbs = ["history"]
+        elif "not __fish_seen_subcommand_from list doctor history mark" in line:
             verbs = ["run", "compare", "check"]
         else:
             verbs = VERBS

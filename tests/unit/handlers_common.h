@@ -64,7 +64,7 @@ static joules_trace *simple(const char *tag)
 }
 
 /* package_0 and a GPU that could not be read; a plain sample, and one that has everything. */
-static joules_trace *rich(void)
+static inline joules_trace *rich(void)
 {
 	joules_trace *trace = trace_of(&package, &gpu);
 	add(trace, "foo", 12.5, 0);

@@ -10,6 +10,7 @@
 
 #include "base/status.h"
 #include "base/text.h"
+#include "handlers/file.h"
 #include "handlers/sqlite/schema.h"
 
 /* How long another writer may take. */
@@ -27,33 +28,23 @@ static const struct {
 	{ DB_BUSY, JOULES_IO, "; another program is writing to it: try again when that has ended" },
 	{ DB_LOCKED, JOULES_IO, "; another program is writing to it: try again when that has ended" },
 	{ DB_READONLY, JOULES_NO_PERMISSION, "; get the right to write it and its folder (chmod, chown), or name another" },
-	{ DB_CANTOPEN, JOULES_IO, "" },
 	{ DB_IOERR, JOULES_IO, "; does its file system take locks? name a file on a local disk" },
 	{ DB_FULL, JOULES_IO, "; free some space" },
 	{ DB_CORRUPT, JOULES_IO, "; move it away, and `sqlite3 FILE .recover` may save what is in it" },
 	{ DB_NOTADB, JOULES_INCONSISTENT, "; it is no database of SQLite: name another file, or move this one away" },
 };
 
-/* errno says more than SQLite, where the system refused. */
-static joules_status fail_system(const struct database *database, int code, const char *what)
+joules_status database_fail(struct database *database, int code, const char *what)
 {
-	int error = database->db ? database->sqlite->system_errno(database->db) : 0;
-	if ((code & 0xff) != DB_CANTOPEN || !error)
-		return JOULES_OK;
-	char begin[64];
-	(void)snprintf(begin, sizeof begin, "cannot %s", what);
-	return fail_errno(error, begin, database->path);
-}
-
-joules_status database_fail(const struct database *database, int code, const char *what)
-{
-	joules_status status = fail_system(database, code, what);
-	if (status)
-		return status;
+	database->failure = code & 0xff;
+	/* errno says more, where the system refused. */
+	int error = database->db && database->failure == DB_CANTOPEN ? database->sqlite->system_errno(database->db) : 0;
+	if (error)
+		return file_fail(database->path, error, what);
 	const char *cure = "";
-	status = JOULES_IO;
+	joules_status status = JOULES_IO;
 	for (size_t i = 0; i < sizeof cures / sizeof *cures; i++) {
-		if (cures[i].code == (code & 0xff)) {
+		if (cures[i].code == database->failure) {
 			cure = cures[i].cure;
 			status = cures[i].status;
 		}
@@ -62,22 +53,21 @@ joules_status database_fail(const struct database *database, int code, const cha
 	    database->db ? database->sqlite->message(database->db) : "out of memory", cure);
 }
 
+bool database_is_damaged(const struct database *database)
+{
+	return database->failure == DB_CORRUPT || database->failure == DB_NOTADB;
+}
+
 /* ---- statements ---- */
 
-joules_status database_exec(const struct database *database, const char *sql, const char *what)
+joules_status database_exec(struct database *database, const char *sql, const char *what)
 {
 	int code = database->sqlite->exec(database->db, sql, NULL, NULL, NULL);
 	return code == DB_OK ? JOULES_OK : database_fail(database, code, what);
 }
 
-joules_status database_prepare(const struct database *database, const char *sql, struct sqlite3_stmt **made)
-{
-	int code = database->sqlite->prepare(database->db, sql, -1, made, NULL);
-	return code == DB_OK ? JOULES_OK : database_fail(database, code, "use");
-}
-
 /* SQLite's code, DB_OK with the number of the first row. */
-static int ask(const struct database *database, const char *sql, long long *number)
+static int ask(struct database *database, const char *sql, long long *number)
 {
 	const struct sqlite *sqlite = database->sqlite;
 	struct sqlite3_stmt *statement = NULL;
@@ -90,18 +80,18 @@ static int ask(const struct database *database, const char *sql, long long *numb
 	return code == DB_DONE ? DB_CORRUPT : code;
 }
 
-joules_status database_number(const struct database *database, const char *sql, long long *number)
+joules_status database_number(struct database *database, const char *sql, long long *number)
 {
 	int code = ask(database, sql, number);
 	return code == DB_OK ? JOULES_OK : database_fail(database, code, "read");
 }
 
-joules_status database_begin(const struct database *database)
+joules_status database_begin(struct database *database)
 {
 	return database_exec(database, "BEGIN IMMEDIATE", "write to");
 }
 
-joules_status database_end(const struct database *database, joules_status status)
+joules_status database_end(struct database *database, joules_status status)
 {
 	if (!status)
 		status = database_exec(database, "COMMIT", "write to");
@@ -134,7 +124,6 @@ static joules_status find_version(struct database *database, long long *version)
 	int code = ask(database, "PRAGMA application_id", &application);
 	if (code == DB_OK)
 		code = ask(database, "SELECT count(*) FROM sqlite_master", &tables);
-	database->damaged = (code & 0xff) == DB_CORRUPT || (code & 0xff) == DB_NOTADB;
 	if (code != DB_OK)
 		return database_fail(database, code, "open");
 	*version = 0;
@@ -146,7 +135,7 @@ static joules_status find_version(struct database *database, long long *version)
 	return !status && *version > schema_version() ? fail_newer(database, *version) : status;
 }
 
-static joules_status take_step(const struct database *database, long long version)
+static joules_status take_step(struct database *database, long long version)
 {
 	char set[64];
 	(void)snprintf(set, sizeof set, "UPDATE schema_version SET version = %lld", version + 1);
@@ -188,7 +177,7 @@ static joules_status check_file(const struct database *database, enum database_u
 		          database->path);
 	if (errno == ENOENT && (use == DATABASE_FILE || use == DATABASE_LOG))
 		return JOULES_OK;
-	return fail_errno(errno, "cannot open", database->path);
+	return file_fail(database->path, errno, "open");
 }
 
 static joules_status connect(struct database *database, const char *name, int flags)
@@ -252,7 +241,7 @@ static joules_status open_to_read(struct database *database, long long *version)
 
 /* Both speak before the first table is made. Where a log cannot be had (a network file system, the first moments of a
  * new file), it works without. */
-static joules_status prepare_file(const struct database *database, enum database_use use, long long version)
+static joules_status prepare_file(struct database *database, enum database_use use, long long version)
 {
 	if (version == 0)
 		(void)database->sqlite->exec(database->db, "PRAGMA auto_vacuum = INCREMENTAL", NULL, NULL, NULL);

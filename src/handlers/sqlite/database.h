@@ -19,7 +19,7 @@ struct database {
 	struct sqlite3 *db;
 	char *path; /* absolute: the program may go to another folder */
 	pid_t owner;
-	bool damaged; /* the last failure of opening: what is there is no database any more */
+	int failure; /* the latest code of SQLite that was one */
 };
 
 #define DATABASE_CLOSED { .db = NULL }
@@ -30,18 +30,20 @@ joules_status database_open(struct database *database, const char *path, enum da
 /* In a forked child leaves the connection, which is the parent's, alone. */
 void database_close(struct database *database);
 
+/* Was the latest failure that what is there is no database, or not a whole one? */
+bool database_is_damaged(const struct database *database);
+
 /* "cannot <what> <path>: <why>; <cure>" for what the last call to SQLite returned. */
-joules_status database_fail(const struct database *database, int code, const char *what);
+joules_status database_fail(struct database *database, int code, const char *what);
 
 /* Runs SQL without results. */
-joules_status database_exec(const struct database *database, const char *sql, const char *what);
-joules_status database_prepare(const struct database *database, const char *sql, struct sqlite3_stmt **made);
+joules_status database_exec(struct database *database, const char *sql, const char *what);
 /* Of a statement that gives one number. */
-joules_status database_number(const struct database *database, const char *sql, long long *number);
+joules_status database_number(struct database *database, const char *sql, long long *number);
 
 /* Around changes that belong together: begin waits for other writers; end keeps them if status is OK, else takes them
  * back, and returns it, or the failure to keep them. */
-joules_status database_begin(const struct database *database);
-joules_status database_end(const struct database *database, joules_status status);
+joules_status database_begin(struct database *database);
+joules_status database_end(struct database *database, joules_status status);
 
 #endif

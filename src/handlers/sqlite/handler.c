@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* "sqlite:FILE": each trace is a run in a store, kept as soon as it comes. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,10 +12,10 @@
 
 struct keeper {
 	struct database database;
-	char *target; /* as given */
-	char series[UUID_MAX];
-	int64_t number;       /* of the next trace that is written */
-	joules_trace **queue; /* taken, and not yet written; oldest first */
+	char *target;          /* as given */
+	char series[UUID_MAX]; /* the first trace's id */
+	int64_t number;        /* of the next one that is written */
+	joules_trace **queue;  /* taken, and not yet written; oldest first */
 	size_t queued;
 	size_t room;
 };
@@ -56,7 +57,6 @@ static joules_status open_keeper(void *context, const char *target, void **state
 	if (!keeper)
 		return fail_memory();
 	keeper->target = strdup(target);
-	uuid_make(keeper->series);
 	joules_status status = keeper->target ? connect_here(keeper) : fail_memory();
 	if (status)
 		close_keeper(keeper);
@@ -110,6 +110,8 @@ static joules_status process(void *state, joules_trace *trace)
 	struct keeper *keeper = state;
 	if (!make_room(keeper))
 		return fail_memory();
+	if (!keeper->series[0])
+		(void)snprintf(keeper->series, sizeof keeper->series, "%s", joules_trace_id(trace));
 	keeper->queue[keeper->queued++] = joules_trace_ref(trace);
 	return save(keeper);
 }

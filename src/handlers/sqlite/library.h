@@ -46,13 +46,11 @@ struct sqlite {
 	int (*prepare)(struct sqlite3 *db, const char *sql, int length, struct sqlite3_stmt **made, const char **rest);
 	int (*step)(struct sqlite3_stmt *statement);
 	int (*reset)(struct sqlite3_stmt *statement);
-	int (*clear)(struct sqlite3_stmt *statement);
 	int (*finalize)(struct sqlite3_stmt *statement);
 	int (*bind_double)(struct sqlite3_stmt *statement, int place, double value);
 	int (*bind_int64)(struct sqlite3_stmt *statement, int place, long long value);
 	int (*bind_text)(struct sqlite3_stmt *statement, int place, const char *value, int length, void (*release)(void *));
 	int (*bind_blob)(struct sqlite3_stmt *statement, int place, const void *value, int length, void (*release)(void *));
-	int (*bind_null)(struct sqlite3_stmt *statement, int place);
 	int (*type)(struct sqlite3_stmt *statement, int column);
 	double (*column_double)(struct sqlite3_stmt *statement, int column);
 	long long (*column_int64)(struct sqlite3_stmt *statement, int column);

@@ -8,67 +8,8 @@
 #include "base/text.h"
 #include "base/utf8.h"
 #include "handlers/origin.h"
+#include "handlers/sqlite/statement.h"
 #include "model/trace.h"
-
-/* A statement at work: what fails on the way is kept, and said once. */
-struct insert {
-	const struct database *database;
-	struct sqlite3_stmt *statement;
-	int code;
-};
-
-static joules_status insert_open(struct insert *insert, const struct database *database, const char *sql)
-{
-	*insert = (struct insert){ .database = database };
-	return database_prepare(database, sql, &insert->statement);
-}
-
-static void insert_close(const struct insert *insert)
-{
-	(void)insert->database->sqlite->finalize(insert->statement);
-}
-
-static void keep(struct insert *insert, int code)
-{
-	if (code != DB_OK && insert->code == DB_OK)
-		insert->code = code;
-}
-
-/* NAN is NULL. */
-static void put_number(struct insert *insert, int place, double value)
-{
-	keep(insert, insert->database->sqlite->bind_double(insert->statement, place, value));
-}
-
-static void put_integer(struct insert *insert, int place, int64_t value)
-{
-	keep(insert, insert->database->sqlite->bind_int64(insert->statement, place, value));
-}
-
-/* Lives until insert_run(). */
-static void put_text(struct insert *insert, int place, const char *value)
-{
-	keep(insert, insert->database->sqlite->bind_text(insert->statement, place, value, -1, NULL));
-}
-
-static void put_bytes(struct insert *insert, int place, const char *value)
-{
-	keep(insert, insert->database->sqlite->bind_blob(insert->statement, place, value, (int)strlen(value), NULL));
-}
-
-/* Adds the row, and is ready for the next one: what that does not set is as in this one. */
-static joules_status insert_run(struct insert *insert)
-{
-	const struct sqlite *sqlite = insert->database->sqlite;
-	if (insert->code == DB_OK) {
-		int code = sqlite->step(insert->statement);
-		keep(insert, code == DB_DONE ? DB_OK : code);
-	}
-	joules_status status =
-	    insert->code == DB_OK ? JOULES_OK : database_fail(insert->database, insert->code, "write to");
-	(void)sqlite->reset(insert->statement);
-	return status;
-}
 
 /* ---- words ---- */
 
@@ -92,15 +33,13 @@ static bool make_valid(struct text *out, const char *text)
 }
 
 /* As text, and the exact bytes beside it where that is not the same. */
-static joules_status put_exact(struct insert *insert, int place, const char *value, struct text *valid)
+static joules_status put_exact(struct statement *insert, int place, const char *value, struct text *valid)
 {
 	bool changed = make_valid(valid, value);
 	if (valid->failed)
 		return fail_memory();
 	put_text(insert, place, text_string(valid));
-	put_bytes(insert, place + 1, value);
-	if (!changed)
-		keep(insert, insert->database->sqlite->bind_null(insert->statement, place + 1));
+	put_bytes(insert, place + 1, changed ? value : NULL);
 	return JOULES_OK;
 }
 
@@ -115,7 +54,7 @@ static void add_flags(struct text *out, unsigned flags)
 /* ---- rows ---- */
 
 /* Eight places, from `place` on: joules, low, high, flags, reason, likely_low, likely_high, seen_s. */
-static void put_energy(struct insert *insert, int place, const joules_energy *energy)
+static void put_energy(struct statement *insert, int place, const joules_energy *energy)
 {
 	put_number(insert, place, energy->joules);
 	put_number(insert, place + 1, energy->low);
@@ -127,7 +66,7 @@ static void put_energy(struct insert *insert, int place, const joules_energy *en
 	put_number(insert, place + 7, energy->flags & JOULES_PARTIAL ? energy->seen_s : (double)NAN);
 }
 
-static void put_total(struct insert *insert, int place, const joules_sample *whole, struct text *flags)
+static void put_total(struct statement *insert, int place, const joules_sample *whole, struct text *flags)
 {
 	joules_energy none = JOULES_ENERGY_NONE;
 	none.flags = 0;
@@ -141,43 +80,49 @@ static void put_total(struct insert *insert, int place, const joules_sample *who
 	put_text(insert, place + 4, text_string(flags));
 }
 
-/* NULL for a trace without samples. */
-static joules_status write_run(const struct database *database, joules_trace *trace, const struct place *place,
-    const joules_sample *whole, bool *added)
+static void put_run(
+    struct statement *insert, joules_trace *trace, const struct place *place, const joules_sample *whole)
 {
-	struct insert insert;
-	joules_status status = insert_open(&insert, database,
-	    "INSERT INTO run(uuid, name, begin, duration_s, host, version, series, number, truncated, total_joules,"
-	    " total_low, total_high, total_source, total_flags) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-	    " ON CONFLICT(uuid) DO NOTHING");
-	if (status)
-		return status;
 	const struct stored *stored = trace_stored(trace);
+	put_text(insert, 1, joules_trace_id(trace));
+	put_number(insert, 2, whole ? whole->timestamp : (double)NAN);
+	put_number(insert, 3, whole ? whole->duration_s : (double)NAN);
+	put_text(insert, 4, stored ? stored->series : place->series);
+	put_integer(insert, 5, stored ? stored->number : place->number);
+	put_integer(insert, 6, (stored && stored->truncated) || joules_trace_count(trace) > place->most);
+}
+
+/* `whole` is NULL for a trace without samples. */
+static joules_status write_run(
+    struct database *database, joules_trace *trace, const struct place *place, const joules_sample *whole, bool *added)
+{
+	struct statement insert;
+	struct text flags = TEXT_INIT;
 	struct origin origin;
 	origin_find(&origin, trace, (size_t)place->number);
-	struct text flags = TEXT_INIT;
-	put_text(&insert, 1, joules_trace_id(trace));
-	put_text(&insert, 2, origin.name);
-	put_number(&insert, 3, whole ? whole->timestamp : (double)NAN);
-	put_number(&insert, 4, whole ? whole->duration_s : (double)NAN);
-	put_text(&insert, 5, origin.host);
-	put_text(&insert, 6, origin.version);
-	put_text(&insert, 7, stored ? stored->series : place->series);
-	put_integer(&insert, 8, stored ? stored->number : place->number);
-	put_integer(&insert, 9, (stored && stored->truncated) || joules_trace_count(trace) > place->most);
-	put_total(&insert, 10, whole, &flags);
-	status = flags.failed ? fail_memory() : insert_run(&insert);
+	joules_status status = statement_open(&insert, database,
+	    "INSERT INTO run(uuid, begin, duration_s, series, number, truncated, name, host, version, total_joules,"
+	    " total_low, total_high, total_source, total_flags) VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+	    " ON CONFLICT(uuid) DO NOTHING");
+	if (!status) {
+		put_run(&insert, trace, place, whole);
+		put_text(&insert, 7, origin.name);
+		put_text(&insert, 8, origin.host);
+		put_text(&insert, 9, origin.version);
+		put_total(&insert, 10, whole, &flags);
+		status = flags.failed ? fail_memory() : statement_run(&insert);
+	}
 	*added = !status && database->sqlite->changes(database->db) > 0;
+	statement_close(&insert);
 	text_free(&flags);
-	insert_close(&insert);
 	return status;
 }
 
-static joules_status write_labels(const struct database *database, const joules_trace *trace, int64_t run)
+static joules_status write_labels(struct database *database, const joules_trace *trace, int64_t run)
 {
-	struct insert insert;
+	struct statement insert;
 	struct text valid = TEXT_INIT;
-	joules_status status = insert_open(&insert, database, "INSERT INTO label VALUES(?, ?, ?, ?, ?)");
+	joules_status status = statement_open(&insert, database, "INSERT INTO label VALUES(?, ?, ?, ?, ?)");
 	for (size_t i = 0; i < joules_trace_label_count(trace) && !status; i++) {
 		const char *key = joules_trace_label_key(trace, i);
 		put_integer(&insert, 1, run);
@@ -185,15 +130,15 @@ static joules_status write_labels(const struct database *database, const joules_
 		put_text(&insert, 3, key);
 		status = put_exact(&insert, 4, joules_trace_label(trace, key), &valid);
 		if (!status)
-			status = insert_run(&insert);
+			status = statement_run(&insert);
 	}
 	text_free(&valid);
-	insert_close(&insert);
+	statement_close(&insert);
 	return status;
 }
 
 static joules_status write_domain(
-    struct insert *insert, int64_t number, const joules_domain *domain, bool missing, const joules_energy *energy)
+    struct statement *insert, int64_t number, const joules_domain *domain, bool missing, const joules_energy *energy)
 {
 	put_integer(insert, 2, number);
 	put_text(insert, 3, domain->name);
@@ -206,14 +151,14 @@ static joules_status write_domain(
 	put_text(insert, 10, domain->scope);
 	put_integer(insert, 11, missing);
 	put_energy(insert, 12, energy);
-	return insert_run(insert);
+	return statement_run(insert);
 }
 
 static joules_status write_domains(
-    const struct database *database, const joules_trace *trace, const joules_sample *whole, int64_t run)
+    struct database *database, const joules_trace *trace, const joules_sample *whole, int64_t run)
 {
-	struct insert insert;
-	joules_status status = insert_open(
+	struct statement insert;
+	joules_status status = statement_open(
 	    &insert, database, "INSERT INTO domain VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	if (status)
 		return status;
@@ -227,13 +172,13 @@ static joules_status write_domains(
 		none.reason = domains->missing[d]->reason_code;
 		status = write_domain(&insert, (int64_t)(domains->count + d), domains->missing[d], true, &none);
 	}
-	insert_close(&insert);
+	statement_close(&insert);
 	return status;
 }
 
 /* The tags of a trace are strings that live as long as it does, the same one for the same tag. */
 static joules_status write_sample(
-    struct insert *insert, int64_t number, const joules_sample *sample, const char *before, struct text *valid)
+    struct statement *insert, int64_t number, const joules_sample *sample, const char *before, struct text *valid)
 {
 	put_integer(insert, 2, number);
 	if (sample->tag != before) {
@@ -243,29 +188,29 @@ static joules_status write_sample(
 	}
 	put_number(insert, 5, sample->timestamp);
 	put_number(insert, 6, sample->duration_s);
-	return insert_run(insert);
+	return statement_run(insert);
 }
 
-static joules_status write_values(struct insert *insert, int64_t number, const joules_sample *sample)
+static joules_status write_values(struct statement *insert, int64_t number, const joules_sample *sample)
 {
 	joules_status status = JOULES_OK;
 	put_integer(insert, 2, number);
 	for (size_t d = 0; d < sample->domain_count && !status; d++) {
 		put_integer(insert, 3, (int64_t)d);
 		put_energy(insert, 4, joules_sample_energy(sample, d));
-		status = insert_run(insert);
+		status = statement_run(insert);
 	}
 	return status;
 }
 
-static joules_status write_samples(const struct database *database, const joules_trace *trace, size_t most, int64_t run)
+static joules_status write_samples(struct database *database, const joules_trace *trace, size_t most, int64_t run)
 {
-	struct insert samples = { .database = database }, values = { .database = database };
+	struct statement samples = { .database = database }, values = { .database = database };
 	struct text valid = TEXT_INIT;
 	joules_sample *sample = NULL;
-	joules_status status = insert_open(&samples, database, "INSERT INTO sample VALUES(?, ?, ?, ?, ?, ?)");
+	joules_status status = statement_open(&samples, database, "INSERT INTO sample VALUES(?, ?, ?, ?, ?, ?)");
 	if (!status)
-		status = insert_open(&values, database, "INSERT INTO value VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
+		status = statement_open(&values, database, "INSERT INTO value VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
 	if (!status) {
 		put_integer(&samples, 1, run);
 		put_integer(&values, 1, run);
@@ -281,28 +226,27 @@ static joules_status write_samples(const struct database *database, const joules
 	}
 	joules_sample_free(sample);
 	text_free(&valid);
-	insert_close(&samples);
-	insert_close(&values);
+	statement_close(&samples);
+	statement_close(&values);
 	return status;
 }
 
-static joules_status find_run(const struct database *database, const char *uuid, int64_t *id)
+static joules_status find_run(struct database *database, const char *uuid, int64_t *id)
 {
-	struct insert query;
-	joules_status status = insert_open(&query, database, "SELECT id FROM run WHERE uuid = ?");
-	if (status)
-		return status;
-	put_text(&query, 1, uuid);
-	int code = database->sqlite->step(query.statement);
-	if (code == DB_ROW)
-		*id = database->sqlite->column_int64(query.statement, 0);
-	else
-		status = database_fail(database, code, "read");
-	insert_close(&query);
+	struct statement query;
+	bool found = false;
+	joules_status status = statement_open(&query, database, "SELECT id FROM run WHERE uuid = ?");
+	if (!status) {
+		put_text(&query, 1, uuid);
+		status = statement_next(&query, &found);
+	}
+	if (found)
+		*id = get_integer(&query, 0);
+	statement_close(&query);
 	return status;
 }
 
-joules_status write_trace(const struct database *database, joules_trace *trace, const struct place *place, int64_t *id)
+joules_status write_trace(struct database *database, joules_trace *trace, const struct place *place, int64_t *id)
 {
 	joules_sample *whole = NULL;
 	bool added = false;

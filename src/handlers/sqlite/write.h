@@ -14,6 +14,6 @@ struct place {
 
 /* The id of the run, also where a run of this trace's id is there already, which stays as it is. Between
  * database_begin() and database_end(). */
-joules_status write_trace(const struct database *database, joules_trace *trace, const struct place *place, int64_t *id);
+joules_status write_trace(struct database *database, joules_trace *trace, const struct place *place, int64_t *id);
 
 #endif

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* One run of a store, as it is shown. */
+#ifndef JOULES_CLI_HISTORY_RUN_H
+#define JOULES_CLI_HISTORY_RUN_H
+
+#include <joules/joules.h>
+
+#include "base/text.h"
+
+/* NULL: it has no label of this key. */
+const char *run_label(const joules_run *run, const char *key);
+/* "Nov 25 23:10", or with the year in place of the time where that is long ago. */
+void run_add_when(struct text *text, double begin);
+
+/* The run as `joules history --json` has it, its object left open for more; and flags, as a list of words. */
+void json_begin_run(struct text *out, const joules_run *run);
+void json_flags(struct text *out, unsigned flags);
+
+#endif
