@@ -18,29 +18,42 @@ static void take_away(const sigset_t *set)
 		;
 }
 
-ssize_t write_quietly(int fd, const char *bytes, size_t length)
+struct quiet quiet_begin(void)
 {
-	sigset_t held, before, pending, raised;
+	struct quiet quiet;
+	sigset_t held, pending;
 	sigemptyset(&held);
 	for (int i = 0; i < SIGNALS; i++)
 		sigaddset(&held, signals[i]);
-	pthread_sigmask(SIG_BLOCK, &held, &before);
+	pthread_sigmask(SIG_BLOCK, &held, &quiet.before);
 	sigemptyset(&pending);
 	sigpending(&pending);
-	sigemptyset(&raised);
+	sigemptyset(&quiet.raised);
 	for (int i = 0; i < SIGNALS; i++)
 		if (!sigismember(&pending, signals[i])) /* one that waits already is the program's */
-			sigaddset(&raised, signals[i]);
+			sigaddset(&quiet.raised, signals[i]);
+	return quiet;
+}
+
+void quiet_end(const struct quiet *quiet)
+{
+	int error = errno;
+	take_away(&quiet->raised);
+	pthread_sigmask(SIG_SETMASK, &quiet->before, NULL);
+	errno = error;
+}
+
+ssize_t write_quietly(int fd, const char *bytes, size_t length)
+{
+	struct quiet quiet = quiet_begin();
 	ssize_t written;
 	do {
 		written = write(fd, bytes, length);
 	} while (written < 0 && errno == EINTR);
-	int error = errno;
 	/* Also of a short write: a pipe whose reader goes meanwhile gives both (fs/pipe.c, pipe_write). */
-	if (written != (ssize_t)length)
-		take_away(&raised);
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	errno = error;
+	if (written == (ssize_t)length)
+		sigemptyset(&quiet.raised);
+	quiet_end(&quiet);
 	return written;
 }
 

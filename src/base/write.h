@@ -4,8 +4,20 @@
 #ifndef JOULES_BASE_WRITE_H
 #define JOULES_BASE_WRITE_H
 
+#include <signal.h>
 #include <stddef.h>
 #include <sys/types.h>
+
+/* The same for what others write on our behalf (a library): between these two, in one thread. */
+struct quiet {
+	sigset_t before;
+	sigset_t raised; /* those that nobody waited for yet: what comes now is ours */
+};
+struct quiet quiet_begin(void);
+void quiet_end(const struct quiet *quiet);
+
+/* The first line of a function that lets others write. */
+#define WRITES_QUIETLY __attribute__((cleanup(quiet_end), unused)) const struct quiet writes_quietly = quiet_begin()
 
 /* One write, again where a signal came first. As write(2). */
 ssize_t write_quietly(int fd, const char *bytes, size_t length);

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/status.h"
+#include "base/write.h"
 #include "handlers/formats.h"
 #include "handlers/sqlite/write.h"
 #include "model/trace.h"
@@ -22,6 +23,7 @@ struct keeper {
 
 static void close_keeper(void *state)
 {
+	WRITES_QUIETLY;
 	struct keeper *keeper = state;
 	for (size_t i = 0; i < keeper->queued; i++)
 		joules_trace_unref(keeper->queue[i]);
@@ -51,6 +53,7 @@ static joules_status connect_here(struct keeper *keeper)
 static joules_status open_keeper(void *context, const char *target, void **state)
 {
 	(void)context;
+	WRITES_QUIETLY;
 	if (!*target || strcmp(target, "-") == 0)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "SQLite needs a file of its own: sqlite:FILE, e.g. sqlite:runs.db");
 	struct keeper *keeper = calloc(1, sizeof *keeper);
@@ -77,6 +80,7 @@ static joules_status write_oldest(struct keeper *keeper)
 
 static joules_status save(void *state)
 {
+	WRITES_QUIETLY;
 	struct keeper *keeper = state;
 	joules_status status = keeper->queued > 0 ? connect_here(keeper) : JOULES_OK;
 	while (keeper->queued > 0 && !status) {

@@ -7,6 +7,7 @@
 
 #include "base/cancel.h"
 #include "base/status.h"
+#include "base/write.h"
 #include "handlers/sqlite/filter.h"
 #include "handlers/sqlite/place.h"
 #include "handlers/sqlite/read.h"
@@ -42,6 +43,7 @@ static joules_status take(joules_store **store, joules_store *made, joules_statu
 joules_status joules_store_open(joules_store **store, const char *path, joules_store_access access)
 {
 	UNCANCELLED;
+	WRITES_QUIETLY;
 	if (!store || !path || (unsigned)access > JOULES_STORE_CREATE)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_store_open: store and path must not be NULL");
 	*store = NULL;
@@ -96,6 +98,7 @@ static joules_status open_history(joules_store *store, joules_store_access acces
 joules_status joules_store_open_history(joules_store **store, joules_store_access access)
 {
 	UNCANCELLED;
+	WRITES_QUIETLY;
 	if (!store || (unsigned)access > JOULES_STORE_CREATE)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_store_open_history: store must not be NULL");
 	*store = NULL;
@@ -115,6 +118,7 @@ joules_status joules_store_open_history(joules_store **store, joules_store_acces
 void joules_store_close(joules_store *store)
 {
 	UNCANCELLED;
+	WRITES_QUIETLY;
 	if (!store)
 		return;
 	database_close(&store->database);
@@ -176,6 +180,7 @@ static void shrink(joules_store *store)
 joules_status joules_store_limit(joules_store *store, uint64_t *bytes)
 {
 	UNCANCELLED;
+	WRITES_QUIETLY;
 	if (!store || !bytes)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_store_limit: no argument may be NULL");
 	long long limit = 0;
@@ -187,6 +192,7 @@ joules_status joules_store_limit(joules_store *store, uint64_t *bytes)
 joules_status joules_store_limit_set(joules_store *store, uint64_t bytes)
 {
 	UNCANCELLED;
+	WRITES_QUIETLY;
 	if (!store || bytes > INT64_MAX)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_store_limit_set: store must not be NULL");
 	joules_status status = database_begin(&store->database);
@@ -226,6 +232,7 @@ joules_status joules_store_add(
     joules_store *store, joules_trace *trace, const char *series, int64_t number, int64_t *id)
 {
 	UNCANCELLED;
+	WRITES_QUIETLY;
 	if (!store || !trace)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_store_add: store and trace must not be NULL");
 	struct place place = { series ? series : joules_trace_id(trace), number,
@@ -244,6 +251,7 @@ joules_status joules_store_add(
 joules_status joules_store_runs(joules_store *store, const char *filter, joules_runs **runs)
 {
 	UNCANCELLED;
+	WRITES_QUIETLY;
 	if (!store || !runs)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_store_runs: store and runs must not be NULL");
 	*runs = NULL;
@@ -258,6 +266,7 @@ joules_status joules_store_runs(joules_store *store, const char *filter, joules_
 joules_status joules_store_trace(joules_store *store, int64_t id, joules_trace **trace)
 {
 	UNCANCELLED;
+	WRITES_QUIETLY;
 	if (!store || !trace)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_store_trace: store and trace must not be NULL");
 	*trace = NULL;
@@ -283,6 +292,7 @@ static joules_status delete_runs(joules_store *store, const struct filter *chose
 joules_status joules_store_remove(joules_store *store, const char *filter, size_t *count)
 {
 	UNCANCELLED;
+	WRITES_QUIETLY;
 	size_t deleted = 0;
 	if (!store || !filter || !*filter)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_store_remove: store and a filter must be there");
@@ -317,6 +327,7 @@ static joules_status change_unsent(joules_store *store, const char *sql, int64_t
 joules_status joules_store_unsent_add(joules_store *store, int64_t id, const char *uri)
 {
 	UNCANCELLED;
+	WRITES_QUIETLY;
 	if (!store || !uri)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_store_unsent_add: store and uri must not be NULL");
 	long long there = 0;
@@ -331,6 +342,7 @@ joules_status joules_store_unsent_add(joules_store *store, int64_t id, const cha
 joules_status joules_store_unsent_remove(joules_store *store, int64_t id, const char *uri)
 {
 	UNCANCELLED;
+	WRITES_QUIETLY;
 	if (!store)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_store_unsent_remove: store must not be NULL");
 	return change_unsent(store, "DELETE FROM unsent WHERE run = ?1 AND (?2 IS NULL OR uri = ?2)", id, uri);
