@@ -14,7 +14,7 @@ static const char *const style_codes[] = {
 	[TERM_BAD] = "\033[31m",
 };
 
-static enum { AUTO, ALWAYS, NEVER } color_mode;
+static enum color_mode { AUTO, ALWAYS, NEVER } color_mode;
 
 bool term_color_mode(const char *when)
 {
@@ -22,7 +22,7 @@ bool term_color_mode(const char *when)
 	for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
 		if (strcmp(when, words[i]) != 0)
 			continue;
-		color_mode = i;
+		color_mode = (enum color_mode)i;
 		return true;
 	}
 	return false;

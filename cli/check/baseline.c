@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <float.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -197,7 +198,7 @@ bool baseline_judge(const struct baseline *baseline, double allow, const struct 
     double *limit, struct judgement *judgement)
 {
 	double median, largest;
-	if (!summarise(baseline, &median, &largest) || !judge_budget(runs, count, INFINITY, judgement))
+	if (!summarise(baseline, &median, &largest) || !judge_budget(runs, count, DBL_MAX, judgement))
 		return false;
 	const char *dependent = judgement->ruled == RULED_UNDECIDED ? judgement->why : NULL;
 	const char *why = why_not_yet(baseline, count);

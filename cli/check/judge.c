@@ -59,7 +59,7 @@ static double at_most(const struct measured *run)
 
 static void judge_by_bounds(const struct measured *runs, size_t count, double limit, struct judgement *judgement)
 {
-	double least = INFINITY, most = 0.0, lowest = INFINITY, highest = 0.0;
+	double least = DBL_MAX, most = 0.0, lowest = DBL_MAX, highest = 0.0;
 	for (size_t i = 0; i < count; i++) {
 		least = fmin(least, at_most(&runs[i]));
 		most = fmax(most, at_most(&runs[i]));
