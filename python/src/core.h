@@ -77,6 +77,11 @@ PyObject *total_tuple(const joules_sample *sample, double unit);
 /* The module's total(). */
 PyObject *total_of_rows(PyObject *self, PyObject *args);
 
+/* The module's paired(), shift() and median_limits(). */
+PyObject *paired(PyObject *self, PyObject *args);
+PyObject *shift(PyObject *self, PyObject *args);
+PyObject *median_limits(PyObject *self, PyObject *args);
+
 /* The str's bytes, if they can be a C string without loss: else NULL, without an exception. */
 const char *plain_tag(PyObject *tag);
 

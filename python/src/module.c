@@ -171,6 +171,10 @@ static PyMethodDef functions[] = {
 	{ "total", total_of_rows, METH_VARARGS,
 	    "total([(name, value, low, high, estimated, partial, parent)], (missing names)): (value, low, high, source, "
 	    "missing names), each once." },
+	{ "paired", paired, METH_VARARGS, "paired(a, b, level): (count, estimate, low, high, p), see joules.statistics." },
+	{ "shift", shift, METH_VARARGS, "shift(a, b, level): (count, estimate, low, high, p), see joules.statistics." },
+	{ "median_limits", median_limits, METH_VARARGS,
+	    "median_limits(values, level): (low, high), see joules.statistics." },
 	{ "mark", mark, METH_O, "A breakpoint of `joules run` around this program." },
 	{ "uri_shown", uri_shown, METH_O, "uri_shown(uri): without its password and options." },
 	{ "uri_unescaped", uri_unescaped, METH_O,

@@ -363,6 +363,7 @@ def test_an_estimate_says_that_it_is_one(joules, tmp_path):
         (["--reference", "3", "true", "true"], "--reference 3: there are 2 commands"),
         (["--metric", "watts", "true", "true"], "--metric watts"),
         (["--metric", "above-idle", "true", "true"], "give --idle SECONDS too"),
+        (["--idle", "1", "--metric", "above-idle", "--until", "1%", "true", "true"], "--until is a part of a ratio"),
         (["-L", "x", "1,2", "true", "true"], "no command has {x} in it"),
         (["-L", "x"], "-L needs a name and values"),
         (["-P", "x", "3", "1", "true {x}"], "the smaller first"),
