@@ -162,10 +162,10 @@ static bool repeats(const char *message, const char *bytes, size_t length)
 	if (memmem(message, strlen(message), bytes, length))
 		return true;
 	struct text plain = TEXT_INIT;
-	bool found = uri_decode(&plain, bytes, length) && (plain.failed || strstr(message, plain.bytes));
+	bool found = uri_decode(&plain, bytes, length) && (plain.failed || strstr(message, text_string(&plain)));
 	for (char *plus = plain.bytes; !found && plus && (plus = strchr(plus, '+'));)
 		*plus = ' '; /* as some drivers read it */
-	found = found || (plain.length > 0 && strstr(message, plain.bytes));
+	found = found || (plain.length > 0 && strstr(message, text_string(&plain)));
 	text_free(&plain);
 	return found;
 }

@@ -66,7 +66,7 @@ static void add_bounds(struct encoder *w, struct bson *to, const char *key, cons
 {
 	double low = microjoules(energy->low), high = microjoules(energy->high);
 	if (!isfinite(low) && !isfinite(high)) {
-		add_number(w, to, key, (double)NAN);
+		w->failed |= !w->driver->add_null(to, key, -1);
 		return;
 	}
 	w->driver->bson_clear(w->pair);

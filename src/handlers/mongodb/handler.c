@@ -61,11 +61,10 @@ static joules_status open_mongodb(void *context, const char *target, void **stat
 	if (!m)
 		return fail_memory();
 	m->timeout_s = 30;
+	m->driver = driver_get(reason);
 	joules_status status = address_parse(&m->address, target);
-	if (!status && !(m->driver = driver_get(reason)))
-		status = joules_fail(JOULES_IO, "%s", reason);
 	if (!status)
-		status = open_address(m);
+		status = m->driver ? open_address(m) : joules_fail(JOULES_IO, "%s", reason);
 	if (status)
 		close_mongodb(m);
 	else
