@@ -498,6 +498,39 @@ def test_a_duplicate_of_another_key_is_the_servers_refusal():
         assert len(handler.traces) == 1 and "find" not in wire.commands
 
 
+@pytest.mark.parametrize(
+    "key, find, is_stored",
+    [
+        ({"keyPattern": {"_id": 1}}, NOT_AUTHORISED, True),  # who may write only has the server's word
+        ({}, NOT_AUTHORISED, False),
+        ({"keyPattern": {"_id": 1}}, Wire.CUT, False),
+    ],
+)
+def test_a_duplicate_that_cannot_be_looked_up(key, find, is_stored):
+    def clash(request):
+        return {"ok": 1.0, "n": 0, "writeErrors": [{"index": 0, "code": 11000, "errmsg": "E11000", **key}]}
+
+    with (
+        Wire({"insert": clash, "find": find}) as wire,
+        MongoHandler(wire.uri + "?retryReads=false", "db", "c") as handler,
+    ):
+        handler.process(small())
+        if is_stored:
+            handler.save_data()
+        else:
+            with pytest.raises(MongoSaveError):
+                handler.save_data()
+        assert len(handler.traces) == (not is_stored)
+
+
+def test_what_asks_for_no_acknowledgement_gets_one_and_is_warned(server, collection, stored):
+    with MongoHandler(server.uri + "?w=0", *collection) as handler:
+        handler.process(small())
+        with pytest.warns(UserWarning, match="w=0 in the uri"):
+            handler.save_data()
+        assert handler.traces == [] and len(stored()) == 1
+
+
 def test_a_split_trace_is_stored_only_when_all_its_parts_are():
     there = {}
 

@@ -2,6 +2,7 @@
 """Traces as documents in a MongoDB collection. pymongo is imported when it is first needed."""
 
 import threading
+import warnings
 import weakref
 from typing import Dict, Iterable  # noqa: F401
 
@@ -257,6 +258,15 @@ class MongoHandler(EnergyHandler):
 
     # ---- sending ----
 
+    def _acknowledged(self):
+        """The collection; where the uri asks for no acknowledgement (w=0), with one: else nobody knows what is stored."""
+        if self.collection.write_concern.acknowledged:
+            return self.collection
+        warnings.warn(
+            "w=0 in the uri would lose documents unseen: the server was asked to acknowledge them", stacklevel=5
+        )
+        return self.collection.with_options(write_concern=_pymongo().WriteConcern(w=1))
+
     @staticmethod
     def _batches(parts, most):
         """Lists of documents that go in one message, so that what an earlier one stored is known when a later one fails."""
@@ -274,33 +284,41 @@ class MongoHandler(EnergyHandler):
         """The parts of this batch that are stored now."""
         errors = _pymongo().errors
         try:
-            self.collection.insert_many([part.document for part in batch], ordered=False)
+            self._acknowledged().insert_many([part.document for part in batch], ordered=False)
             return batch
         except errors.BulkWriteError as error:
             details = error.details
         if details.get("writeConcernErrors"):
             failures.append(scrub(details["writeConcernErrors"][0].get("errmsg", "write concern"), self._uri))
             return []
-        duplicates, refused = {}, set()
+        duplicates, named, refused = {}, set(), set()
         for failure in details.get("writeErrors", ()):
-            index = failure["index"]
-            if failure.get("code") == _DUPLICATE and list(failure.get("keyPattern", ["_id"])) == ["_id"]:
+            index, key = failure["index"], failure.get("keyPattern")
+            if failure.get("code") == _DUPLICATE and list(key or ["_id"]) == ["_id"]:
                 duplicates[batch[index].document["_id"]] = index
+                if key:
+                    named.add(batch[index].document["_id"])
             else:
                 refused.add(index)
                 failures.append(scrub(failure.get("errmsg", "refused"), self._uri))
-        refused.update(self._changed_since(batch, duplicates, failures))
+        refused.update(self._changed_since(batch, duplicates, named, failures))
         return [part for index, part in enumerate(batch) if index not in refused]
 
-    def _changed_since(self, batch, duplicates, failures):
-        """Of the documents whose _id is there already, {_id: index}, those that are other ones than what is there."""
+    def _changed_since(self, batch, duplicates, named, failures):
+        """Of the documents that are there already, {_id: index}, those that are other ones than what is there. Of some the server has named
+        the _id as the key that is."""
         if not duplicates:
             return
         try:
             found = self.collection.find({"_id": {"$in": list(duplicates)}}, {"trace": True})
             there = {document["_id"]: document.get("trace") for document in found}
-        except _pymongo().errors.PyMongoError:
-            return  # Who may write and not read has only the server's word, and the _id is ours.
+        except _pymongo().errors.PyMongoError as error:
+            # Who may write and not read has only the server's word that it is the _id, which is ours.
+            unsure = duplicates.keys() - named if getattr(error, "code", None) in _UNAUTHORISED else duplicates.keys()
+            for name in unsure:
+                failures.append(scrub(error, self._uri))
+                yield duplicates[name]
+            return
         for name, index in duplicates.items():
             if there.get(name) != batch[index].document["trace"]:
                 failures.append(
