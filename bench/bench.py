@@ -12,9 +12,10 @@ import tempfile
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 TOP = os.path.dirname(HERE)
-sys.path.insert(0, os.path.join(TOP, "tests", "bed"))
+sys.path[:0] = [os.path.join(TOP, "tests", "bed"), os.path.join(TOP, "tests", "bed", "mongo")]
 
 from bed import Bed  # noqa: E402
+from mongo import Server  # noqa: E402
 from rows import Failed, Row, Worker, note, numbers, seconds, show, text  # noqa: E402
 from tree import Zone, find_machine, make_tree, read_machine  # noqa: E402
 
@@ -24,6 +25,7 @@ BED = os.path.join(TOP, "build", "bench", "tests", "bed", "joules-bed")
 FAKE_NVML = os.path.join(TOP, "build", "bench", "tests", "bed", "nvml", "libnvidia-ml.so.1")
 PYJOULES = os.path.join(TOP, "build", "venv-bench", "bin", "python")
 JOULES_PYTHON = os.path.join(TOP, "build", "venv-bench-joules", "bin", "python")
+MONGO = os.path.join(TOP, "build", "mongo")
 DOMAINS = "package_0,core_0,uncore_0,dram_0"
 
 
@@ -222,6 +224,27 @@ def csv():
     ]
 
 
+def mongodb():
+    """Two rounds: one alone takes the server a minute where it is slow."""
+    count = 10**5
+    with Server(MONGO) as server:
+        address = f"{server.uri}bench?collection=ours"
+        with (
+            Worker(program("mongodb"), address, str(count)) as c,
+            Worker(PYJOULES, os.path.join(HERE, "bench_mongodb.py"), server.uri, "bench") as python,
+        ):
+            turns = Turns(2, lambda: c.ask("store"), lambda: python.ask("store"))
+    return [
+        Row(
+            "MongoDB handler, 10^5 documents; pymongo's insert_many",
+            seconds(turns.seconds(0)),
+            seconds(turns.seconds(1)),
+            turns.ratio(0, 1),
+            1,
+        )
+    ]
+
+
 def nvidia():
     """On the fake library, whose calls last as long as they are told to."""
     lines = text(program("nvidia"), FAKE_NVML).splitlines()
@@ -323,7 +346,7 @@ def python():
     return rows
 
 
-PARTS = [records, traces, commands, threads, csv, nvidia]
+PARTS = [records, traces, commands, threads, csv, mongodb, nvidia]
 
 
 def main():
