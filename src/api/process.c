@@ -164,6 +164,14 @@ static void tell_unused(const char *output)
 	text_free(&line);
 }
 
+/* At the exit: what $JOULES_OUTPUT's handler has not written yet. */
+static void save_output(void)
+{
+	const char *output = secure_getenv("JOULES_OUTPUT");
+	if (process.output_used && joules_handler_save(process.output) != JOULES_OK)
+		tell_unused(output ? output : "");
+}
+
 /* Only where there is a meter: a program that measures nothing makes no empty file. */
 static void open_output(const joules_meter *meter)
 {
@@ -181,6 +189,9 @@ static void open_output(const joules_meter *meter)
 		process.output = handler;
 	note(&process.output_attempt, status);
 	unlock();
+	/* No destructor: those of a library that the handler has opened come before ours. */
+	if (process.output)
+		(void)atexit(save_output);
 	if (status != JOULES_OK)
 		tell_unused(output);
 	if (status != JOULES_OK && handler)
@@ -311,14 +322,6 @@ void process_trace_finished(joules_scope *scope, joules_trace *trace)
 		return;
 	deliver(handler, trace);
 	joules_trace_unref(trace);
-}
-
-/* At the exit: what $JOULES_OUTPUT's handler could not write yet is tried once more. */
-__attribute__((destructor)) static void save_output(void)
-{
-	const char *output = secure_getenv("JOULES_OUTPUT");
-	if (process.output && process.output_used && joules_handler_save(process.output) != JOULES_OK)
-		tell_unused(output ? output : "");
 }
 
 joules_status joules_default_traces(joules_trace ***traces, size_t *count)

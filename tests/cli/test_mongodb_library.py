@@ -415,6 +415,16 @@ def test_the_log_handler_of_a_program_stays(path, own):
     assert (done.returncode, done.stderr, done.stdout) == (0, "", "1\n" if own == "own" else "0\n")
 
 
+def test_the_macros_send_at_the_exit(path, stored, joules, tmp_path):
+    """When the driver's own exit has not come yet."""
+    Tree(tmp_path, [Zone("package-0", 1000000)])
+    env = joules.environment(JOULES_OUTPUT=stored.address, JOULES_SYSROOT=tmp_path)
+    program = pathlib.Path(path).parents[1] / "examples/example_scope"
+    done = subprocess.run([program], env=env, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(stored()) > 1
+
+
 def test_how_long_it_waits(handler, measured):
     """The address wins over what the program says."""
     with socket.create_server(("127.0.0.1", 0)) as free:
