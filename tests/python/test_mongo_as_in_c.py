@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: MIT
 """C and Python store the same documents: one trace through both handlers, compared byte for byte."""
 
-import os
-
 import pytest
 
 from machines import J, ROOT
@@ -12,8 +10,6 @@ from tree import Zone
 pytest.importorskip("pymongo")
 
 CODE = """
-import os
-sys.path.insert(0, sys.argv[2])
 import bson, pathlib
 from wire import Wire
 from joules.energy_trace import EnergySample
