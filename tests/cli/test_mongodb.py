@@ -138,10 +138,10 @@ def test_what_cannot_be_kept_either_is_said_to_be_lost(joules, desktop, tmp_path
     assert "they are lost, as joules-unsent-" in done.stderr and "No such file" in done.stderr
 
 
-def test_no_secret_of_the_server_in_the_warnings(joules, desktop):
+def test_no_secret_of_the_server_in_the_warnings(joules, desktop, tmp_path):
     answers = {"saslStart": {"ok": 0, "errmsg": "no user with hunter2", "code": 18}}
     with Wire(answers) as wire:
         address = f"mongodb://eve:hunter2@127.0.0.1:{wire.port}/db?collection=c&authMechanism=PLAIN"
-        report, status = joules.report("-o", address, "--sysroot", desktop.root, "true")
+        report, status = joules.report("-o", address, "--sysroot", desktop.root, "true", cwd=tmp_path)
     assert status == 0 and "hunter2" not in str(report)
     assert [line for line in report["warnings"] if "mongodb://eve:***@127.0.0.1" in line]
