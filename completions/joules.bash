@@ -140,7 +140,7 @@ _joules_history()
 		mapfile -t COMPREPLY < <(compgen -W "-o --output --json -h --help" -- "$current")
 	else
 		local words="command= name= host= id= since= until= label."
-		((COMP_CWORD == 2)) && words="show export rm limit $words"
+		((COMP_CWORD == 2)) && words="show export push rm limit $words"
 		mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current"; compgen -f -- "$current")
 		compopt -o nospace
 	fi

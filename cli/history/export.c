@@ -10,7 +10,10 @@
 static int output_error(const char *output, joules_status status)
 {
 	bool usage = status == JOULES_INVALID_ARGUMENT || status == JOULES_UNKNOWN_FORMAT;
-	return cli_error("history", usage ? EXIT_USAGE : EXIT_UNABLE, "-o %s: %s", output, joules_error_message());
+	char *shown = joules_output_shown(output);
+	cli_error("history", 0, "-o %s: %s", shown ? shown : "an output", joules_error_message());
+	free(shown);
+	return usage ? EXIT_USAGE : EXIT_UNABLE;
 }
 
 /* What could not be stored is said once, when all was tried. */

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/uri.h"
 #include "base/words.h"
 #include "cli.h"
 
@@ -13,6 +14,8 @@ static const char help[] =
     "Usage: joules history [FILTER…]                 list the runs that `joules run` has kept\n"
     "       joules history show ID                   one run, domain by domain\n"
     "       joules history export [FILTER…] -o FORMAT:TARGET   write them as `joules run -o` would have\n"
+    "       joules history push [ADDRESS] [FILTER…]  send what a server could not be given then, or send it to "
+    "another\n"
     "       joules history rm FILTER…                remove runs\n"
     "       joules history limit [SIZE]              how large it may grow: 100MB, 1GB, 0 for no limit\n\n"
     "A FILTER is KEY=VALUE, several with commas between: command=xz (a part of it), name, host, id, label.KEY,\n"
@@ -27,9 +30,9 @@ static const char help[] =
 
 /* ---- the command line ---- */
 
-enum part { LIST, SHOW, EXPORT, RM, LIMIT, PARTS };
+enum part { LIST, SHOW, EXPORT, PUSH, RM, LIMIT, PARTS };
 
-static const char *const parts[] = { "list", "show", "export", "rm", "limit" };
+static const char *const parts[] = { "list", "show", "export", "push", "rm", "limit" };
 
 /* A word that is none of ours, no file, and no KEY=VALUE. */
 static int unknown_word(const char *word)
@@ -56,10 +59,16 @@ static int take_word(struct request *request, const char *word)
 	return EXIT_DONE;
 }
 
-/* Of show and limit: the word that is theirs, which is no file's name. */
+/* And no filter: command=http://… */
+static bool is_address(const char *word)
+{
+	return uri_is_address(word) && word[strcspn(word, "=:?")] != '=';
+}
+
+/* Of show, push and limit: the word that is theirs, which is no file's name. */
 static bool is_value(enum part part, const char *word)
 {
-	return part == LIMIT || (part == SHOW && !strpbrk(word, "/."));
+	return part == LIMIT || (part == SHOW && !strpbrk(word, "/.")) || (part == PUSH && is_address(word));
 }
 
 static int take_words(struct request *request, enum part part, char *const *words, const char **value)
@@ -81,6 +90,8 @@ static int go(const struct request *request, enum part part, const char *value)
 		return history_show(request, value);
 	case EXPORT:
 		return history_export(request);
+	case PUSH:
+		return history_push(request, value);
 	case RM:
 		return history_rm(request);
 	case LIMIT:

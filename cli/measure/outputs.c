@@ -121,14 +121,14 @@ void outputs_process(const struct outputs *outputs, joules_trace *trace)
 		joules_handler_process(outputs->list[i].handler, trace);
 }
 
-static void save(const struct output *output, struct notes *notes)
+static void save(const struct output *output, joules_store *store, struct notes *notes)
 {
 	if (!output->handler || joules_handler_save(output->handler) == JOULES_OK)
 		return;
 	struct text line = TEXT_INIT;
 	text_addf(&line, "-o %s: %s", output->shown, joules_error_message());
 	if (joules_handler_address(output->handler))
-		unsent_keep(output->handler, &line);
+		unsent_keep(output->handler, store, &line);
 	notes_add_error(notes, "%s", text_string(&line));
 	text_free(&line);
 }
@@ -136,10 +136,10 @@ static void save(const struct output *output, struct notes *notes)
 void outputs_close(struct outputs *outputs, struct notes *notes)
 {
 	for (size_t i = 0; i < outputs->count; i++) {
-		save(&outputs->list[i], notes);
+		save(&outputs->list[i], outputs->store, notes);
 		joules_handler_discard(outputs->list[i].handler);
 		free(outputs->list[i].shown);
 	}
 	free(outputs->list);
-	*outputs = (struct outputs){ NULL, 0 };
+	*outputs = (struct outputs){ .count = 0 };
 }

@@ -18,6 +18,7 @@ struct output {
 struct outputs {
 	struct output *list;
 	size_t count;
+	joules_store *store; /* the history, where what a server does not take is marked; NULL: there is none */
 };
 
 /* Opens them all and asks whether they can take the meter's traces. `report_fd` is a file that is none of theirs (-1:
@@ -27,7 +28,8 @@ bool outputs_open(struct outputs *outputs, const char *const *arguments, size_t 
 /* One of them writes to that file. */
 bool outputs_have(const struct outputs *outputs, int fd);
 void outputs_process(const struct outputs *outputs, joules_trace *trace);
-/* Saves and closes; what could not be stored becomes an error among the notes. */
+/* Saves and closes; what could not be stored becomes an error among the notes, and what a server did not take is kept
+ * (unsent.h). */
 void outputs_close(struct outputs *outputs, struct notes *notes);
 
 #endif

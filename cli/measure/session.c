@@ -62,6 +62,7 @@ bool session_begin(struct session *session, int report_fd, bool reports, bool dr
 		return false;
 	}
 	history_open(&session->history, plan, &session->notes);
+	session->outputs.store = session->history.store;
 	bool keeps = plan->output_count > 0 || session->history.store;
 	if (keeps)
 		facts_find(&session->facts);

@@ -23,14 +23,22 @@ static bool add_document(struct text *documents, joules_trace *trace, const char
 	return !documents->failed;
 }
 
-static bool add_documents(struct text *documents, joules_handler *handler)
+/* The store may have kept the first samples only. */
+static bool is_whole(joules_store *store, int64_t id, const joules_trace *trace)
 {
-	const char *name;
-	joules_trace *trace;
-	for (size_t i = 0; (trace = joules_handler_unsaved(handler, i, &name)); i++)
-		if (!add_document(documents, trace, name))
-			return false;
-	return true;
+	joules_trace *kept = NULL;
+	if (joules_store_trace(store, id, &kept) != JOULES_OK)
+		return false;
+	bool is_whole = joules_trace_count(kept) == joules_trace_count(trace);
+	joules_trace_unref(kept);
+	return is_whole;
+}
+
+static bool mark(joules_store *store, joules_trace *trace, const char *address)
+{
+	int64_t id = 0;
+	return store && joules_store_add(store, trace, NULL, 0, &id) == JOULES_OK && is_whole(store, id, trace) &&
+	    joules_store_unsent_add(store, id, address) == JOULES_OK;
 }
 
 /* A name that is free: another output may have kept the same runs. */
@@ -63,18 +71,37 @@ static int write_file(struct text *name, const char *id, const struct text *docu
 	return error;
 }
 
-void unsent_keep(joules_handler *handler, struct text *line)
+/* Of those that could not be marked. */
+static void say_file(struct text *line, const char *which, const struct text *name, int error)
+{
+	if (error)
+		text_addf(line, "; %s are lost, as %s cannot be written: %s", which,
+		    name->length ? text_string(name) : "a file for them", strerror(error));
+	else
+		text_addf(line, "; %s are kept in %s", which, text_string(name));
+}
+
+void unsent_keep(joules_handler *handler, joules_store *store, struct text *line)
 {
 	struct text documents = TEXT_INIT, name = TEXT_INIT;
-	joules_trace *first = joules_handler_unsaved(handler, 0, NULL);
-	if (!first)
-		return;
-	int error = add_documents(&documents, handler) ? write_file(&name, joules_trace_id(first), &documents) : ENOMEM;
-	if (error)
-		text_addf(line, "; they are lost, as %s cannot be written: %s",
-		    name.length ? text_string(&name) : "a file for them", strerror(error));
-	else
-		text_addf(line, "; they are kept in %s", text_string(&name));
+	const char *trace_name, *address = joules_handler_address(handler);
+	joules_trace *trace, *first = NULL; /* first: in the file */
+	size_t marked = 0;
+	int error = 0;
+	for (size_t i = 0; (trace = joules_handler_unsaved(handler, i, &trace_name)); i++) {
+		if (mark(store, trace, address)) {
+			marked++;
+			continue;
+		}
+		first = first ? first : trace;
+		error = add_document(&documents, trace, trace_name) ? error : ENOMEM;
+	}
+	if (marked > 0)
+		text_addf(line, "; `joules history push` sends %s", first ? "those that the history has" : "them");
+	if (first && !error)
+		error = write_file(&name, joules_trace_id(first), &documents);
+	if (first)
+		say_file(line, marked > 0 ? "the others" : "they", &name, error);
 	text_free(&documents);
 	text_free(&name);
 }

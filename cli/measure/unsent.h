@@ -7,8 +7,10 @@
 
 #include "base/text.h"
 
-/* Puts the traces that the handler still holds into a new file of the current folder, joules-unsent-<id>.jsonl, as the
- * documents that the server would have got. Appends to `line` where they are, or why they are lost. */
-void unsent_keep(joules_handler *handler, struct text *line);
+/* Of each trace that the handler still holds: marks it in the store as unsent to that server, for `joules history
+ * push`. What the store has not, or not with all samples, goes into a new file of the current folder,
+ * joules-unsent-<id>.jsonl, as the documents that the server would have got; so does everything where store is NULL.
+ * Appends to `line` where they are, or why they are lost. */
+void unsent_keep(joules_handler *handler, joules_store *store, struct text *line);
 
 #endif

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """-o mongodb://…: what is stored on a real server (FerretDB over TCP), read back with pymongo."""
 
+import base64
 import json
 import os
 import pathlib
@@ -14,10 +15,14 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/bed/mongo"))
 
+bson = pytest.importorskip("bson")
 pymongo = pytest.importorskip("pymongo")
 
 from mongo import Server  # noqa: E402
 from wire import Wire  # noqa: E402
+
+
+REFUSED = {"ok": 0, "errmsg": "Authentication failed.", "code": 18}
 
 
 @pytest.fixture(scope="module")
@@ -136,6 +141,76 @@ def test_what_cannot_be_kept_either_is_said_to_be_lost(joules, desktop, tmp_path
     done = joules("run", "-q", "-o", unreachable(), "--sysroot", desktop.root, *command, cwd=folder)
     assert done.returncode == 3 and done.stderr.count("\n") == 1
     assert "they are lost, as joules-unsent-" in done.stderr and "No such file" in done.stderr
+
+
+def listed(joules, history):
+    return json.loads(joules("history", "--json", env={"JOULES_HISTORY": history}).stdout)["runs"]
+
+
+def test_the_history_keeps_what_no_server_took_until_it_is_pushed(joules, desktop, tmp_path, mongo):
+    def sasl(request):
+        right = base64.b64decode(request["payload"]) == b"\0alice\0hunter2"
+        return {"conversationId": 1, "done": True, "payload": b"", "ok": 1.0} if right else REFUSED
+
+    history, port = tmp_path / "history.db", closed_port()
+    rest = f"127.0.0.1:{port}/db?collection=c&prefix=x&authMechanism=PLAIN&serverSelectionTimeoutMS=200"
+    secret = {"JOULES_HISTORY": history, "JOULES_MONGODB_URI": f"mongodb://alice:hunter2@{rest}"}
+    words = ["-q", "-r", "2", "-o", "mongodb:", "--sysroot", desktop.root, "true"]
+    done = joules("run", *words, cwd=tmp_path, env=secret)
+    assert done.returncode == 0 and done.stderr.count("\n") == 1 and "hunter2" not in done.stderr
+    assert done.stderr.endswith("; `joules history push` sends them\n") and not list(tmp_path.glob("*.jsonl"))
+    assert [run["unsent"] for run in listed(joules, history)] == [[f"mongodb://alice@{rest}"]] * 2
+    assert b"hunter2" not in history.read_bytes()
+    done = joules("history", "push", env=secret)
+    assert done.returncode == 1 and "2 of 2 traces could not be stored" in done.stderr and "hunter2" not in done.stderr
+    with Wire({"saslStart": sasl, "insert": {"ok": 1.0, "n": 2}}, port=port) as wire:
+        done = joules("history", "push", env={"JOULES_HISTORY": history})
+        assert done.returncode == 1 and not wire.documents, "without the password"
+        done = joules("history", "push", env=secret)
+        assert (done.returncode, done.stderr) == (0, "")
+        assert done.stdout == f"2 runs sent to mongodb://alice:***@127.0.0.1:{port}/db?…\n"
+        assert [document["name"] for document in wire.documents] == ["x0", "x1"]
+        assert [document["_id"] for document in wire.documents] == [run["uuid"] for run in listed(joules, history)]
+    assert [run["unsent"] for run in listed(joules, history)] == [[], []]
+    done = joules("history", "push", env=secret)
+    assert (done.returncode, done.stdout) == (0, "nothing is unsent\n")
+
+
+def test_push_to_another_server(joules, desktop, tmp_path, mongo, stored):
+    env = {"JOULES_HISTORY": tmp_path / "history.db"}
+    for address in (unreachable(), unreachable(), stored.address):
+        joules("run", "-q", "-r", "2", "-o", address, "--sysroot", desktop.root, "true", env=env)
+    uuids = [run["uuid"] for run in listed(joules, env["JOULES_HISTORY"])]
+    assert [bool(run["unsent"]) for run in listed(joules, env["JOULES_HISTORY"])] == [True] * 4 + [False] * 2
+    done = joules("history", "push", stored.address, env=env)
+    assert (done.returncode, done.stderr) == (0, "") and done.stdout.startswith("4 runs sent to ")
+    assert sorted(document["_id"] for document in stored()) == sorted(uuids)
+    assert not any(run["unsent"] for run in listed(joules, env["JOULES_HISTORY"]))
+    assert joules("history", "push", "csv:x.csv", env=env).returncode == 2
+    assert joules("history", "push", stored.address, env={**env, "JOULES_HISTORY": "off"}).returncode == 1
+
+
+def test_an_export_stores_what_the_run_would_have_stored(joules, desktop, tmp_path, mongo, stored):
+    env = {"JOULES_HISTORY": tmp_path / "history.db"}
+    joules("run", "-q", "-r", "2", "-o", stored.address, "--sysroot", desktop.root, "true", env=env)
+    later = stored.address.replace("collection=c", "collection=later")
+    done = joules("history", "export", "command=true", "-o", later, env=env)
+    assert (done.returncode, done.stderr) == (0, "")
+    with pymongo.MongoClient(mongo.uri) as client:
+        exported = list(client[stored.address.split("/")[-1].split("?")[0]].later.find())
+    assert [bson.encode(one) for one in exported] == [bson.encode(one) for one in stored()] and len(exported) == 2
+    done = joules("history", "export", "-o", unreachable("&tlsCertificateKeyFilePassword=opensesame"), env=env)
+    assert done.returncode == 1 and "secret" not in done.stderr and "opensesame" not in done.stderr
+
+
+def test_a_run_that_the_history_cuts_goes_into_a_file_as_a_whole(joules, desktop, tmp_path):
+    env = {"JOULES_HISTORY": tmp_path / "history.db"}
+    marks = ["sh", "-c", 'yes | head -10001 > "$JOULES_RUN_TAGS"']
+    done = joules("run", "-q", "-o", unreachable(), "--sysroot", desktop.root, *marks, env=env, cwd=tmp_path)
+    (path,) = tmp_path.glob("joules-unsent-*.jsonl")
+    assert f"they are kept in {path.name}" in done.stderr
+    assert len(json.loads(path.read_text())["trace"]) == 10002
+    assert [run["unsent"] for run in listed(joules, env["JOULES_HISTORY"])] == [[]]
 
 
 def test_no_secret_of_the_server_in_the_warnings(joules, desktop, tmp_path):

@@ -38,7 +38,7 @@ class Wire:
     CUT = object()
     SILENCE = object()
 
-    def __init__(self, answers=None, hello=None):
+    def __init__(self, answers=None, hello=None, port=0):
         self._answers = {
             name: list(value) if isinstance(value, list) else [value] for name, value in (answers or {}).items()
         }
@@ -47,7 +47,7 @@ class Wire:
         self._connections = []
         self.commands = []
         self.documents = []
-        self._socket = socket.create_server(("127.0.0.1", 0))
+        self._socket = socket.create_server(("127.0.0.1", port))
         self.port = self._socket.getsockname()[1]
         self.uri = f"mongodb://127.0.0.1:{self.port}/"
         threading.Thread(target=self._accept, daemon=True).start()
