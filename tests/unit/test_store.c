@@ -127,7 +127,9 @@ static void what_comes_out_is_what_went_in(void **state)
 static void a_stored_trace_keeps_its_origin(void **state)
 {
 	(void)state;
-	joules_trace_unref(through("runs.db", simple("one")));
+	joules_trace *trace = simple("one");
+	joules_trace_unref(through("runs.db", trace));
+	joules_trace_unref(trace);
 	ask("runs.db",
 	    "UPDATE run SET host = 'elsewhere', version = '0.0.7', name = 'trace_41', number = 41, series = 's'");
 	joules_store *store = opened_store("runs.db");
