@@ -34,9 +34,9 @@ static PyObject *recorder_new(PyTypeObject *type, PyObject *args, PyObject *kwar
 	if (!self)
 		return NULL;
 	pthread_mutex_init(&self->lock, NULL);
-	Py_INCREF(meter);
+	Py_INCREF((PyObject *)meter);
 	self->meter = meter;
-	Py_INCREF(layout);
+	Py_INCREF((PyObject *)layout);
 	self->layout = layout;
 	self->settle = settle;
 	joules_status status = joules_recorder_new(meter->meter, &self->recorder);
@@ -71,8 +71,8 @@ static void recorder_dealloc(PyObject *object)
 		pthread_mutex_destroy(&self->lock);
 	Py_XDECREF(self->tag);
 	Py_XDECREF(self->tags);
-	Py_XDECREF(self->layout);
-	Py_XDECREF(self->meter);
+	Py_XDECREF((PyObject *)self->layout);
+	Py_XDECREF((PyObject *)self->meter);
 	free_object(object);
 }
 
@@ -290,7 +290,7 @@ static PyObject *recorder_layout(PyObject *self, void *none)
 {
 	(void)none;
 	PyObject *layout = (PyObject *)((struct recorder *)self)->layout;
-	Py_INCREF(layout);
+	Py_INCREF((PyObject *)layout);
 	return layout;
 }
 

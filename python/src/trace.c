@@ -24,7 +24,7 @@ PyObject *trace_object(struct module *module, joules_trace *trace, struct layout
 		return NULL;
 	}
 	self->trace = trace;
-	Py_INCREF(layout);
+	Py_INCREF((PyObject *)layout);
 	self->layout = layout;
 	Py_XINCREF(tags);
 	self->tags = tags;
@@ -50,7 +50,7 @@ static void trace_dealloc(PyObject *object)
 	PyObject_GC_UnTrack(object);
 	joules_sample_free(atomic_load(&self->scratch));
 	joules_trace_unref(self->trace);
-	Py_XDECREF(self->layout);
+	Py_XDECREF((PyObject *)self->layout);
 	Py_XDECREF(self->tags);
 	free_object(object);
 }
