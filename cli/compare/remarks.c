@@ -101,6 +101,7 @@ static void note_drift(const struct session *session, const struct basis *basis,
 	free(levels);
 }
 
+/* Where most runs show 0 J every other is far from them, and the verdict is "too coarse" anyway. */
 static void note_outliers(const struct session *session, const struct basis *basis, struct notes *notes)
 {
 	for (size_t c = 0; c < session->plan->command_count; c++) {
@@ -109,7 +110,8 @@ static void note_outliers(const struct session *session, const struct basis *bas
 		joules_statistics statistics = JOULES_STATISTICS_INIT;
 		for (size_t i = 0; values && i < results->count; i++)
 			values[i] = metric_of(basis, &total, &results->runs[i]).value;
-		if (values && joules_statistics_of(values, results->count, &statistics) == JOULES_OK && statistics.outliers > 0)
+		if (values && joules_statistics_of(values, results->count, &statistics) == JOULES_OK && statistics.median > 0 &&
+		    statistics.outliers > 0)
 			notes_add(notes,
 			    "%zu of %zu runs of command %zu %s far from the others in energy; nothing is left out for it",
 			    statistics.outliers, statistics.count, c + 1, statistics.outliers == 1 ? "is" : "are");
