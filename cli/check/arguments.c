@@ -34,7 +34,7 @@ static const char help[] =
     "      --baseline FILE     compare with at least three earlier sessions on this machine\n"
     "      --save              add today's session to FILE\n"
     "      --allow P%          how much more than OTHER, or than before, the command may use\n"
-    "      --undecided WHEN    fail (the default: exit with 4) or pass, where nothing can be said\n\n"
+    "      --undecided WHEN    fail (the default: exit with 4) or pass, if nothing can be said\n\n"
     "What to run\n"
     "  -r, --runs N            run it N times (default: once; with --baseline 10 times; with --against 10 to 50 times, "
     "about a minute)\n"
@@ -63,7 +63,7 @@ static bool take_undecided(struct check_arguments *arguments, int *status)
 {
 	arguments->undecided_passes = strcmp(optarg, "pass") == 0;
 	return arguments->undecided_passes || strcmp(optarg, "fail") == 0 ||
-	    plan_refuse(&arguments->plan, "--undecided", optarg, "it is fail or pass", status);
+	    plan_refuse(&arguments->plan, "--undecided", optarg, "give fail or pass", status);
 }
 
 static bool take(struct check_arguments *arguments, int option, char *const *argv, int *status)
@@ -103,7 +103,7 @@ static bool is_complete(const struct check_arguments *arguments, int *status)
 {
 	if (arguments->budget_count == 0 && !arguments->against && !arguments->baseline)
 		return refuse(
-		    arguments, "what is the limit? e.g. --budget 'total<=120J', or --against 'OTHER' --allow 3%", status);
+		    arguments, "a limit is missing, e.g. --budget 'total<=120J', or --against 'OTHER' --allow 3%", status);
 	if (arguments->against && arguments->allow < 0)
 		return refuse(arguments, "--against needs --allow, e.g. --allow 3%: how much more the command may use", status);
 	if (arguments->baseline && arguments->allow < 0)
@@ -125,8 +125,8 @@ static bool take_commands(struct check_arguments *arguments, int argc, char **ar
 		.name = optind < argc ? command_name(argv[optind]) : NULL } };
 	const char *why;
 	if (optind == argc || !*argv[optind])
-		return refuse(
-		    arguments, "which command? joules check --budget 'total<=120J' [options] COMMAND [ARGUMENT…]", status);
+		return refuse(arguments,
+		    "a command is missing: joules check --budget 'total<=120J' [options] COMMAND [ARGUMENT…]", status);
 	if (!arguments->against)
 		return plan_take_commands(&arguments->plan, commands, 1, status);
 	arguments->against_words = words_split(arguments->against, &why);

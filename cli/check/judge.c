@@ -72,8 +72,8 @@ static void judge_by_bounds(const struct measured *runs, size_t count, double li
 	judgement->ruled = count > 0 ? judge_interval(lowest, most, limit) : RULED_UNDECIDED;
 	if (judgement->ruled == RULED_UNDECIDED)
 		judgement->why = highest > limit && least <= limit
-		    ? "some runs are above the limit and some are not; -r 10 asks for the median"
-		    : "the limit lies within what the counters can hide; longer runs are known better";
+		    ? "some runs are above the limit and some are not; with -r 10 the median decides"
+		    : "the limit lies between the bounds of the counters; longer runs make them relatively narrower";
 }
 
 static bool judge_by_median(const struct measured *runs, size_t count, double limit, struct judgement *judgement)
@@ -94,7 +94,7 @@ static bool judge_by_median(const struct measured *runs, size_t count, double li
 	if (are_dependent(values, count)) {
 		judgement->ruled = RULED_UNDECIDED;
 		judgement->why =
-		    "the runs depend on those before them, as where a machine heats up; --against compares in turns";
+		    "the runs depend on those before them, as on a machine that heats up; --against compares in turns";
 	} else if (judgement->ruled == RULED_UNDECIDED) {
 		judgement->why = "the limit lies between the limits of the median; more runs (-r) bring them closer";
 	}

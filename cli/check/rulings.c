@@ -88,7 +88,7 @@ static const char *why_undecided(const struct comparison *comparison)
 	case VERDICT_TOO_FEW:
 		return "too few rounds for a verdict; give a larger -r";
 	case VERDICT_COARSE:
-		return "the counters resolve less than the difference; make the runs longer";
+		return "the counters' steps are larger than the difference; make the runs longer";
 	case VERDICT_LESS:
 	case VERDICT_MORE:
 	case VERDICT_NONE:

@@ -46,37 +46,37 @@ static const struct option long_options[] = {
 static const char help[] =
     "Usage: joules compare [options] 'COMMAND' 'COMMAND'…\n"
     "       joules compare --from REPORT --from REPORT…\n\n"
-    "Runs the commands in rounds, each once in every round and in an order drawn anew, and says which of them use "
+    "Runs the commands in rounds: each runs once in every round, in a new random order. Says which of them use "
     "less\n"
     "energy than the first. Each command is one word, which a shell runs. Options end at the first command.\n\n"
     "What to run\n"
     "  -r, --runs N            N rounds (default: as many as fit in about a minute, 10 to 50)\n"
-    "  -w, --warmup N          N rounds first that are not measured (default: 1)\n"
-    "      --until P%          go on until a difference is found, or half the interval is at most P %\n"
-    "      --seed N            draw the orders from this number\n"
+    "  -w, --warmup N          N rounds first, without measuring (default: 1)\n"
+    "      --until P%          continue until a difference is found, or half the interval is at most P %\n"
+    "      --seed N            choose the random orders from this number\n"
     "      --shell PATH        the shell (default: sh)\n"
-    "  -N, --no-shell          no shell: the commands are split into words at blanks and quotes\n"
+    "  -N, --no-shell          no shell: split the commands into words at spaces and quotes\n"
     "  -L, --parameter-list NAME a,b,c        run the commands with each of these values in place of {NAME}\n"
     "  -P, --parameter-scan NAME MIN MAX      the same for the numbers from MIN to MAX\n"
     "  -D, --parameter-step-size STEP         the step of -P (default: 1)\n"
     "      --self 'COMMAND'    compare a command with itself\n" PLAN_HELP_HOOKS
-    "      --input FILE        the commands' standard input, opened anew for each run (default: /dev/null)\n"
+    "      --input FILE        standard input of the commands, opened again for each run (default: /dev/null)\n"
     "      --user NAME         open the counters first, then run the commands and open files as NAME\n"
-    "      --ignore-failure    go on after a run that fails; its round is left out\n\n" PLAN_HELP_MEASURED
+    "      --ignore-failure    continue after a run that fails, and leave out its round\n\n" PLAN_HELP_MEASURED
     "What to compare\n"
-    "      --from REPORT       the runs in a report of `joules run --json`, in place of a command (twice or more)\n"
-    "      --any               also runs of another processor, source or set of domains\n"
-    "      --reference N       compare with the N-th command (default: the first)\n"
+    "      --from REPORT       use the runs in a report of `joules run --json` instead of a command (twice or more)\n"
+    "      --any               accept runs of different processors, sources or sets of domains\n"
+    "      --reference N       compare with command number N (default: 1)\n"
     "      --metric NAME       what decides: total (default), time, power, a domain, or above-idle (with --idle)\n\n"
     "What to write\n"
-    "  -o, --output FORMAT:TARGET   also write each run's trace there, e.g. csv:runs.csv (repeatable)\n"
-    "      --report FILE       write the report there (default: standard output)\n"
+    "  -o, --output FORMAT:TARGET   also write the samples of each run, e.g. csv:runs.csv (repeatable)\n"
+    "      --report FILE       write the report to FILE (default: standard output)\n"
     "      --report FORMAT:FILE   also write it as text, json, md, csv, junit or hyperfine (repeatable)\n"
-    "      --json              the report as JSON\n"
+    "      --json              write the report as JSON\n"
     "      --show-output       show what the commands write; the report goes to standard error\n"
-    "      --fail-if VERDICT   less or more: end with 3 if that is found, with 4 if nothing can be said\n"
-    "      --no-ci             in GitHub Actions, no step summary and no annotations\n"
-    "  -q, --quiet             no notes\n" PLAN_HELP_COLOR PLAN_HELP_KEPT "\n"
+    "      --fail-if VERDICT   less or more: exit with 3 if that is found, with 4 if nothing can be said\n"
+    "      --no-ci             in GitHub Actions, write no step summary and no annotations\n"
+    "  -q, --quiet             write no notes\n" PLAN_HELP_COLOR PLAN_HELP_KEPT "\n"
     "  -h, --help, -V, --version\n\n"
     "Exit status: 0 done; 1 a command failed, or nothing was measured; 2 bad usage; 3 and 4 with --fail-if.\n";
 
@@ -97,7 +97,7 @@ static bool take_reference(struct arguments *arguments, int *status)
 	uint64_t number;
 	if (!number_parse_u64(optarg, &number) || number == 0)
 		return plan_refuse(&arguments->plan, "--reference", optarg,
-		    "give the command's number, the first is 1, e.g. --reference 2", status);
+		    "give the number of a command, counted from 1, e.g. --reference 2", status);
 	arguments->reference = (size_t)number - 1;
 	return true;
 }
@@ -112,7 +112,7 @@ static bool take_until(struct arguments *arguments, int *status)
 static bool take_fail_if(struct arguments *arguments, int *status)
 {
 	if (strcmp(optarg, "less") != 0 && strcmp(optarg, "more") != 0)
-		return plan_refuse(&arguments->plan, "--fail-if", optarg, "it is less or more", status);
+		return plan_refuse(&arguments->plan, "--fail-if", optarg, "give less or more", status);
 	arguments->fail_if = optarg;
 	return true;
 }
@@ -210,7 +210,7 @@ static bool add_line(struct arguments *arguments, const char *line, int *status)
 	const char *why;
 	if (*line == '-') {
 		*status = cli_error("compare", arguments->plan.usage_status,
-		    "%s stands behind a command, so it is taken for one: give the options first", line);
+		    "%s comes after a command, so it is taken for a command: give the options first", line);
 		return false;
 	}
 	if (subjects_add(&arguments->subjects, line, arguments->shell, &why))
@@ -225,12 +225,12 @@ static bool check_commands(const struct arguments *arguments, int *status)
 	const char *unused = subjects_unused(subjects);
 	if (unused)
 		*status = cli_error("compare", arguments->plan.usage_status,
-		    "no command has {%s} in it: write it where each value is to stand", unused);
+		    "no command contains {%s}: write it where the values should go", unused);
 	else if (subjects->count < 2)
 		*status = cli_error("compare", arguments->plan.usage_status,
-		    "which commands? Give two or more, each as one word: joules compare 'xz -6 f' 'zstd -19 f'");
+		    "commands are missing: give two or more, each in quotes: joules compare 'xz -6 f' 'zstd -19 f'");
 	else if (arguments->reference >= subjects->count)
-		*status = cli_error("compare", arguments->plan.usage_status, "--reference %zu: there are %zu commands",
+		*status = cli_error("compare", arguments->plan.usage_status, "--reference %zu: there are only %zu commands",
 		    arguments->reference + 1, subjects->count);
 	else
 		return true;
@@ -244,14 +244,14 @@ static bool check_stored(const struct arguments *arguments, bool has_commands, i
 	for (size_t i = 0; i < plan->report_count; i++)
 		if (plan->reports[i].format != REPORT_TEXT && plan->reports[i].format != REPORT_JSON)
 			return plan_refuse(plan, "--report", report_format_name(plan->reports[i].format),
-			    "with --from it is text or json", status);
+			    "with --from, give text or json", status);
 	if (has_commands)
 		*status = cli_error("compare", plan->usage_status, "--from compares reports: leave out the commands");
 	else if (arguments->stored_count < 2)
 		*status = cli_error(
 		    "compare", plan->usage_status, "--from %s: with which? Give --from twice or more", arguments->stored[0]);
 	else if (arguments->reference >= arguments->stored_count)
-		*status = cli_error("compare", plan->usage_status, "--reference %zu: there are %zu reports",
+		*status = cli_error("compare", plan->usage_status, "--reference %zu: there are only %zu reports",
 		    arguments->reference + 1, arguments->stored_count);
 	else
 		return true;

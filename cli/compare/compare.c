@@ -48,7 +48,7 @@ static bool find_metric(struct comparing *comparing)
 	if (found)
 		cli_error("compare", 0, "--metric above-idle: give --idle SECONDS too, which measures the idle machine");
 	else
-		cli_error("compare", 0, "--metric %s: it is total, time, power, above-idle or a domain that is measured", name);
+		cli_error("compare", 0, "--metric %s: give total, time, power, above-idle, or a domain that is measured", name);
 	return false;
 }
 

@@ -41,7 +41,7 @@ static bool parse(struct earlier *earlier, const struct text *content)
 	if (line == 0)
 		return wrong(earlier, "out of memory");
 	cli_error(
-	    "compare", 0, "--from %s: line %zu is no JSON: give a report of `joules run --json`", earlier->argument, line);
+	    "compare", 0, "--from %s: line %zu is not JSON: give a report of `joules run --json`", earlier->argument, line);
 	return false;
 }
 
@@ -85,7 +85,7 @@ bool earlier_read(struct earlier *earlier, const char *argument)
 		return false;
 	const char *format = json_text(json_member(&earlier->report, "format"));
 	if (!format || strcmp(format, "joules.run.1") != 0)
-		return wrong(earlier, "it is no report of `joules run --json` (\"format\": \"joules.run.1\")");
+		return wrong(earlier, "it is not a report of `joules run --json` (\"format\": \"joules.run.1\")");
 	earlier->runs = json_member(&earlier->report, "runs");
 	earlier->cpu = json_text(json_member(json_member(&earlier->report, "host"), "cpu"));
 	const struct json_value *words = json_member(&earlier->report, "command");

@@ -16,8 +16,8 @@
 #include "measure/parts_json.h"
 #include "measure/reports.h"
 
-static const char sessions_differ[] = "these runs were not measured in turns: sessions differ by themselves, so a "
-                                      "difference may be the day's and not the "
+static const char sessions_differ[] = "these runs were not measured in turns. Sessions differ by themselves, so a "
+                                      "difference may come from the day and not from the "
                                       "command's";
 
 /* All that is compared. */
@@ -35,7 +35,7 @@ static bool agree(const struct shelf *shelf, size_t other, const char *what, con
 {
 	if (shelf->arguments->any || strcmp(a ? a : "", b ? b : "") == 0)
 		return true;
-	cli_error("compare", 0, "%s and %s are not of the same %s (%s; %s): --any compares them nevertheless",
+	cli_error("compare", 0, "%s and %s do not have the same %s (%s; %s); --any compares them all the same",
 	    shelf->list[0].argument, shelf->list[other].argument, what, a ? a : "not known", b ? b : "not known");
 	return false;
 }
@@ -229,7 +229,7 @@ static void note_left_out(struct shelf *shelf)
 	for (size_t i = 0; i < shelf->count; i++) {
 		size_t runs = json_count(shelf->list[i].runs), used = earlier_values(&shelf->list[i], "total", NULL);
 		if (used < runs)
-			notes_add(&shelf->notes, "%s: %zu of %zu runs are left out: they failed, or have no total",
+			notes_add(&shelf->notes, "%s: %zu of %zu runs are left out, because they failed or have no total",
 			    shelf->list[i].argument, runs - used, runs);
 	}
 	notes_add(&shelf->notes, "%s", sessions_differ);

@@ -39,7 +39,7 @@ static void note_left_out(const struct session *session, const struct basis *bas
 {
 	for (size_t d = 0; d < session->results[0].domain_count; d++)
 		if (basis->left_out[d])
-			notes_add(notes, "%s is in no total here: the runs of at least one command have no full value of it",
+			notes_add(notes, "%s is in no total here: for at least one command no run measured it fully",
 			    session->results[0].domains[d]->name);
 }
 
@@ -67,7 +67,7 @@ static void note_others(const struct session *session, struct notes *notes)
 	}
 	if (count > 0 && sum / (double)count > large_share)
 		notes_add(notes,
-		    "other programs had %.0f %% of the busy CPU time: what they use is in every number here, and hides "
+		    "other programs had %.0f %% of the busy CPU time. What they use is in every number here, and hides "
 		    "differences",
 		    100 * sum / (double)count);
 }
@@ -95,8 +95,8 @@ static void note_drift(const struct session *session, const struct basis *basis,
 	if (levels && joules_shift(levels, half, levels + half, half, 0.95, &drift) == JOULES_OK && drift.p <= drift_p &&
 	    fabs(drift.estimate) >= least_drift)
 		notes_add(notes,
-		    "energies drifted by %+.1f %% from the first half of the rounds to the second; rounds in random order keep "
-		    "it out of the verdicts",
+		    "energies drifted by %+.1f %% from the first half of the rounds to the second; the random order keeps "
+		    "this out of the verdicts",
 		    100 * expm1(drift.estimate));
 	free(levels);
 }
@@ -113,7 +113,7 @@ static void note_outliers(const struct session *session, const struct basis *bas
 		if (values && joules_statistics_of(values, results->count, &statistics) == JOULES_OK && statistics.median > 0 &&
 		    statistics.outliers > 0)
 			notes_add(notes,
-			    "%zu of %zu runs of command %zu %s far from the others in energy; nothing is left out for it",
+			    "%zu of %zu runs of command %zu %s far from the others in energy; nothing was left out because of that",
 			    statistics.outliers, statistics.count, c + 1, statistics.outliers == 1 ? "is" : "are");
 		free(values);
 	}

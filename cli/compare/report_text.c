@@ -105,10 +105,10 @@ static void add_coarse(struct text *out, const struct finding *finding)
 	const struct comparison *comparison = &finding->comparison;
 	text_add(out, "too coarse: ");
 	if (isnan(comparison->longer)) {
-		text_add(out, "a run of 0 J is shorter than the counters can tell, so make the runs longer");
+		text_add(out, "a run of 0 J is too short for the counters, so make the runs longer");
 		return;
 	}
-	text_add(out, "the counters resolve less than this difference; a run would have to last about ");
+	text_add(out, "the counters' steps are larger than this difference; a run would have to last about ");
 	layout_time(out, finding->seconds * comparison->longer);
 }
 
@@ -132,7 +132,7 @@ static void add_none(struct text *out, const struct finding *finding)
 	} else {
 		add_percent(out, finding->comparison.detectable);
 	}
-	text_add(out, " would most likely have been");
+	text_add(out, " would most likely have been found");
 }
 
 static void add_verdict(struct text *out, const struct findings *findings, const struct finding *finding, bool color)
@@ -208,7 +208,8 @@ static void add_against(struct text *out, const struct session *session, const s
 static void add_last_line(struct text *out, const struct findings *findings, bool color)
 {
 	struct text line = TEXT_INIT;
-	text_addf(&line, "× is how many times the other's; the interval holds the true one in %.4g of 100 such comparisons",
+	text_addf(&line,
+	    "× is the ratio to the other; the interval contains the true ratio in %.4g of 100 such comparisons",
 	    100 * (1 - findings->alpha));
 	text_add(out, "\n  ");
 	term_add_styled(out, color, TERM_DIM, text_string(&line));

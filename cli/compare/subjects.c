@@ -80,7 +80,7 @@ bool subjects_range(
 	}
 	double steps = floor((to - from) / by * (1 + 1e-12));
 	if (!(steps < MOST_VALUES)) {
-		*why = "that is more than 1000 values: give a larger step with -D";
+		*why = "these are more than 1000 values: give a larger step with -D";
 		return false;
 	}
 	struct parameter *parameter = add_parameter(subjects, name, why);
@@ -161,7 +161,7 @@ static bool add_one(
 	if (!subject->line)
 		return false;
 	if (!*subject->line || strspn(subject->line, " \t\n") == strlen(subject->line)) {
-		*why = "the command is empty: is a variable unset?";
+		*why = "the command is empty; is a variable not set?";
 		return false;
 	}
 	subject->words = shell ? shell_words(shell, subject->line) : words_split(subject->line, why);
@@ -174,7 +174,7 @@ bool subjects_add(struct subjects *subjects, const char *line, const char *shell
 	for (size_t i = 0; i < subjects->parameter_count; i++)
 		combinations *= subjects->parameters[i].count;
 	if (combinations > MOST_VALUES) {
-		*why = "the parameters make more than 1000 commands of it";
+		*why = "the parameters turn it into more than 1000 commands";
 		return false;
 	}
 	for (size_t c = 0; c < combinations; c++) {

@@ -125,7 +125,7 @@ def test_a_command_that_fails_has_no_verdict(joules, machine):
 @pytest.mark.parametrize(
     "words, says",
     [
-        ([], "what is the limit?"),
+        ([], "a limit is missing"),
         (["--budget", "total<120J"], "a rule is NAME<=LIMIT"),
         (["--budget", "<=120J"], "a rule is NAME<=LIMIT"),
         (["--budget", "total<=120"], "an energy is in J, mJ, kJ or Wh"),
@@ -141,7 +141,7 @@ def test_a_command_that_fails_has_no_verdict(joules, machine):
         (["--baseline", "x"], "--baseline needs --allow"),
         (["--baseline", "/nonexistent/x", "--allow", "3%"], "there is no such file; --save begins one"),
         (["--budget", "time<=1s", "--save"], "--save belongs to --baseline"),
-        (["--budget", "time<=1s", "--undecided", "maybe"], "it is fail or pass"),
+        (["--budget", "time<=1s", "--undecided", "maybe"], "give fail or pass"),
         (["--budget", "time<=1s", "--report", "hyperfine:x"], "a check has no such report"),
     ],
 )

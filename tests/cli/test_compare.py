@@ -134,7 +134,9 @@ def test_a_counter_that_is_too_coarse_is_told(joules, coarse):
     found = decided(report(joules, coarse, "-r", "8", at(coarse, 60, 0.05), at(coarse, 140, 0.05)))
     assert found["verdict"] == "coarse" and found["interval"][0] > 1 >= found["worst_case"][0]
     done = compare(joules, coarse, "-r", "8", at(coarse, 60, 0.05), at(coarse, 140, 0.05))
-    assert "too coarse: the counters resolve less than this difference; a run would have to last about" in done.stdout
+    assert (
+        "too coarse: the counters' steps are larger than this difference; a run would have to last about" in done.stdout
+    )
 
 
 def test_runs_of_no_joule_have_no_ratio(joules, coarse):
@@ -207,10 +209,10 @@ def test_reports_are_compared_by_ranks(joules, tmp_path):
     assert total["p"] == pytest.approx(2 / 924) and total["ratio"] == pytest.approx(1.099, abs=0.005)
     assert found["seed"] is None and found["host"] == {"cpu": "Test Xeon"}
     assert found["commands"][0]["command"] == "'./a b' c" and len(found["commands"][0]["runs"]) == 6
-    assert any("sessions differ by themselves" in line for line in found["warnings"])
+    assert any("Sessions differ by themselves" in line for line in found["warnings"])
     assert any("1 of 7 runs" in line for line in found["warnings"])
     done = joules("compare", *words, "--fail-if", "more")
-    assert done.returncode == 3 and "sessions differ by themselves" in done.stderr
+    assert done.returncode == 3 and "Sessions differ by themselves" in done.stderr
     assert "7 runs" not in done.stdout and "6 runs of './a b' c" in done.stdout
     assert "too few runs" in joules("compare", "--from", stored(tmp_path / "z", LOW[:2]), *words[:2]).stdout
 
@@ -229,15 +231,15 @@ def test_a_report_of_a_run_can_be_compared(joules, bed, tmp_path):
 def test_what_is_not_alike_is_refused(joules, tmp_path, changes, what):
     words = ("--from", stored(tmp_path / "x", LOW), "--from", stored(tmp_path / "y", LOW, **changes))
     done = joules("compare", *words)
-    assert done.returncode == 1 and f"are not of the same {what}" in done.stderr
+    assert done.returncode == 1 and f"do not have the same {what}" in done.stderr
     assert joules("compare", "--any", *words).returncode == 0
 
 
 def test_what_is_no_report_is_refused(joules, tmp_path):
     good = stored(tmp_path / "good", LOW)
     for name, text, message in (
-        ("cut", "{\n[", "line 2 is no JSON"),
-        ("other", "{}", "no report of `joules run --json`"),
+        ("cut", "{\n[", "line 2 is not JSON"),
+        ("other", "{}", "not a report of `joules run --json`"),
         ("empty", '{"format": "joules.run.1", "runs": []}', "no run in it has a total"),
         ("odd", '{"format": "joules.run.1", "runs": 7, "host": [], "command": {}}', "no run in it has a total"),
     ):
@@ -248,8 +250,8 @@ def test_what_is_no_report_is_refused(joules, tmp_path):
     for words, message in (
         ([], "with which?"),
         (["--from", good, "true"], "leave out the commands"),
-        (["--from", good, "--reference", "3"], "there are 2 reports"),
-        (["--from", good, "--report", "csv:x"], "it is text or json"),
+        (["--from", good, "--reference", "3"], "there are only 2 reports"),
+        (["--from", good, "--report", "csv:x"], "give text or json"),
     ):
         done = joules("compare", "--from", good, *words)
         assert done.returncode == 2 and message in done.stderr, done.stderr
@@ -357,21 +359,21 @@ def test_an_estimate_says_that_it_is_one(joules, tmp_path):
 @pytest.mark.parametrize(
     "words, message",
     [
-        (["true"], "which commands?"),
+        (["true"], "commands are missing"),
         (["true", "true", "-r", "3"], "give the options first"),
         (["--seed", "abc", "true", "true"], "--seed abc"),
-        (["--reference", "3", "true", "true"], "--reference 3: there are 2 commands"),
+        (["--reference", "3", "true", "true"], "--reference 3: there are only 2 commands"),
         (["--metric", "watts", "true", "true"], "--metric watts"),
         (["--metric", "above-idle", "true", "true"], "give --idle SECONDS too"),
         (["--idle", "1", "--metric", "above-idle", "--until", "1%", "true", "true"], "--until is a part of a ratio"),
-        (["-L", "x", "1,2", "true", "true"], "no command has {x} in it"),
+        (["-L", "x", "1,2", "true", "true"], "no command contains {x}"),
         (["-L", "x"], "-L needs a name and values"),
         (["-P", "x", "3", "1", "true {x}"], "the smaller first"),
         (["-P", "x", "1", "3", "-D", "0", "true {x}"], "a step above 0"),
         (["-D", "1", "true", "true"], "the step of -P"),
         (["-L", "x", "1", "-L", "x", "2", "true {x}"], "given twice"),
         (["--until", "x", "true", "true"], "--until x"),
-        (["--fail-if", "equal", "true", "true"], "it is less or more"),
+        (["--fail-if", "equal", "true", "true"], "give less or more"),
         (["", "true"], "the command is empty"),
         (["-r", "0", "true", "true"], "-r 0"),
     ],
