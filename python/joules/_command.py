@@ -6,7 +6,7 @@ import signal
 import sys
 import sysconfig
 
-VERBS = ("run", "list", "doctor", "mark", "compare", "check")
+VERBS = ("run", "list", "doctor", "mark", "compare", "check", "history")
 
 
 def _folders():
