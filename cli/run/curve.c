@@ -95,7 +95,7 @@ static void add_cells(struct text *text, const double joules[], size_t cells)
 static void add_curve(struct text *text, const struct run_result *run, const struct page *page)
 {
 	double joules[MOST_CELLS] = { 0 };
-	size_t samples = joules_trace_count(run->trace), cells = page->width > 20 ? page->width - 2 * INDENT : 16;
+	size_t samples = joules_trace_count(run->trace), cells = page->width > 20 ? page->width - INDENT - INDENT : 16;
 	cells = cells < samples ? cells : samples;
 	cells = cells < MOST_CELLS ? cells : MOST_CELLS;
 	fill_cells(joules, cells, run->trace, run->whole->duration_s);
