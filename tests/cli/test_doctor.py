@@ -354,7 +354,7 @@ def test_text_for_people(joules, tmp_path):
     lines = done.stdout.splitlines()
     assert lines[0] == "Test EPYC"
     assert lines[1] == "Joules can measure energy on this machine"
-    assert any(re.match(r"ok +package_0 +unit 61\.035 µJ;? ?", line) for line in lines)
+    assert any(re.match(r"ok +package_0", line) for line in lines) and "unit 61.035 µJ" in done.stdout
     commands = [line for line in lines if line.lstrip().startswith(("$ ", "sudo "))]
     assert any(line.startswith("         $ sudo ") for line in commands)
     wrapped = [line for line in lines if line not in commands and "/sys/" not in line]

@@ -275,7 +275,9 @@ def test_the_cells_of_the_notebook_page(bed):
 
 def test_the_test_of_the_pytest_page(bed, tmp_path):
     bed("server")
-    (text,) = [text for language, text in blocks(ROOT / "docs/python/notebooks-and-pytest.md") if language == "pytest"]
+    text = "\n\n".join(
+        text for language, text in blocks(ROOT / "docs/python/notebooks-and-pytest.md") if language == "pytest"
+    )
     (tmp_path / "test_page.py").write_text("numbers = list(range(1000))\n" + text)
     command = [
         sys.executable,
@@ -290,7 +292,7 @@ def test_the_test_of_the_pytest_page(bed, tmp_path):
         "test_page.py",
     ]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=100)
-    assert "1 passed" in done.stdout and "test_page.py::test_sort" in done.stdout, done.stdout
+    assert "2 passed" in done.stdout and "test_page.py::test_sort" in done.stdout, done.stdout
 
 
 def test_every_page_is_linked_and_every_link_leads_somewhere():
