@@ -72,7 +72,7 @@ complete -c joules -n $compare -s L -l parameter-list -x -d 'Values in place of 
 complete -c joules -n $compare -s P -l parameter-scan -x -d 'Numbers in place of {NAME}'
 complete -c joules -n $compare -s D -l parameter-step-size -x -d 'The step of -P'
 complete -c joules -n $compare -l self -x -a '(__fish_complete_command)' -d 'Compare a command with itself'
-complete -c joules -n $compare -l from -r -F -d 'A report in place of a command'
+complete -c joules -n $compare -l from -r -F -d 'Earlier runs in place of a command'
 complete -c joules -n $compare -l any -d 'Also reports of another machine'
 complete -c joules -n $compare -l reference -x -d 'The command that others are compared with'
 complete -c joules -n $compare -l metric -x -a 'total time power above-idle (__joules_domains)' -d 'What decides'

@@ -45,7 +45,7 @@ static const struct option long_options[] = {
 
 static const char help[] =
     "Usage: joules compare [options] 'COMMAND' 'COMMAND'…\n"
-    "       joules compare --from REPORT --from REPORT…\n\n"
+    "       joules compare --from RUNS --from RUNS…\n\n"
     "Runs the commands in rounds: each runs once in every round, in a new random order. Says which of them use "
     "less\n"
     "energy than the first. Each command is one word, which a shell runs. Options end at the first command.\n\n"
@@ -64,8 +64,8 @@ static const char help[] =
     "      --user NAME         open the counters first, then run the commands and open files as NAME\n"
     "      --ignore-failure    continue after a run that fails, and leave out its round\n\n" PLAN_HELP_MEASURED
     "What to compare\n"
-    "      --from REPORT       use the runs in a report of `joules run --json` instead of a command (twice or more)\n"
-    "      --any               accept runs of different processors, sources or sets of domains\n"
+    "      --from RUNS         use earlier runs: a report of `joules run --json`, or KEY=VALUE,… for the history's\n"
+    "      --any               accept runs of different processors, hosts, sources or sets of domains\n"
     "      --reference N       compare with command number N (default: 1)\n"
     "      --metric NAME       what decides: total (default), time, power, a domain, or above-idle (with --idle)\n\n"
     "What to write\n"
@@ -246,12 +246,12 @@ static bool check_stored(const struct arguments *arguments, bool has_commands, i
 			return plan_refuse(plan, "--report", report_format_name(plan->reports[i].format),
 			    "with --from, give text or json", status);
 	if (has_commands)
-		*status = cli_error("compare", plan->usage_status, "--from compares reports: leave out the commands");
+		*status = cli_error("compare", plan->usage_status, "--from compares earlier runs: leave out the commands");
 	else if (arguments->stored_count < 2)
 		*status = cli_error(
 		    "compare", plan->usage_status, "--from %s: with which? Give --from twice or more", arguments->stored[0]);
 	else if (arguments->reference >= arguments->stored_count)
-		*status = cli_error("compare", plan->usage_status, "--reference %zu: there are only %zu reports",
+		*status = cli_error("compare", plan->usage_status, "--reference %zu: --from is given only %zu times",
 		    arguments->reference + 1, arguments->stored_count);
 	else
 		return true;

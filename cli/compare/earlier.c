@@ -10,6 +10,7 @@
 #include <joules/joules.h>
 
 #include "cli.h"
+#include "compare/kept.h"
 #include "quote.h"
 
 static bool read_all(const char *path, struct text *content)
@@ -27,22 +28,20 @@ static bool read_all(const char *path, struct text *content)
 	return got == 0 && !content->failed;
 }
 
-static bool wrong(const struct earlier *earlier, const char *why)
+static int wrong(const struct earlier *earlier, const char *why)
 {
-	cli_error("compare", 0, "--from %s: %s", earlier->argument, why);
-	return false;
+	return cli_error("compare", EXIT_UNABLE, "--from %s: %s", earlier->argument, why);
 }
 
-static bool parse(struct earlier *earlier, const struct text *content)
+static int parse(struct earlier *earlier, const struct text *content)
 {
 	size_t line;
-	if (json_read(&earlier->report, text_string(content), content->length, &line))
-		return true;
-	if (line == 0)
+	if (!content->failed && json_read(&earlier->report, text_string(content), content->length, &line))
+		return EXIT_DONE;
+	if (content->failed || line == 0)
 		return wrong(earlier, "out of memory");
-	cli_error(
-	    "compare", 0, "--from %s: line %zu is not JSON: give a report of `joules run --json`", earlier->argument, line);
-	return false;
+	return cli_error("compare", EXIT_UNABLE, "--from %s: line %zu is not JSON: give a report of `joules run --json`",
+	    earlier->argument, line);
 }
 
 static bool is_true(const struct json_value *value)
@@ -50,53 +49,146 @@ static bool is_true(const struct json_value *value)
 	return value && value->kind == JSON_BOOL && value->number > 0;
 }
 
+/* One without a status was not measured by `joules run`, and did not fail. */
 static bool is_whole(const struct json_value *run)
 {
-	return json_real(json_member(run, "exit_status")) <= 0 &&
+	const struct json_value *status = json_member(run, "exit_status");
+	return (!status || status->kind == JSON_NULL || json_real(status) <= 0) &&
 	    !isnan(json_real(json_member(json_member(run, "total"), "joules")));
 }
 
-/* Of the first run that has them all. */
-static void describe(struct earlier *earlier)
+/* ---- what they are runs of ---- */
+
+static const char *source_of(const struct json_value *run)
 {
-	for (size_t i = 0; i < json_count(earlier->runs); i++) {
-		const struct json_value *run = json_item(earlier->runs, i), *domains = json_member(run, "domains");
-		if (!is_whole(run))
-			continue;
-		earlier->source = json_text(json_member(json_member(run, "total"), "source"));
-		for (size_t d = 0; d < json_count(domains); d++) {
-			const struct json_value *domain = json_item(domains, d);
-			const char *name = json_text(json_member(domain, "domain"));
-			if (name && is_true(json_member(domain, "in_total")))
-				text_addf(&earlier->domains, "%s%s", earlier->domains.length > 0 ? ", " : "", name);
-		}
-		return;
+	return json_text(json_member(json_member(run, "total"), "source"));
+}
+
+static void add_domains(struct text *names, const struct json_value *run)
+{
+	const struct json_value *domains = json_member(run, "domains");
+	for (size_t d = 0; d < json_count(domains); d++) {
+		const struct json_value *domain = json_item(domains, d);
+		const char *name = json_text(json_member(domain, "domain"));
+		if (name && is_true(json_member(domain, "in_total")))
+			text_addf(names, "%s%s", names->length > 0 ? ", " : "", name);
 	}
 }
 
-bool earlier_read(struct earlier *earlier, const char *argument)
+static bool agree(const struct earlier *earlier, const char *what, const char *a, const char *b)
+{
+	if (strcmp(a ? a : "", b ? b : "") == 0)
+		return true;
+	cli_error("compare", 0,
+	    "--from %s: its runs do not have the same %s (%s; %s): choose fewer, or --any compares them all the same",
+	    earlier->argument, what, a ? a : "not known", b ? b : "not known");
+	return false;
+}
+
+static bool is_alike(const struct earlier *earlier, const struct json_value *run)
+{
+	struct text domains = TEXT_INIT;
+	add_domains(&domains, run);
+	bool alike = (!earlier->is_kept || agree(earlier, "host", earlier->host, json_text(json_member(run, "host")))) &&
+	    agree(earlier, "source", earlier->source, source_of(run)) &&
+	    agree(earlier, "domains", text_string(&earlier->domains), text_string(&domains));
+	text_free(&domains);
+	return alike;
+}
+
+/* By the first whole run; a filter may have chosen others that are unlike it. */
+static bool describe(struct earlier *earlier, bool any)
+{
+	const struct json_value *first = NULL;
+	for (size_t i = 0; i < json_count(earlier->runs); i++) {
+		const struct json_value *run = json_item(earlier->runs, i);
+		if (!is_whole(run))
+			continue;
+		if (first && !any && !is_alike(earlier, run))
+			return false;
+		if (first)
+			continue;
+		first = run;
+		earlier->source = source_of(run);
+		add_domains(&earlier->domains, run);
+	}
+	return true;
+}
+
+/* ---- a report ---- */
+
+static void add_words(struct text *out, const struct json_value *words)
+{
+	for (size_t i = 0; i < json_count(words); i++) {
+		const char *word = json_text(json_item(words, i));
+		text_add(out, i > 0 ? " " : "");
+		quote_word(out, word ? word : "");
+	}
+}
+
+static int read_report(struct earlier *earlier)
 {
 	struct text content = TEXT_INIT;
-	*earlier = (struct earlier){ .argument = argument };
-	bool ok = read_all(argument, &content) || wrong(earlier, strerror(errno));
-	ok = ok && parse(earlier, &content);
+	int status = EXIT_DONE;
+	if (!read_all(earlier->argument, &content))
+		status = errno == ENOENT
+		    ? wrong(earlier, "No such file. Runs of the history are chosen by KEY=VALUE, such as command=xz")
+		    : wrong(earlier, strerror(errno));
+	status = status == EXIT_DONE ? parse(earlier, &content) : status;
 	text_free(&content);
-	if (!ok)
-		return false;
+	if (status != EXIT_DONE)
+		return status;
 	const char *format = json_text(json_member(&earlier->report, "format"));
 	if (!format || strcmp(format, "joules.run.1") != 0)
 		return wrong(earlier, "it is not a report of `joules run --json` (\"format\": \"joules.run.1\")");
-	earlier->runs = json_member(&earlier->report, "runs");
-	earlier->cpu = json_text(json_member(json_member(&earlier->report, "host"), "cpu"));
-	const struct json_value *words = json_member(&earlier->report, "command");
-	for (size_t i = 0; i < json_count(words); i++) {
-		const char *word = json_text(json_item(words, i));
-		text_add(&earlier->command, i > 0 ? " " : "");
-		quote_word(&earlier->command, word ? word : "");
-	}
-	describe(earlier);
-	return earlier_values(earlier, "total", NULL) > 0 || wrong(earlier, "no run in it has a total");
+	add_words(&earlier->command, json_member(&earlier->report, "command"));
+	return EXIT_DONE;
 }
+
+/* ---- runs of the history ---- */
+
+static const char *command_of(const struct json_value *run)
+{
+	const char *label = json_text(json_member(json_member(run, "labels"), "command"));
+	return label ? label : json_text(json_member(run, "name"));
+}
+
+static void add_commands(struct text *out, const struct json_value *runs)
+{
+	const char *first = command_of(json_item(runs, 0));
+	bool others = false;
+	for (size_t i = 1; i < json_count(runs) && !others; i++)
+		others = strcmp(first, command_of(json_item(runs, i))) != 0;
+	text_addf(out, "%s%s", first, others ? " and others" : "");
+}
+
+static int read_kept(struct earlier *earlier)
+{
+	struct text content = TEXT_INIT;
+	int status = kept_report(&content, earlier->argument);
+	status = status == EXIT_DONE ? parse(earlier, &content) : status;
+	text_free(&content);
+	if (status == EXIT_DONE)
+		add_commands(&earlier->command, json_member(&earlier->report, "runs"));
+	return status;
+}
+
+int earlier_read(struct earlier *earlier, const char *argument, bool any)
+{
+	*earlier = (struct earlier){ .argument = argument, .is_kept = kept_is_filter(argument) };
+	int status = earlier->is_kept ? read_kept(earlier) : read_report(earlier);
+	if (status != EXIT_DONE)
+		return status;
+	earlier->runs = json_member(&earlier->report, "runs");
+	const struct json_value *host = json_member(&earlier->report, "host");
+	earlier->cpu = json_text(json_member(host, "cpu"));
+	earlier->host = json_text(json_member(host, "name"));
+	if (earlier_values(earlier, "total", NULL) == 0)
+		return wrong(earlier, "no run in it has a total");
+	return describe(earlier, any) ? EXIT_DONE : EXIT_UNABLE;
+}
+
+/* ---- values ---- */
 
 static struct bounded energy_of(const struct json_value *object, const char *source)
 {

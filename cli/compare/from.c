@@ -45,11 +45,38 @@ static bool are_alike(const struct shelf *shelf)
 	const struct earlier *first = &shelf->list[0];
 	for (size_t i = 1; i < shelf->count; i++) {
 		const struct earlier *other = &shelf->list[i];
-		if (!agree(shelf, i, "processor", first->cpu, other->cpu) ||
+		bool has_cpu = !first->is_kept && !other->is_kept;
+		if (!(has_cpu ? agree(shelf, i, "processor", first->cpu, other->cpu)
+		              : agree(shelf, i, "host", first->host, other->host)) ||
 		    !agree(shelf, i, "source", first->source, other->source) ||
 		    !agree(shelf, i, "domains", text_string(&first->domains), text_string(&other->domains)))
 			return false;
 	}
+	return true;
+}
+
+/* The test takes them for independent. */
+static bool share_no_run(const struct earlier *a, const struct earlier *b)
+{
+	for (size_t i = 0; a->is_kept && b->is_kept && i < json_count(a->runs); i++) {
+		const char *uuid = json_text(json_member(json_item(a->runs, i), "uuid"));
+		for (size_t j = 0; j < json_count(b->runs); j++) {
+			if (strcmp(uuid, json_text(json_member(json_item(b->runs, j), "uuid"))) != 0)
+				continue;
+			cli_error("compare", 0, "%s and %s both choose run %.0f: choose each run once", a->argument, b->argument,
+			    json_real(json_member(json_item(a->runs, i), "id")));
+			return false;
+		}
+	}
+	return true;
+}
+
+static bool are_apart(const struct shelf *shelf)
+{
+	for (size_t i = 0; i < shelf->count; i++)
+		for (size_t j = i + 1; j < shelf->count; j++)
+			if (!share_no_run(&shelf->list[i], &shelf->list[j]))
+				return false;
 	return true;
 }
 
@@ -249,10 +276,13 @@ static bool has_metric(const struct shelf *shelf)
 
 static int compare_shelf(struct shelf *shelf)
 {
-	for (; shelf->count < shelf->arguments->stored_count; shelf->count++)
-		if (!earlier_read(&shelf->list[shelf->count], shelf->arguments->stored[shelf->count]))
-			return EXIT_UNABLE;
-	if (!are_alike(shelf) || !has_metric(shelf))
+	const struct arguments *arguments = shelf->arguments;
+	for (; shelf->count < arguments->stored_count; shelf->count++) {
+		int status = earlier_read(&shelf->list[shelf->count], arguments->stored[shelf->count], arguments->any);
+		if (status != EXIT_DONE)
+			return status;
+	}
+	if (!are_alike(shelf) || !are_apart(shelf) || !has_metric(shelf))
 		return EXIT_UNABLE;
 	note_left_out(shelf);
 	return compare_all_stored(shelf) ? report(shelf) : cli_error("compare", EXIT_UNABLE, "out of memory");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* --from: reports of runs that were measured earlier, compared by the rank-sum test. */
+/* --from: runs that were measured earlier, compared by the rank-sum test. */
 #ifndef JOULES_CLI_FROM_H
 #define JOULES_CLI_FROM_H
 

@@ -35,7 +35,7 @@ void run_add_when(struct text *text, double begin)
 		text_addf(text, " %4d", local.tm_year + 1900);
 }
 
-void json_flags(struct text *out, unsigned flags)
+static void json_flags(struct text *out, unsigned flags)
 {
 	json_begin_array(out, "flags");
 	for (unsigned flag = 1; joules_flag_name(flag); flag <<= 1)
@@ -76,5 +76,30 @@ void json_begin_run(struct text *out, const joules_run *run)
 	json_begin_array(out, "unsent");
 	for (size_t i = 0; i < run->unsent_count; i++)
 		json_string(out, NULL, run->unsent[i]);
+	json_end_array(out);
+}
+
+static void json_domain(struct text *out, const joules_domain *domain, const joules_energy *energy)
+{
+	json_begin_object(out, NULL);
+	json_string(out, "domain", domain->name);
+	json_string(out, "device", domain->device);
+	json_string(out, "source", joules_source_name(domain->source));
+	json_string(out, "method", joules_method_name(domain->method));
+	json_string(out, "gain", joules_gain_name(domain->gain));
+	json_bool(out, "in_total", domain->in_total);
+	json_number(out, "joules", energy->joules);
+	json_number(out, "low", energy->low);
+	json_number(out, "high", energy->high);
+	json_flags(out, energy->flags);
+	json_string(out, "reason_code", joules_reason_name(energy->reason));
+	json_end_object(out);
+}
+
+void json_domains(struct text *out, const joules_sample *whole)
+{
+	json_begin_array(out, "domains");
+	for (size_t d = 0; whole && d < whole->domain_count; d++)
+		json_domain(out, whole->domains[d], joules_sample_energy(whole, d));
 	json_end_array(out);
 }

@@ -12,8 +12,9 @@ const char *run_label(const joules_run *run, const char *key);
 /* "Nov 25 23:10", or with the year in place of the time where that is long ago. */
 void run_add_when(struct text *text, double begin);
 
-/* The run as `joules history --json` has it, its object left open for more; and flags, as a list of words. */
+/* The run as `joules history --json` has it, its object left open for more. */
 void json_begin_run(struct text *out, const joules_run *run);
-void json_flags(struct text *out, unsigned flags);
+/* "domains": what each used over all samples. whole: their sum, NULL if there are none. */
+void json_domains(struct text *out, const joules_sample *whole);
 
 #endif

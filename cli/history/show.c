@@ -13,23 +13,6 @@
 
 /* ---- for programs ---- */
 
-static void json_domain(struct text *out, const joules_domain *domain, const joules_energy *energy)
-{
-	json_begin_object(out, NULL);
-	json_string(out, "domain", domain->name);
-	json_string(out, "device", domain->device);
-	json_string(out, "source", joules_source_name(domain->source));
-	json_string(out, "method", joules_method_name(domain->method));
-	json_string(out, "gain", joules_gain_name(domain->gain));
-	json_bool(out, "in_total", domain->in_total);
-	json_number(out, "joules", energy->joules);
-	json_number(out, "low", energy->low);
-	json_number(out, "high", energy->high);
-	json_flags(out, energy->flags);
-	json_string(out, "reason_code", joules_reason_name(energy->reason));
-	json_end_object(out);
-}
-
 static void json_show(struct text *out, const joules_run *run, const joules_sample *whole)
 {
 	json_begin_object(out, NULL);
@@ -37,10 +20,7 @@ static void json_show(struct text *out, const joules_run *run, const joules_samp
 	json_string(out, "version", joules_version());
 	json_begin_array(out, "runs");
 	json_begin_run(out, run);
-	json_begin_array(out, "domains");
-	for (size_t d = 0; whole && d < whole->domain_count; d++)
-		json_domain(out, whole->domains[d], joules_sample_energy(whole, d));
-	json_end_array(out);
+	json_domains(out, whole);
 	json_end_object(out);
 	json_end_array(out);
 	json_end_object(out);

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: MIT
 """joules compare, on emulated machines whose power the commands themselves set."""
 
+import contextlib
 import json
 import os
 import pathlib
 import signal
+import sqlite3
 import subprocess
 import sys
 
@@ -250,11 +252,146 @@ def test_what_is_no_report_is_refused(joules, tmp_path):
     for words, message in (
         ([], "with which?"),
         (["--from", good, "true"], "leave out the commands"),
-        (["--from", good, "--reference", "3"], "there are only 2 reports"),
+        (["--from", good, "--reference", "3"], "--from is given only 2 times"),
         (["--from", good, "--report", "csv:x"], "give text or json"),
     ):
         done = joules("compare", "--from", good, *words)
         assert done.returncode == 2 and message in done.stderr, done.stderr
+
+
+# ---- runs of the history ----
+
+
+@pytest.fixture(scope="module")
+def measured(joules, bed, tmp_path_factory):
+    """A history of 6 runs each at 50 W and at 120 W, and one that failed."""
+    file = tmp_path_factory.mktemp("history") / "history.db"
+    for version, watts, words in (
+        ("old", 50, ["-r", "6", "sleep", "0.03"]),
+        ("new", 120, ["-r", "6", "sleep", "0.03"]),
+        ("new", 120, ["false"]),
+    ):
+        bed.command(f"power package-0 constant {watts}")
+        label = ("--label", f"version={version}", "--sysroot", bed.root, "-q")
+        joules("run", *label, *words, env={"JOULES_HISTORY": file})
+    return file
+
+
+@pytest.fixture
+def history(joules, measured, tmp_path):
+    """history(X, Y, …) compares in a copy; history.sql() changes that."""
+
+    class History:
+        file = tmp_path / "history.db"
+
+        def __call__(self, *filters, env=None):
+            words = [word if str(word).startswith("--") else f"--from={word}" for word in filters]
+            return joules("compare", *words, env={"JOULES_HISTORY": self.file, **(env or {})}, cwd=tmp_path)
+
+        def sql(self, query):
+            with contextlib.closing(sqlite3.connect(self.file)) as connection, connection:
+                return connection.execute(query).fetchall()
+
+    with (
+        contextlib.closing(sqlite3.connect(measured)) as kept,
+        contextlib.closing(sqlite3.connect(History.file)) as copy,
+    ):
+        kept.backup(copy)
+    return History()
+
+
+OLD, NEW = "label.version=old", "label.version=new"
+OF_NEW = "(SELECT run FROM label WHERE key = 'version' AND value = 'new')"
+
+
+def test_runs_of_the_history_are_compared(history):
+    done = history(OLD, NEW, "--metric=power", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    power, total = decided(found), metric(found, "total")
+    assert (power["method"], power["verdict"], power["rounds"]) == ("mann-whitney", "more", 6)
+    assert power["p"] == pytest.approx(2 / 924)
+    assert power["interval"][0] / 1.1 < 120 / 50 < power["interval"][1] * 1.1
+    assert total["verdict"] == "more" and total["source"] == "measured"
+    old, new = found["commands"]
+    assert (old["command"], new["command"]) == ("sleep 0.03", "sleep 0.03 and others")
+    assert [run["exit_status"] for run in new["runs"]] == [0] * 6 + [1]
+    assert [domain["domain"] for domain in old["runs"][0]["domains"]] == ["package_0"]
+    assert found["host"]["name"] == old["runs"][0]["host"] and found["host"]["cpu"] is None
+    assert found["warnings"][0].startswith(f"{NEW}: 1 of 7 runs are left out")
+    assert "Sessions differ by themselves" in found["warnings"][1]
+    done = history(OLD, NEW, "--metric=package_0", "--fail-if=more")
+    assert done.returncode == 3 and f"1  {OLD}: 6 runs of sleep 0.03\n" in done.stdout
+
+
+def test_runs_of_the_history_and_a_report_are_compared(history, joules, bed, tmp_path):
+    report = tmp_path / "a=b"
+    joules("run", "--sysroot", bed.root, "-r", "3", "--json", "--report", report, "true")
+    done = history(NEW, "a=b")
+    assert done.returncode == 0 and "a=b: 3 runs of true" in done.stdout
+    found = json.loads(report.read_text())
+    found["host"]["name"] += "2"
+    report.write_text(json.dumps(found))
+    assert "do not have the same host" in history(NEW, "a=b").stderr
+    assert history(NEW, "a=b", "--any").returncode == 0
+
+
+def test_a_kept_run_without_a_status_counts(history):
+    """One that a program has measured itself; but a status that is no number is none of a success."""
+    history.sql(f"UPDATE label SET value = 'x' WHERE key = 'exit_status' AND run IN {OF_NEW}")
+    done = history(OLD, NEW)
+    assert (done.returncode, done.stdout) == (1, "") and f"--from {NEW}: no run in it has a total" in done.stderr
+    history.sql("DELETE FROM label WHERE key = 'exit_status'")
+    assert f"{NEW}: 7 runs" in history(OLD, NEW).stdout
+
+
+@pytest.mark.parametrize(
+    "what, change",
+    [
+        ("host", "UPDATE run SET host = 'other' WHERE {runs}"),
+        ("source", "UPDATE run SET total_source = 'estimated' WHERE {runs}"),
+    ],
+)
+def test_kept_runs_that_are_not_alike_are_refused(history, what, change):
+    history.sql(change.format(runs="id = (SELECT min(id) + 2 FROM run)"))
+    done = history(OLD, NEW)
+    assert done.returncode == 1 and f"--from {OLD}: its runs do not have the same {what}" in done.stderr
+    assert history(OLD, NEW, "--any").returncode == 0
+    history.sql(change.format(runs=f"id NOT IN {OF_NEW}"))
+    done = history(OLD, NEW)
+    assert done.returncode == 1 and f"{OLD} and {NEW} do not have the same {what}" in done.stderr
+    assert history(OLD, NEW, "--any").returncode == 0
+
+
+def test_kept_runs_of_other_domains_are_refused(history, joules, desktop):
+    joules("run", "--sysroot", desktop.root, "-q", "true", env={"JOULES_HISTORY": history.file})
+    assert "do not have the same domains (package_0; package_0, dram_0)" in history(OLD, "command=true").stderr
+    done = history("until=0s", NEW)
+    assert done.returncode == 1 and "--from until=0s: its runs do not have the same domains" in done.stderr
+    assert history(OLD, "command=true", "--any").returncode == 0
+
+
+@pytest.mark.parametrize(
+    "filters, status, message",
+    [
+        ((OLD, "colour=red"), 2, "--from colour=red: "),
+        ((OLD, "since=soon"), 2, "--from since=soon: "),
+        ((OLD, "id=999"), 1, "--from id=999: no run in the history matches"),
+        ((OLD, "label.version"), 1, "--from label.version: No such file"),
+        ((OLD, "id=2"), 1, f"{OLD} and id=2 both choose run 2"),
+        ((OLD, NEW, "--metric=dram_0"), 1, "no run in"),
+    ],
+)
+def test_filters_that_choose_nothing_to_compare(history, filters, status, message):
+    done = history(*filters)
+    assert (done.returncode, done.stdout) == (status, "") and message in done.stderr, done.stderr
+    assert done.stderr.count("\n") == 1
+
+
+def test_without_a_history_it_says_so(history, tmp_path):
+    for where in ("off", tmp_path / "none.db"):
+        done = history(OLD, NEW, env={"JOULES_HISTORY": where})
+        assert done.returncode == 1 and "no history" in done.stderr, done.stderr
 
 
 # ---- what is run ----
