@@ -4,7 +4,7 @@ from typing import NamedTuple
 __all__ = ["Comparison", "median_limits", "paired", "shift"]
 
 class Comparison(NamedTuple):
-    count: int
+    count: int  # type: ignore[assignment]  # as joules_statistics names it; tuple.count is not for these
     estimate: float
     low: float
     high: float

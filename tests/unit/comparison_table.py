@@ -30,7 +30,7 @@ def interval(steps, p_at, level):
         here = (first + last) // 2
         first, last = (first, here) if p_at(middles[here]) > 1 - level else (here + 1, last)
     if first == 0 and p_at(steps[0] - 1) > 1 - level:
-        return "NAN", "NAN"
+        return "(double)NAN", "(double)NAN"
     return repr(float(steps[first])), repr(float(steps[len(steps) - 1 - first]))
 
 

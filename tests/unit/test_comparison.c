@@ -250,7 +250,7 @@ static void ten_thousand_pairs_need_no_list_of_all_averages(void **state)
 static void nothing_to_compare_has_no_numbers(void **state)
 {
 	(void)state;
-	const double lost[] = { nan(""), 1.0, INFINITY }, values[] = { 1.0, nan(""), INFINITY };
+	const double lost[] = { nan(""), 1.0, (double)INFINITY }, values[] = { 1.0, nan(""), (double)INFINITY };
 	joules_comparison results[] = { paired(NULL, NULL, 0, 0.95), paired(lost, values, 3, 0.95),
 		shift(NULL, 0, values, 1, 0.95) };
 	for (size_t i = 0; i < COUNT(results); i++) {

@@ -117,20 +117,21 @@ static joules_status fail_newer(const struct database *database, long long versi
 	    database->path, version, schema_version());
 }
 
-/* 0: an empty file. */
+/* 0: an empty file. The tables first: where another process makes both between the two questions, those that were seen
+ * have their id. */
 static joules_status find_version(struct database *database, long long *version)
 {
 	long long application = 0, tables = 0;
-	int code = ask(database, "PRAGMA application_id", &application);
+	int code = ask(database, "SELECT count(*) FROM sqlite_master", &tables);
 	if (code == DB_OK)
-		code = ask(database, "SELECT count(*) FROM sqlite_master", &tables);
+		code = ask(database, "PRAGMA application_id", &application);
 	if (code != DB_OK)
 		return database_fail(database, code, "open");
 	*version = 0;
-	if (application == 0 && tables == 0)
-		return JOULES_OK;
-	if (application != SCHEMA_APPLICATION)
+	if (application != SCHEMA_APPLICATION && (application != 0 || tables != 0))
 		return fail_foreign(database);
+	if (tables == 0)
+		return JOULES_OK;
 	joules_status status = database_number(database, "SELECT version FROM schema_version", version);
 	return !status && *version > schema_version() ? fail_newer(database, *version) : status;
 }

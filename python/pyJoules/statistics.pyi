@@ -1,0 +1,1 @@
+from joules.statistics import *
