@@ -237,7 +237,7 @@ class EnergyTrace:
 
     @property
     def labels(self):
-        """Facts of the run that the trace does not know, str by str: what JSON and MongoDB write beside the samples. What is made of
+        """Facts of the run that the trace does not know, str by str: what JSON, SQLite and MongoDB write beside the samples. What is made of
         traces has the labels that hold for it: a slice and a copy all of them, a sum of two those that both have alike."""
         labels = self.__dict__.get("_labels")
         return self.__dict__.setdefault("_labels", Labels()) if labels is None else labels

@@ -82,6 +82,12 @@ PyObject *paired(PyObject *self, PyObject *args);
 PyObject *shift(PyObject *self, PyObject *args);
 PyObject *median_limits(PyObject *self, PyObject *args);
 
+/* The module's store_make() and store_copy(). */
+PyObject *store_make(PyObject *self, PyObject *args);
+PyObject *store_copy(PyObject *self, PyObject *args);
+/* Adds the trace to the file of SQLite at path (bytes), which is made where it is missing. */
+joules_status store_trace(joules_trace *trace, PyObject *path, const char *series, int64_t number);
+
 /* The str's bytes, if they can be a C string without loss: else NULL, without an exception. */
 const char *plain_tag(PyObject *tag);
 

@@ -181,6 +181,9 @@ static PyMethodDef functions[] = {
 	    "uri_unescaped(uri): does the password hold a character that ends it too early?" },
 	{ "uri_scrubbed", uri_scrubbed, METH_VARARGS,
 	    "uri_scrubbed(message, uri): the message, or a note where it repeats a secret of the uri." },
+	{ "store_make", store_make, METH_VARARGS,
+	    "store_make(path): a file of SQLite for runs, made where it is missing; what is there is checked." },
+	{ "store_copy", store_copy, METH_VARARGS, "store_copy(source, path): each run of one such file into another." },
 	{ "arrow", arrow_of_columns, METH_O, "An Arrow stream (a PyCapsule) of [(name, is text, values)]." },
 	{ NULL, NULL, 0, NULL },
 };

@@ -382,11 +382,11 @@ static PyObject *trace_arrow(PyObject *object, PyObject *none)
 
 /* ---- as text ---- */
 
-/* Are the columns the domains themselves, and the tags C's own? Only then does C know how the trace reads. */
-static bool is_plain(const struct trace *self)
+/* Are the columns the domains themselves? */
+static bool has_own_columns(const struct trace *self)
 {
 	const struct layout *layout = self->layout;
-	if (self->tags || joules_trace_domain_count(self->trace) != layout->count)
+	if (joules_trace_domain_count(self->trace) != layout->count)
 		return false;
 	for (size_t i = 0; i < layout->count; i++) {
 		const char *name = PyUnicode_AsUTF8AndSize(PyTuple_GetItem(layout->names, (Py_ssize_t)i), NULL);
@@ -397,6 +397,12 @@ static bool is_plain(const struct trace *self)
 		}
 	}
 	return true;
+}
+
+/* And the tags C's own? Only then does C know how the trace reads. */
+static bool is_plain(const struct trace *self)
+{
+	return !self->tags && has_own_columns(self);
 }
 
 static PyObject *trace_text(PyObject *object, PyObject *args)
@@ -418,6 +424,31 @@ static PyObject *trace_text(PyObject *object, PyObject *args)
 	free(text);
 	return pair;
 }
+
+/* ---- into a file of SQLite ---- */
+
+static PyObject *trace_store(PyObject *object, PyObject *args)
+{
+	struct trace *self = (struct trace *)object;
+	PyObject *path;
+	const char *series;
+	long long number;
+	if (!PyArg_ParseTuple(args, "O&sL:store", PyUnicode_FSConverter, &path, &series, &number))
+		return NULL;
+	bool known = has_own_columns(self);
+	joules_status status = known ? store_trace(self->trace, path, series, number) : JOULES_OK;
+	Py_DECREF(path);
+	return status ? raise_status(module_of(object), status) : PyBool_FromLong(known);
+}
+
+static PyObject *trace_tags(PyObject *object, void *none)
+{
+	(void)none;
+	struct trace *self = (struct trace *)object;
+	return self->tags ? PyDict_Copy(self->tags) : PyDict_New();
+}
+
+/* ---- doubts ---- */
 
 struct doubts {
 	size_t below_tick, partial, invalid;
@@ -498,6 +529,9 @@ static PyMethodDef trace_methods[] = {
 	{ "sum", trace_sum, METH_O, "The same of all samples with this tag (None: of all) together." },
 	{ "text", trace_text, METH_VARARGS,
 	    "text(format, name=None): (header, text) as bytes; None where C cannot know how the trace reads." },
+	{ "store", trace_store, METH_VARARGS,
+	    "store(path, series, number): adds it to a file of SQLite; False, and nothing was done, where its columns are "
+	    "not the domains." },
 	{ "doubts", trace_doubts, METH_NOARGS,
 	    "{name: (samples below_tick, partial, invalid, whether estimated)} where there is something to say." },
 	{ "arrow", trace_arrow, METH_NOARGS, "An Arrow stream (a PyCapsule); None where a tag is no text." },
@@ -507,6 +541,7 @@ static PyMethodDef trace_methods[] = {
 static PyGetSetDef trace_attributes[] = {
 	{ "id", trace_id, NULL, "The trace's UUID.", NULL },
 	{ "missing", trace_missing, NULL, "Names of what belongs in the totals and could not be opened.", NULL },
+	{ "tags", trace_tags, NULL, "{index: tag} of the tags that C cannot keep.", NULL },
 	{ "names", trace_names, NULL, "The names of the columns.", NULL },
 	{ NULL, NULL, NULL, NULL, NULL },
 };

@@ -53,6 +53,7 @@ def test_the_table_of_modules_and_names():
         "handler.pandas_handler": "PandasHandler NoSampleProcessedError trace_to_dataframe",
         "handler.mongo_handler": "MongoHandler MongoInitError sample_to_dict trace_to_dict",
         "handler.json_handler": "JSONHandler",
+        "handler.sqlite_handler": "SQLiteError SQLiteHandler",
     }
     for module, names in table.items():
         for package in ("joules", "pyJoules"):

@@ -315,7 +315,7 @@ def test_the_pages_name_every_public_name(run):
     code = """
 import importlib, joules
 for name in ("energy_meter", "energy_trace", "device", "device.rapl_device", "device.nvidia_device", "device.estimate_device", "exception",
-             "handler", "handler.csv_handler", "handler.json_handler", "handler.pandas_handler", "handler.mongo_handler"):
+             "handler", "handler.csv_handler", "handler.json_handler", "handler.sqlite_handler", "handler.pandas_handler", "handler.mongo_handler"):
     module = importlib.import_module("joules." + name)
     for public in vars(module):
         thing = getattr(module, public)

@@ -26,6 +26,7 @@ from PACKAGE.handler.json_handler import JSONHandler
 from PACKAGE.handler.mongo_handler import MongoHandler
 from PACKAGE.handler.pandas_handler import PandasHandler, trace_to_dataframe
 from PACKAGE.handler.print_handler import PrintHandler
+from PACKAGE.handler.sqlite_handler import SQLiteHandler
 
 @measure_energy
 def one(number: int) -> str:
@@ -52,6 +53,7 @@ meter: EnergyMeter = EnergyMeter(devices, settle=True)
 closed: bool = meter.settle(0.1)
 CSVHandler("result.csv").save_data()
 JSONHandler("result.json").save_data()
+SQLiteHandler("result.db").save_data()
 frame: pandas.DataFrame = PandasHandler().get_dataframe()
 frame = trace_to_dataframe(context.get_trace(), full=True)
 frame = context.get_trace().to_pandas(datetimes=True)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""Handlers take finished traces: print, CSV, pandas, MongoDB, JSON."""
+"""Handlers take finished traces: print, CSV, JSON, SQLite, pandas, MongoDB."""
 
 from .handler import EnergyHandler, UnconsistantSamplesError
 from .print_handler import PrintHandler

@@ -1,0 +1,1 @@
+from joules.handler.sqlite_handler import *
