@@ -10,7 +10,8 @@ from tree import Zone
 pytest.importorskip("pymongo")
 
 CODE = """
-import bson, pathlib
+import bson, os, pathlib
+sys.path.append(sys.argv[2])
 from wire import Wire
 from joules.energy_trace import EnergySample
 from joules.exception import EnergyPrecisionWarning
