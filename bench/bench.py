@@ -167,6 +167,30 @@ def commands():
     ]
 
 
+def history():
+    """Into a file on the disk of the checkout, as a user's is."""
+    with (
+        tempfile.TemporaryDirectory(dir="/dev/shm") as tree,
+        tempfile.TemporaryDirectory(dir=os.path.join(TOP, "build")) as disk,
+    ):
+        make_tree(tree, [Zone("package-0", children=[Zone("core"), Zone("dram")])])
+        words = []
+        for kept in (os.path.join(disk, "history.db"), "off"):
+            words += ["::", "env", f"JOULES_HISTORY={kept}", JOULES, "run", "--quiet", "--sysroot", tree, "true"]
+        with moving(tree):
+            kept, off = (value * 1e-3 for value in numbers(program("commands"), 101, *words[1:]))
+    return [
+        Row(
+            "joules run --quiet, with the history; without",
+            seconds(kept),
+            seconds(off),
+            (kept - off) * 1e3,
+            5,
+            form="+{} ms",
+        )
+    ]
+
+
 def proc_files(threads):
     """What /proc says of a machine with so many hardware threads, a page's worth of flags each: 1.5 MB of 768."""
     flags = " ".join(f"flag_{i:03}" for i in range(200))
@@ -346,7 +370,7 @@ def python():
     return rows
 
 
-PARTS = [records, traces, commands, threads, csv, mongodb, nvidia]
+PARTS = [records, traces, commands, history, threads, csv, mongodb, nvidia]
 
 
 def main():

@@ -231,15 +231,17 @@ static ssize_t bare_pread(int fd, void *bytes, size_t size, off_t at)
 	return __real_syscall(SYS_pread64, fd, bytes, size, at);
 }
 
+/* The library calls it for nothing else (sysfs.c). */
 long __wrap_syscall(long number, ...)
 {
-	long arguments[6];
+	if (number != SYS_pread64)
+		abort();
 	va_list list;
 	va_start(list, number);
-	for (size_t i = 0; i < 6; i++)
-		arguments[i] = va_arg(list, long); /* as the C library's own does, whatever was given */
+	int fd = va_arg(list, int);
+	void *bytes = va_arg(list, void *);
+	size_t size = va_arg(list, size_t);
+	off_t at = va_arg(list, off_t);
 	va_end(list);
-	if (number == SYS_pread64)
-		return read_with(bare_pread, (int)arguments[0], (void *)arguments[1], (size_t)arguments[2], arguments[3]);
-	return __real_syscall(number, arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]);
+	return read_with(bare_pread, fd, bytes, size, at);
 }
