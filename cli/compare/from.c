@@ -114,8 +114,8 @@ static bool compare_metric(struct shelf *shelf, size_t metric)
 {
 	struct findings *findings = &shelf->findings;
 	size_t others = shelf->count - 1;
-	struct pairs *pairs = calloc(others, sizeof *pairs);
-	struct comparison *comparisons = calloc(others, sizeof *comparisons);
+	struct pairs *pairs = calloc(others + 1, sizeof *pairs);
+	struct comparison *comparisons = calloc(others + 1, sizeof *comparisons);
 	bool ok = pairs && comparisons;
 	for (size_t i = 0; ok && i < others; i++)
 		ok = take_lists(shelf, &findings->list[i * findings->metrics + metric], &pairs[i]);

@@ -40,7 +40,9 @@ static int write_runs(joules_store *store, const joules_runs *runs, joules_handl
 static int export_to(const struct request *request, joules_store *store, const joules_runs *runs)
 {
 	joules_handler **handlers = calloc(request->output_count, sizeof(joules_handler *));
-	int status = handlers ? EXIT_DONE : cli_error("history", EXIT_UNABLE, "out of memory");
+	if (!handlers)
+		return cli_error("history", EXIT_UNABLE, "out of memory");
+	int status = EXIT_DONE;
 	size_t open = 0;
 	for (; open < request->output_count && status == EXIT_DONE; open++) {
 		joules_status failed = joules_handler_open(&handlers[open], request->outputs[open]);

@@ -13,7 +13,7 @@
 
 void facts_find(struct facts *facts)
 {
-	facts->folder = getcwd(NULL, 0);
+	facts->folder = get_current_dir_name();
 	facts->commit = facts->folder ? commit_find(facts->folder) : NULL;
 }
 

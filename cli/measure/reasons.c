@@ -15,8 +15,8 @@ static const char *const sentences[] = {
 	[JOULES_REASON_IMPLAUSIBLE] = "the counter showed more than this part can have used",
 	[JOULES_REASON_UNREAD] = "the counter was not read for so long that it may have missed some energy",
 	[JOULES_REASON_STUCK] = "the counter stood still for longer than a working one can",
-	[JOULES_REASON_SHORT] = "this counter moves in steps (ticks), and the run was shorter than two of them: the value "
-	                        "may be far off, even 0",
+	[JOULES_REASON_SHORT] = ("this counter moves in steps (ticks), and the run was shorter than two of them: the value "
+	                         "may be far off, even 0"),
 };
 
 static const char *sentence_of(const joules_domain *domain, const joules_energy *energy)

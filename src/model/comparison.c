@@ -265,7 +265,9 @@ static size_t binomial_below(size_t n, double probability)
 
 joules_status joules_median_limits(const double *values, size_t n, double level, double *low, double *high)
 {
-	joules_status status = check(values, n, NULL, 0, level, low && high ? low : NULL);
+	if (!low || !high)
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_median_limits: low and high must not be NULL");
+	joules_status status = check(values, n, NULL, 0, level, low);
 	if (status)
 		return status;
 	*low = *high = (double)NAN;

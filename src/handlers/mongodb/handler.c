@@ -46,7 +46,7 @@ static void close_mongodb(void *state)
 	for (size_t i = 0; i < m->count; i++)
 		joules_trace_unref(m->parcels[i].trace);
 	free(m->parcels);
-	if (m->uri)
+	if (m->driver && m->uri)
 		m->driver->uri_destroy(m->uri);
 	address_free(&m->address);
 	text_free(&m->unsaved_name);

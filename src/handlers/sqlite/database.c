@@ -161,7 +161,7 @@ static joules_status migrate(struct database *database)
 
 static char *absolute(const char *path)
 {
-	char *made = NULL, *here = *path == '/' ? NULL : getcwd(NULL, 0);
+	char *made = NULL, *here = *path == '/' ? NULL : get_current_dir_name();
 	if (asprintf(&made, "%s%s%s", here ? here : "", here ? "/" : "", path) < 0)
 		made = NULL;
 	free(here);
