@@ -11,22 +11,26 @@
 #include "cli.h"
 
 static const char help[] =
-    "Usage: joules history [FILTER…]                 list the runs that `joules run` has kept\n"
-    "       joules history show ID                   one run, domain by domain\n"
-    "       joules history export [FILTER…] -o FORMAT:TARGET   write them as `joules run -o` would have\n"
-    "       joules history push [ADDRESS] [FILTER…]  send what a server could not be given then, or send it to "
-    "another\n"
-    "       joules history rm FILTER…                remove runs\n"
-    "       joules history limit [SIZE]              how large it may grow: 100MB, 1GB, 0 for no limit\n\n"
-    "A FILTER is KEY=VALUE, several with commas between: command=xz (a part of it), name, host, id, label.KEY,\n"
-    "since=2h, since=2026-11-25, until=…; a comma in a value is \\,. An argument that is a file is read in place of "
-    "the\n"
-    "history: one that -o sqlite:FILE has written.\n\n"
-    "  -o, --output FORMAT:TARGET   export: where to, e.g. csv:- or json:runs.jsonl (repeatable)\n"
-    "      --json                   list and show: as JSON, for programs\n"
-    "  -h, --help                   this text\n\n"
-    "The history is $JOULES_HISTORY, else $XDG_STATE_HOME/joules/history.db, else ~/.local/state/joules/history.db.\n"
-    "JOULES_HISTORY=off, or joules run --no-history, keeps nothing.\n";
+    "Usage: joules history [FILTER…]\n"
+    "       joules history show ID\n"
+    "       joules history export [FILTER…] -o FORMAT:TARGET\n"
+    "       joules history push [ADDRESS] [FILTER…]\n"
+    "       joules history rm FILTER…\n"
+    "       joules history limit [SIZE]\n\n"
+    "Lists the runs that `joules run` has kept, oldest first. With another word it does something else:\n\n"
+    "  show     show one run, domain by domain\n"
+    "  export   write runs as `joules run -o` would have written them\n"
+    "  push     send the runs that a server did not take, or send all of them to ADDRESS\n"
+    "  rm       remove runs\n"
+    "  limit    show how large the history may grow, or set it: 100MB, 1GB, or 0 for no limit\n\n"
+    "A FILTER is KEY=VALUE. Write several with commas between them: command=xz (part of the command), name, host, id, "
+    "label.KEY, since=2h, since=2026-11-25, until. Write a comma in a value as \\,. If an argument is a file that -o "
+    "sqlite:FILE has written, that file is read instead of the history.\n\n"
+    "  -o, --output FORMAT:TARGET   where export writes to, e.g. csv:- or json:runs.jsonl (repeatable)\n"
+    "      --json                   list and show: print one JSON object, for programs\n"
+    "  -h, --help                   show this text\n\n"
+    "The history is the file $JOULES_HISTORY, or $XDG_STATE_HOME/joules/history.db, or else "
+    "~/.local/state/joules/history.db. With JOULES_HISTORY=off, or `joules run --no-history`, nothing is kept.\n";
 
 /* ---- the command line ---- */
 
@@ -131,20 +135,13 @@ static int take_options(struct request *request, int argc, char **argv, bool *wa
 	return EXIT_DONE;
 }
 
-static int print_help(void)
-{
-	struct text text = TEXT_INIT;
-	text_add(&text, help);
-	return cli_print("history", &text);
-}
-
 static int take_all(struct request *request, int argc, char **argv)
 {
 	bool wants_help = false;
 	const char *value = NULL;
 	int status = take_options(request, argc, argv, &wants_help);
 	if (status != EXIT_DONE || wants_help)
-		return wants_help ? print_help() : status;
+		return wants_help ? cli_help("history", help) : status;
 	enum part part = find_part(argv[optind]);
 	status = take_words(request, part, argv + optind + (part < PARTS), &value);
 	if (status == EXIT_DONE && request->filter.failed)
