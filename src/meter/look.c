@@ -26,6 +26,14 @@ static bool awaits_tick(const struct counter *counter, const struct joules_readi
 	    (double)(counter->read_ns - reading->stamp_ns) * 1e-9 < counter->settle_s;
 }
 
+/* The same of a counter that cannot stand still: only its pace tells a freeze between two later reads from a slow tick
+ * (standstill.h). Most often the next reading's own looks see that move. */
+static bool awaits_pace(const struct counter *counter, const struct joules_reading *reading)
+{
+	return counter_must_move(counter->domain) && counter->moves.count == 1 &&
+	    (double)(counter->read_ns - reading->stamp_ns) * 1e-9 < counter->settle_s;
+}
+
 /* Is something to be expected of this domain? One that failed, then or now, would be waited for in vain; and one that
  * may stand still, or of which nobody needs the value, only until its give-up time. */
 static bool is_awaited(const joules_meter *meter, size_t domain, const struct joules_reading *reading)
@@ -35,7 +43,7 @@ static bool is_awaited(const joules_meter *meter, size_t domain, const struct jo
 	if (!point->ok || !counter->now.ok)
 		return false;
 	if (point->settled)
-		return awaits_tick(counter, reading);
+		return awaits_tick(counter, reading) || awaits_pace(counter, reading);
 	return standstill_is_awaited(counter) || (double)(counter->begin_ns - reading->stamp_ns) * 1e-9 < counter->settle_s;
 }
 

@@ -68,7 +68,7 @@ def by_name(run):
         (CPU + PACKAGE, "sleep 0.5; echo freeze package-0 >$1; sleep 2", {"package_0": LEAST}, "stuck"),
         (
             CPU + PACKAGE,
-            "sleep 0.2; joules mark a; echo freeze package-0 >$1; sleep 0.6; joules mark b; echo thaw package-0 >$1; sleep 0.3",
+            "sleep 0.2; joules mark a; echo freeze package-0 >$1; sleep 0.8; joules mark b; sleep 0.4; echo thaw package-0 >$1; sleep 0.3",
             {"package_0": LEAST},
             "stuck",
         ),

@@ -59,11 +59,16 @@ def test_a_counter_that_freezes_has_the_watts_of_before(joules, machine):
 
 
 def test_what_is_short_says_so(joules, bed):
-    report, _ = joules.report("--sysroot", bed("guest"), "sleep", "0.1")
-    domain = report["runs"][0]["domains"][0]
-    assert domain["flags"] == ["below_tick"] and domain["reason_code"] == "short"
-    assert "did not move" in domain["reason"]
-    assert f"package_0: {domain['reason']}" in report["warnings"]
+    """A guest's counters move once a second: most runs of 0.1 s see no tick; one that sees one is short all the same."""
+    root = bed("guest")
+    reasons = []
+    while not reasons or (len(reasons) < 5 and "did not move" not in reasons[-1]):
+        report, _ = joules.report("--sysroot", root, "sleep", "0.1")
+        domain = report["runs"][0]["domains"][0]
+        assert domain["flags"] == ["below_tick"] and domain["reason_code"] == "short"
+        assert f"package_0: {domain['reason']}" in report["warnings"]
+        reasons.append(domain["reason"])
+    assert "did not move" in reasons[-1]
 
 
 def test_what_is_measured_has_nothing_to_explain(joules, machine):
