@@ -16,7 +16,8 @@ static int output_error(const char *output, joules_status status)
 	return usage ? EXIT_USAGE : EXIT_UNABLE;
 }
 
-/* What could not be stored is said once, when all was tried. */
+/* What could not be stored, the handler keeps: closing tries again, and says it once. Other handlers get it all the
+ * same. */
 static int write_runs(joules_store *store, const joules_runs *runs, joules_handler *const *handlers, size_t count)
 {
 	for (size_t i = 0; i < joules_runs_count(runs); i++) {
@@ -28,7 +29,7 @@ static int write_runs(joules_store *store, const joules_runs *runs, joules_handl
 		if (run->truncated)
 			cli_error("history", 0, "run %lld has more samples than are kept: only the first %zu are written",
 			    (long long)run->id, joules_trace_count(trace));
-		for (size_t h = 0; h < count && !status; h++)
+		for (size_t h = 0; h < count && status != JOULES_INCONSISTENT; h++)
 			status = joules_handler_process(handlers[h], trace);
 		joules_trace_unref(trace);
 		if (status == JOULES_INCONSISTENT)

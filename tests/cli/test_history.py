@@ -288,6 +288,14 @@ def test_export_says_what_could_not_be_written(kept, tmp_path):
     assert done.returncode == 1 and "give it a file of its own" in done.stderr
 
 
+def test_export_gives_every_output_what_another_could_not_take(kept, tmp_path):
+    kept.run("-r", "3", "true")
+    fails(
+        kept("history", "export", "-o", "csv:/dev/full", "-o", tmp_path / "a.jsonl"), 1, "-o csv:/dev/full", "No space"
+    )
+    assert len((tmp_path / "a.jsonl").read_text().splitlines()) == 3
+
+
 def test_rm_removes_and_limit_says_how_much_there_may_be(kept):
     kept.run("-r", "3", "true")
     assert kept("history", "rm", "id=1").stdout == "1 run removed\n"
