@@ -15,6 +15,7 @@
 #include "base/write.h"
 #include "cli.h"
 #include "quote.h"
+#include "read.h"
 
 #define FORMAT "joules.baseline.1"
 
@@ -113,24 +114,6 @@ static bool is_of_this_machine(const struct baseline *baseline, const struct ses
 
 /* ---- reading ---- */
 
-/* False and errno. */
-static bool read_file(const char *path, struct text *content)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
-	ssize_t length = fd < 0 ? -1 : 1;
-	while (length > 0 && content->length < MOST_BYTES) {
-		char *room = text_reserve(content, 65536);
-		length = room ? read(fd, room, 65536) : -1;
-		if (length > 0)
-			text_advance(content, (size_t)length);
-	}
-	int error = errno;
-	if (fd >= 0)
-		close(fd);
-	errno = error;
-	return length == 0;
-}
-
 static bool parse(struct baseline *baseline, const struct text *content)
 {
 	size_t line;
@@ -165,7 +148,7 @@ bool baseline_open(struct baseline *baseline, const char *path, bool may_begin, 
 	struct text content = TEXT_INIT;
 	baseline->path = path;
 	bool ok = false;
-	if (read_file(path, &content))
+	if (read_whole(path, MOST_BYTES, &content))
 		ok = parse(baseline, &content) && is_of_this_machine(baseline, session) && take_sessions(baseline);
 	else if (errno != ENOENT)
 		refuse(baseline, strerror(errno));

@@ -2,31 +2,16 @@
 #include "compare/earlier.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <math.h>
+#include <stdint.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <joules/joules.h>
 
 #include "cli.h"
 #include "compare/kept.h"
 #include "quote.h"
-
-static bool read_all(const char *path, struct text *content)
-{
-	char bytes[65536];
-	ssize_t got = -1;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
-	while (fd >= 0 && ((got = read(fd, bytes, sizeof bytes)) > 0 || (got < 0 && errno == EINTR)))
-		if (got > 0)
-			text_add_bytes(content, bytes, (size_t)got);
-	int error = errno;
-	if (fd >= 0)
-		close(fd);
-	errno = content->failed ? ENOMEM : error;
-	return got == 0 && !content->failed;
-}
+#include "read.h"
 
 static int wrong(const struct earlier *earlier, const char *why)
 {
@@ -130,7 +115,7 @@ static int read_report(struct earlier *earlier)
 {
 	struct text content = TEXT_INIT;
 	int status = EXIT_DONE;
-	if (!read_all(earlier->argument, &content))
+	if (!read_whole(earlier->argument, SIZE_MAX, &content))
 		status = errno == ENOENT
 		    ? wrong(earlier, "No such file. Runs of the history are chosen by KEY=VALUE, such as command=xz")
 		    : wrong(earlier, strerror(errno));

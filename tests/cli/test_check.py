@@ -240,6 +240,14 @@ def test_a_baseline_edited_by_hand(joules, machine, baseline, tmp_path, edit, sa
     assert not (tmp_path / "ran").exists() and file.read_text() == before
 
 
+def test_a_baseline_too_large_to_be_one(joules, machine, tmp_path):
+    file = tmp_path / "baseline.json"
+    with open(file, "wb") as sparse:
+        sparse.truncate(17_000_000)
+    done = joules("check", "--sysroot", machine, "--baseline", file, "--allow", "1%", "--save", "true")
+    assert done.returncode == 2 and done.stderr == f"joules check: --baseline {file}: File too large\n"
+
+
 def test_a_baseline_that_cannot_be_saved(joules, machine):
     done = joules("check", "--sysroot", machine, "--baseline", "/nonexistent/x", "--allow", "1%", "--save", "true")
     assert done.returncode == 4 and "--save: /nonexistent/x stays as it was: No such file" in done.stderr
