@@ -77,6 +77,7 @@ def test_everything_for_people_fits_the_terminal(joules, make_tree, columns):
         ["run", "--help"],
         ["list", "--help"],
         ["doctor", "--help"],
+        ["history", "--help"],
         ["doctor", "--sysroot", root],
         ["--help"],
     ):
