@@ -7,18 +7,6 @@
 #include "measure/figures.h"
 #include "measure/parts_json.h"
 
-static void add_interval(struct text *out, const char *name, double low, double high)
-{
-	if (isnan(low) || isnan(high)) {
-		json_null(out, name);
-		return;
-	}
-	json_begin_array(out, name);
-	json_number(out, NULL, low);
-	json_number(out, NULL, high);
-	json_end_array(out);
-}
-
 static bool is_energy(enum metric_kind kind)
 {
 	return kind != METRIC_TIME;
@@ -35,11 +23,11 @@ void compare_finding_json(struct text *out, const struct findings *findings, con
 	json_number(out, "ratio", is_difference ? (double)NAN : comparison->estimate);
 	if (is_difference)
 		json_number(out, "difference_j", comparison->estimate);
-	add_interval(out, "interval", comparison->low, comparison->high);
+	json_interval(out, "interval", comparison->low, comparison->high);
 	json_number(out, "level", comparison->level);
 	json_number(out, "p", comparison->p);
 	json_number(out, "p_adjusted", comparison->p_adjusted);
-	add_interval(out, "worst_case", comparison->worst_low, comparison->worst_high);
+	json_interval(out, "worst_case", comparison->worst_low, comparison->worst_high);
 	json_number(out, "detectable", comparison->detectable);
 	json_unsigned(out, "rounds", comparison->rounds);
 	json_string(out, "verdict", verdict_name(comparison->verdict));

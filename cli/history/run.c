@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/json.h"
+#include "measure/parts_json.h"
 
 const char *run_label(const joules_run *run, const char *key)
 {
@@ -35,21 +36,10 @@ void run_add_when(struct text *text, double begin)
 		text_addf(text, " %4d", local.tm_year + 1900);
 }
 
-static void json_flags(struct text *out, unsigned flags)
-{
-	json_begin_array(out, "flags");
-	for (unsigned flag = 1; joules_flag_name(flag); flag <<= 1)
-		if (flags & flag)
-			json_string(out, NULL, joules_flag_name(flag));
-	json_end_array(out);
-}
-
 static void json_total(struct text *out, const joules_run *run)
 {
 	json_begin_object(out, "total");
-	json_number(out, "joules", run->total->joules);
-	json_number(out, "low", run->total->low);
-	json_number(out, "high", run->total->high);
+	json_bounds(out, run->total);
 	json_string(out, "source", joules_source_name(run->source));
 	json_flags(out, run->total->flags);
 	json_end_object(out);
@@ -81,16 +71,7 @@ void json_begin_run(struct text *out, const joules_run *run)
 
 static void json_domain(struct text *out, const joules_domain *domain, const joules_energy *energy)
 {
-	json_begin_object(out, NULL);
-	json_string(out, "domain", domain->name);
-	json_string(out, "device", domain->device);
-	json_string(out, "source", joules_source_name(domain->source));
-	json_string(out, "method", joules_method_name(domain->method));
-	json_string(out, "gain", joules_gain_name(domain->gain));
-	json_bool(out, "in_total", domain->in_total);
-	json_number(out, "joules", energy->joules);
-	json_number(out, "low", energy->low);
-	json_number(out, "high", energy->high);
+	json_begin_domain(out, domain, energy);
 	json_flags(out, energy->flags);
 	json_string(out, "reason_code", joules_reason_name(energy->reason));
 	json_end_object(out);

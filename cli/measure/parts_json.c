@@ -12,7 +12,7 @@
 #include "measure/reasons.h"
 #include "measure/share.h"
 
-static void add_flags(struct text *out, unsigned flags)
+void json_flags(struct text *out, unsigned flags)
 {
 	json_begin_array(out, "flags");
 	for (unsigned flag = 1; joules_flag_name(flag); flag <<= 1)
@@ -21,23 +21,35 @@ static void add_flags(struct text *out, unsigned flags)
 	json_end_array(out);
 }
 
-static void add_bounds(struct text *out, const joules_energy *energy)
+void json_bounds(struct text *out, const joules_energy *energy)
 {
 	json_number(out, "joules", energy->joules);
 	json_number(out, "low", energy->low);
 	json_number(out, "high", energy->high);
 }
 
-static void add_likely(struct text *out, const joules_energy *energy)
+void json_interval(struct text *out, const char *name, double low, double high)
 {
-	if (isnan(energy->likely_low) || isnan(energy->likely_high)) {
-		json_null(out, "interval95");
+	if (isnan(low) || isnan(high)) {
+		json_null(out, name);
 		return;
 	}
-	json_begin_array(out, "interval95");
-	json_number(out, NULL, energy->likely_low);
-	json_number(out, NULL, energy->likely_high);
+	json_begin_array(out, name);
+	json_number(out, NULL, low);
+	json_number(out, NULL, high);
 	json_end_array(out);
+}
+
+void json_begin_domain(struct text *out, const joules_domain *domain, const joules_energy *energy)
+{
+	json_begin_object(out, NULL);
+	json_string(out, "domain", domain->name);
+	json_string(out, "device", domain->device);
+	json_string(out, "source", joules_source_name(domain->source));
+	json_string(out, "method", joules_method_name(domain->method));
+	json_string(out, "gain", joules_gain_name(domain->gain));
+	json_bool(out, "in_total", domain->in_total);
+	json_bounds(out, energy);
 }
 
 static void add_reason(struct text *out, const joules_domain *domain, const joules_energy *energy, int error)
@@ -51,17 +63,10 @@ static void add_reason(struct text *out, const joules_domain *domain, const joul
 
 static void add_domain(struct text *out, const joules_domain *domain, const joules_energy *energy, int error)
 {
-	json_begin_object(out, NULL);
-	json_string(out, "domain", domain->name);
-	json_string(out, "device", domain->device);
-	json_string(out, "source", joules_source_name(domain->source));
-	json_string(out, "method", joules_method_name(domain->method));
-	json_string(out, "gain", joules_gain_name(domain->gain));
-	json_bool(out, "in_total", domain->in_total);
-	add_bounds(out, energy);
-	add_likely(out, energy);
+	json_begin_domain(out, domain, energy);
+	json_interval(out, "interval95", energy->likely_low, energy->likely_high);
 	json_number(out, "watts", energy->joules / energy->seen_s);
-	add_flags(out, energy->flags);
+	json_flags(out, energy->flags);
 	add_reason(out, domain, energy, error);
 	if (domain->scope)
 		json_string(out, "scope", domain->scope);
@@ -96,9 +101,9 @@ static void add_total(struct text *out, const struct run_result *result)
 		return;
 	}
 	json_begin_object(out, "total");
-	add_bounds(out, &result->total);
+	json_bounds(out, &result->total);
 	json_string(out, "source", joules_source_name(result->total_source));
-	add_flags(out, result->total.flags);
+	json_flags(out, result->total.flags);
 	add_missing(out, result->whole);
 	json_end_object(out);
 }
@@ -113,7 +118,7 @@ static void add_attributed(struct text *out, const struct run_result *result)
 		return;
 	}
 	json_begin_object(out, "attributed");
-	add_bounds(out, &energy);
+	json_bounds(out, &energy);
 	json_number(out, "cpu_share", result->share.cpu);
 	json_string(out, "policy", "proportional");
 	json_end_object(out);
@@ -124,8 +129,8 @@ static void add_sample_energy(struct text *out, const joules_sample *sample)
 	json_begin_object(out, "energy");
 	for (size_t i = 0; i < sample->domain_count; i++) {
 		json_begin_object(out, sample->domains[i]->name);
-		add_bounds(out, joules_sample_energy(sample, i));
-		add_flags(out, joules_sample_energy(sample, i)->flags);
+		json_bounds(out, joules_sample_energy(sample, i));
+		json_flags(out, joules_sample_energy(sample, i)->flags);
 		json_end_object(out);
 	}
 	json_end_object(out);
@@ -244,7 +249,7 @@ void json_idle(struct text *out, const struct results *results, const struct fig
 static void add_above(struct text *out, const char *name, const struct figure *figure)
 {
 	json_begin_object(out, name);
-	add_bounds(out, &figure->above);
+	json_bounds(out, &figure->above);
 	json_end_object(out);
 }
 
