@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 #include "check/report.h"
 
-#include <math.h>
-#include <stdlib.h>
-
 #include "base/json.h"
 #include "layout.h"
 #include "markup.h"
@@ -145,13 +142,6 @@ static void add_json(struct text *out, const struct context *context)
 	text_add(out, "\n");
 }
 
-static void csv_number(struct text *out, double value)
-{
-	text_add(out, ",");
-	if (isfinite(value))
-		text_add_number(out, value);
-}
-
 /* A line for each rule: a check has no statistics of its own. */
 static void add_csv(struct text *out, const struct rulings *rulings)
 {
@@ -161,11 +151,11 @@ static void add_csv(struct text *out, const struct rulings *rulings)
 		text_add_csv_field(out, text_string(&ruling->rule), ',');
 		text_add(out, ",");
 		text_add_csv_field(out, ruling->metric, ',');
-		csv_number(out, ruling->limit);
+		csv_add_number(out, ruling->limit);
 		text_addf(out, ",%s", ruling->unit ? ruling->unit : "");
-		csv_number(out, ruling->judgement.shown.value);
-		csv_number(out, ruling->judgement.shown.low);
-		csv_number(out, ruling->judgement.shown.high);
+		csv_add_number(out, ruling->judgement.shown.value);
+		csv_add_number(out, ruling->judgement.shown.low);
+		csv_add_number(out, ruling->judgement.shown.high);
 		text_addf(out, ",%s,%s\n", ruling->judgement.decided_by, ruled_name(ruling->judgement.ruled));
 	}
 }
@@ -182,29 +172,22 @@ static enum junit_outcome outcome_of(enum ruled ruled, bool undecided_passes)
 static bool add_junit(struct text *out, const struct context *context)
 {
 	const struct rulings *rulings = context->rulings;
-	struct page page = { .width = 80 };
-	struct text people = TEXT_INIT;
-	struct junit_case *cases = calloc(rulings->count + 1, sizeof *cases);
-	struct text *messages = calloc(rulings->count + 1, sizeof *messages);
-	bool ok = cases && messages;
-	add_people(&people, context, &page);
+	const struct page page = { .width = 80 };
+	struct junit_suite suite;
+	bool ok = junit_begin(&suite, "joules check", session_begun(context->session), rulings->count);
 	for (size_t i = 0; ok && i < rulings->count; i++) {
-		enum ruled ruled = rulings->list[i].judgement.ruled;
-		ruling_add_sentence(&messages[i], &rulings->list[i]);
-		cases[i] =
-		    (struct junit_case){ text_string(&rulings->list[i].rule), results_mean_time(&context->session->results[0]),
-			    outcome_of(ruled, context->arguments->undecided_passes), ruled_name(ruled), text_string(&messages[i]) };
+		const struct ruling *ruling = &rulings->list[i];
+		struct junit_case *one = &suite.cases[i];
+		text_add(&one->name, text_string(&ruling->rule));
+		ruling_add_sentence(&one->message, ruling);
+		one->seconds = results_mean_time(&context->session->results[0]);
+		one->outcome = outcome_of(ruling->judgement.ruled, context->arguments->undecided_passes);
+		one->type = ruled_name(ruling->judgement.ruled);
 	}
-	struct junit_suite suite = { "joules check", session_begun(context->session), cases, rulings->count,
-		text_string(&people) };
+	add_people(&suite.output, context, &page);
 	if (ok)
 		report_junit(out, &suite);
-	for (size_t i = 0; messages && i < rulings->count; i++)
-		text_free(&messages[i]);
-	out->failed |= people.failed;
-	free(cases);
-	free(messages);
-	text_free(&people);
+	junit_free(&suite);
 	return ok;
 }
 

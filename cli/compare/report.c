@@ -63,50 +63,33 @@ static enum junit_outcome outcome_of(enum verdict verdict, const char *fail_if)
 	return fail_if && strcmp(verdict_name(verdict), fail_if) == 0 ? JUNIT_FAILED : JUNIT_PASSED;
 }
 
-struct test {
-	struct text name, message;
-};
-
-static void describe(struct test *test, struct junit_case *one, const struct context *context, size_t number)
+static void describe(struct junit_case *one, const struct context *context, size_t number)
 {
 	const struct findings *findings = context->findings;
 	const struct finding *finding = &findings->list[number];
 	const struct command *commands = context->session->plan->commands;
 	enum verdict verdict = finding->comparison.verdict;
-	text_addf(&test->name, "%s: %s against %s", finding->metric.name, commands[finding->command].name,
+	text_addf(&one->name, "%s: %s against %s", finding->metric.name, commands[finding->command].name,
 	    commands[finding->reference].name);
-	compare_sentence(&test->message, findings, finding);
-	*one = (struct junit_case){
-		.name = text_string(&test->name),
-		.seconds = finding->seconds,
-		.outcome = outcome_of(verdict, context->arguments->fail_if),
-		.type = verdict == VERDICT_COARSE || verdict == VERDICT_TOO_FEW ? "undecided" : verdict_name(verdict),
-		.message = text_string(&test->message),
-	};
+	compare_sentence(&one->message, findings, finding);
+	one->seconds = finding->seconds;
+	one->outcome = outcome_of(verdict, context->arguments->fail_if);
+	one->type = verdict == VERDICT_COARSE || verdict == VERDICT_TOO_FEW ? "undecided" : verdict_name(verdict);
 }
 
 static bool add_junit(struct text *out, const struct context *context)
 {
 	const struct findings *findings = context->findings;
-	size_t count = findings->metrics > 0 ? findings->count / findings->metrics : 0;
-	struct page page = { .width = 80 };
-	struct text people = TEXT_INIT;
-	struct junit_case *cases = calloc(count + 1, sizeof *cases);
-	struct test *tests = calloc(count + 1, sizeof *tests);
-	bool ok = cases && tests && compare_text(&people, context->arguments, context->session, findings, &page);
-	for (size_t i = 0; ok && i < count; i++)
-		describe(&tests[i], &cases[i], context, i * findings->metrics);
-	struct junit_suite suite = { "joules compare", session_begun(context->session), cases, count,
-		text_string(&people) };
+	const struct page page = { .width = 80 };
+	struct junit_suite suite;
+	bool ok = junit_begin(&suite, "joules compare", session_begun(context->session),
+	              findings->metrics > 0 ? findings->count / findings->metrics : 0) &&
+	    compare_text(&suite.output, context->arguments, context->session, findings, &page);
+	for (size_t i = 0; ok && i < suite.count; i++)
+		describe(&suite.cases[i], context, i * findings->metrics);
 	if (ok)
 		report_junit(out, &suite);
-	for (size_t i = 0; tests && i < count; i++) {
-		text_free(&tests[i].name);
-		text_free(&tests[i].message);
-	}
-	free(cases);
-	free(tests);
-	text_free(&people);
+	junit_free(&suite);
 	return ok;
 }
 
@@ -140,14 +123,12 @@ static void tell_github(const struct context *context, struct notes *notes)
 		github_summary(&summary, notes);
 	text_free(&summary);
 	for (size_t i = 0; i < findings->count; i += findings->metrics) {
-		struct test test = { TEXT_INIT, TEXT_INIT };
-		struct junit_case one;
-		describe(&test, &one, context, i);
-		text_addf(&test.name, ": %s", text_string(&test.message));
+		struct junit_case one = { .name = TEXT_INIT };
+		describe(&one, context, i);
+		text_addf(&one.name, ": %s", text_string(&one.message));
 		if (one.outcome == JUNIT_FAILED)
-			github_error("joules compare", text_string(&test.name));
-		text_free(&test.name);
-		text_free(&test.message);
+			github_error("joules compare", text_string(&one.name));
+		junit_case_free(&one);
 	}
 }
 

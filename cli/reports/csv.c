@@ -3,7 +3,7 @@
 
 #include <math.h>
 
-static void add_number(struct text *out, double value)
+void csv_add_number(struct text *out, double value)
 {
 	text_add(out, ",");
 	if (isfinite(value))
@@ -45,13 +45,13 @@ static void add_command(struct text *out, const struct reported *command)
 		mean->high };
 	text_add_csv_field(out, command->command, ',');
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
-		add_number(out, numbers[i]);
+		csv_add_number(out, numbers[i]);
 	text_addf(out, ",%zu,%zu", results->count, figures->failed);
 	for (size_t i = 0; i < sizeof energies / sizeof *energies; i++)
-		add_number(out, energies[i]);
+		csv_add_number(out, energies[i]);
 	text_addf(out, ",%s", joules_source_name(figures->source));
 	for (size_t i = 0; i < results->domain_count; i++)
-		add_number(out, figures->domains[i].spread.mean);
+		csv_add_number(out, figures->domains[i].spread.mean);
 	for (size_t i = 0; i < command->parameter_count; i++)
 		add_word(out, "", command->values[i], "");
 	text_add(out, "\n");

@@ -4,11 +4,33 @@
 #include "reports/junit.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "markup.h"
+
+bool junit_begin(struct junit_suite *suite, const char *name, double begin, size_t count)
+{
+	*suite = (struct junit_suite){ .name = name, .begin = begin, .cases = calloc(count + 1, sizeof *suite->cases) };
+	suite->count = suite->cases ? count : 0;
+	return suite->cases;
+}
+
+void junit_case_free(struct junit_case *one)
+{
+	text_free(&one->name);
+	text_free(&one->message);
+}
+
+void junit_free(struct junit_suite *suite)
+{
+	for (size_t i = 0; i < suite->count; i++)
+		junit_case_free(&suite->cases[i]);
+	free(suite->cases);
+	text_free(&suite->output);
+}
 
 static void add_attribute(struct text *out, const char *name, const char *value)
 {
@@ -42,8 +64,9 @@ static void add_host(struct text *out)
 
 static void add_case(struct text *out, const char *suite, const struct junit_case *one)
 {
+	out->failed |= one->name.failed || one->message.failed;
 	text_add(out, "  <testcase");
-	add_attribute(out, "name", one->name);
+	add_attribute(out, "name", text_string(&one->name));
 	add_attribute(out, "classname", suite);
 	add_seconds(out, one->seconds);
 	if (one->outcome == JUNIT_PASSED) {
@@ -51,8 +74,8 @@ static void add_case(struct text *out, const char *suite, const struct junit_cas
 		return;
 	}
 	text_add(out, one->outcome == JUNIT_FAILED ? ">\n    <failure" : ">\n    <skipped");
-	if (one->message)
-		add_attribute(out, "message", one->message);
+	if (one->message.length > 0)
+		add_attribute(out, "message", text_string(&one->message));
 	if (one->outcome == JUNIT_FAILED)
 		add_attribute(out, "type", one->type);
 	text_add(out, "/>\n  </testcase>\n");
@@ -77,7 +100,7 @@ static double seconds_of(const struct junit_suite *suite)
 /* A line at a time, so that lines stay. */
 static void add_output(struct text *out, const char *output)
 {
-	while (output && *output) {
+	while (*output) {
 		struct text line = TEXT_INIT;
 		size_t length = strcspn(output, "\n");
 		text_add_bytes(&line, output, length);
@@ -102,6 +125,7 @@ void report_junit(struct text *out, const struct junit_suite *suite)
 	for (size_t i = 0; i < suite->count; i++)
 		add_case(out, suite->name, &suite->cases[i]);
 	text_add(out, "  <system-out>");
-	add_output(out, suite->output);
+	add_output(out, text_string(&suite->output));
+	out->failed |= suite->output.failed;
 	text_add(out, "</system-out>\n  <system-err/>\n</testsuite>\n");
 }

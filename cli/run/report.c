@@ -15,25 +15,24 @@ static void add_junit(struct text *out, const struct session *session, const str
 {
 	const struct results *results = command->results;
 	size_t failed = command->figures->failed;
-	struct page page = { .width = 80 };
-	struct text people = TEXT_INIT, message = TEXT_INIT;
-	if (results->count == 1)
-		text_addf(&message, "exit status %d", exit_code(results->runs[0].status));
-	else
-		text_addf(&message, "%zu of %zu runs failed", failed, results->count);
-	report_text(&people, session->plan, results, command->figures, &page);
-	struct junit_case only = {
-		.name = command->command,
-		.seconds = command->figures->duration.mean,
-		.outcome = failed > 0 ? JUNIT_FAILED : JUNIT_PASSED,
-		.type = "exit",
-		.message = text_string(&message),
-	};
-	struct junit_suite suite = { "joules run", session_begun(session), &only, 1, text_string(&people) };
-	report_junit(out, &suite);
-	out->failed |= people.failed || message.failed;
-	text_free(&people);
-	text_free(&message);
+	const struct page page = { .width = 80 };
+	struct junit_suite suite;
+	if (junit_begin(&suite, "joules run", session_begun(session), 1)) {
+		struct junit_case *only = &suite.cases[0];
+		text_add(&only->name, command->command);
+		if (results->count == 1)
+			text_addf(&only->message, "exit status %d", exit_code(results->runs[0].status));
+		else
+			text_addf(&only->message, "%zu of %zu runs failed", failed, results->count);
+		only->seconds = command->figures->duration.mean;
+		only->outcome = failed > 0 ? JUNIT_FAILED : JUNIT_PASSED;
+		only->type = "exit";
+		report_text(&suite.output, session->plan, results, command->figures, &page);
+		report_junit(out, &suite);
+	} else {
+		out->failed = true;
+	}
+	junit_free(&suite);
 }
 
 static void add(struct text *out, enum report_format format, const struct page *page, const struct session *session,
