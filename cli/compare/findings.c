@@ -22,15 +22,13 @@ static size_t list_metrics(const struct metric *decides, struct metric metrics[A
 }
 
 /* One metric of all commands, as one family: Holm's correction is over them. */
-static bool compare_metric(struct findings *findings, size_t metric, size_t others)
+static bool compare_metric(struct findings *findings, const struct measurements *from, size_t metric, size_t others)
 {
-	struct pairs *pairs = calloc(others, sizeof *pairs);
-	struct comparison *comparisons = calloc(others, sizeof *comparisons);
+	struct pairs *pairs = calloc(others + 1, sizeof *pairs);
+	struct comparison *comparisons = calloc(others + 1, sizeof *comparisons);
 	bool ok = pairs && comparisons;
-	for (size_t i = 0; ok && i < others; i++) {
-		struct finding *finding = &findings->list[i * findings->metrics + metric];
-		ok = pairs_of(&findings->basis, &finding->metric, finding->reference, finding->command, &pairs[i]);
-	}
+	for (size_t i = 0; ok && i < others; i++)
+		ok = from->pairs(from->context, &findings->list[i * findings->metrics + metric], &pairs[i]);
 	ok = ok && compare_all(pairs, others, findings->alpha, comparisons);
 	for (size_t i = 0; i < others && pairs && comparisons; i++) {
 		findings->list[i * findings->metrics + metric].comparison = comparisons[i];
@@ -41,30 +39,48 @@ static bool compare_metric(struct findings *findings, size_t metric, size_t othe
 	return ok;
 }
 
-bool comparisons_of(struct findings *findings, const struct session *session, size_t reference,
+bool comparisons_make(struct findings *findings, const struct measurements *from, size_t commands, size_t reference,
     const struct metric *decides, double alpha)
 {
 	struct metric metrics[ALWAYS + 1];
-	size_t others = session->plan->command_count - 1;
-	*findings = (struct findings){ .alpha = alpha };
+	findings->alpha = alpha;
 	findings->metrics = list_metrics(decides, metrics);
-	findings->list = calloc(others * findings->metrics, sizeof *findings->list);
-	if (!findings->list || !basis_of(&findings->basis, session))
-		return false;
-	for (size_t command = 0; command <= others; command++) {
+	findings->list = calloc(commands * findings->metrics, sizeof *findings->list);
+	for (size_t command = 0; findings->list && command < commands; command++) {
 		if (command == reference)
 			continue;
-		double seconds =
-		    (results_mean_time(&session->results[reference]) + results_mean_time(&session->results[command])) / 2;
+		double seconds = (from->seconds(from->context, reference) + from->seconds(from->context, command)) / 2;
 		for (size_t m = 0; m < findings->metrics; m++)
 			findings->list[findings->count++] = (struct finding){
 				.metric = metrics[m], .command = command, .reference = reference, .seconds = seconds
 			};
 	}
-	bool ok = true;
+	bool ok = findings->list;
 	for (size_t m = 0; ok && m < findings->metrics; m++)
-		ok = compare_metric(findings, m, others);
+		ok = compare_metric(findings, from, m, commands - 1);
 	return ok;
+}
+
+/* ---- of a session ---- */
+
+static bool pairs_of_basis(const void *context, const struct finding *finding, struct pairs *pairs)
+{
+	return pairs_of(context, &finding->metric, finding->reference, finding->command, pairs);
+}
+
+static double mean_time(const void *context, size_t command)
+{
+	const struct basis *basis = context;
+	return results_mean_time(&basis->session->results[command]);
+}
+
+bool comparisons_of(struct findings *findings, const struct session *session, size_t reference,
+    const struct metric *decides, double alpha)
+{
+	const struct measurements from = { &findings->basis, pairs_of_basis, mean_time };
+	*findings = (struct findings){ .alpha = alpha };
+	return basis_of(&findings->basis, session) &&
+	    comparisons_make(findings, &from, session->plan->command_count, reference, decides, alpha);
 }
 
 int comparisons_status(const struct findings *findings, const char *fail_if)

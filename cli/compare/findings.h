@@ -25,6 +25,17 @@ struct findings {
 	bool stored; /* of runs that were measured earlier, and not in rounds */
 };
 
+/* What is compared, where it does not come from a session. */
+struct measurements {
+	const void *context;
+	/* As pairs_of(). */
+	bool (*pairs)(const void *context, const struct finding *finding, struct pairs *pairs);
+	double (*seconds)(const void *context, size_t command); /* a run, on average */
+};
+
+/* All but `basis` and `stored`, which are set before. False without memory. */
+bool comparisons_make(struct findings *findings, const struct measurements *from, size_t commands, size_t reference,
+    const struct metric *decides, double alpha);
 /* False without memory. Release with comparisons_free() in any case. */
 bool comparisons_of(struct findings *findings, const struct session *session, size_t reference,
     const struct metric *decides, double alpha);

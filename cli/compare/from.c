@@ -82,8 +82,10 @@ static bool are_apart(const struct shelf *shelf)
 
 /* ---- comparing ---- */
 
-static double mean_time(const struct earlier *earlier)
+static double mean_time(const void *context, size_t command)
 {
+	const struct shelf *shelf = context;
+	const struct earlier *earlier = &shelf->list[command];
 	size_t count = earlier_values(earlier, "time", NULL);
 	struct bounded *values = calloc(count + 1, sizeof *values);
 	double sum = 0.0;
@@ -95,8 +97,9 @@ static double mean_time(const struct earlier *earlier)
 	return sum / (double)count;
 }
 
-static bool take_lists(const struct shelf *shelf, const struct finding *finding, struct pairs *pairs)
+static bool take_lists(const void *context, const struct finding *finding, struct pairs *pairs)
 {
+	const struct shelf *shelf = context;
 	const struct earlier *reference = &shelf->list[finding->reference], *command = &shelf->list[finding->command];
 	size_t n_a = earlier_values(reference, finding->metric.name, NULL);
 	size_t n_b = earlier_values(command, finding->metric.name, NULL);
@@ -109,60 +112,14 @@ static bool take_lists(const struct shelf *shelf, const struct finding *finding,
 	return true;
 }
 
-/* One metric of all, as one family. */
-static bool compare_metric(struct shelf *shelf, size_t metric)
-{
-	struct findings *findings = &shelf->findings;
-	size_t others = shelf->count - 1;
-	struct pairs *pairs = calloc(others + 1, sizeof *pairs);
-	struct comparison *comparisons = calloc(others + 1, sizeof *comparisons);
-	bool ok = pairs && comparisons;
-	for (size_t i = 0; ok && i < others; i++)
-		ok = take_lists(shelf, &findings->list[i * findings->metrics + metric], &pairs[i]);
-	ok = ok && compare_all(pairs, others, findings->alpha, comparisons);
-	for (size_t i = 0; i < others && pairs && comparisons; i++) {
-		findings->list[i * findings->metrics + metric].comparison = comparisons[i];
-		pairs_free(&pairs[i]);
-	}
-	free(pairs);
-	free(comparisons);
-	return ok;
-}
-
-static size_t list_metrics(const char *decides, const char *metrics[4])
-{
-	static const char *const always[] = { "total", "time", "power" };
-	size_t count = 0;
-	metrics[count++] = decides;
-	for (size_t i = 0; i < 3; i++)
-		if (strcmp(always[i], decides) != 0)
-			metrics[count++] = always[i];
-	return count;
-}
-
 static bool compare_all_stored(struct shelf *shelf)
 {
-	const char *metrics[4];
-	size_t reference = shelf->arguments->reference;
-	struct findings *findings = &shelf->findings;
-	*findings = (struct findings){ .alpha = ALPHA_ONCE, .stored = true };
-	findings->metrics = list_metrics(shelf->arguments->metric, metrics);
-	findings->list = calloc(shelf->count * findings->metrics, sizeof *findings->list);
-	const char *source = shelf->list[reference].source;
-	findings->basis.estimated = source && strcmp(source, joules_source_name(JOULES_ESTIMATED)) == 0;
-	for (size_t c = 0; findings->list && c < shelf->count; c++) {
-		if (c == reference)
-			continue;
-		double seconds = (mean_time(&shelf->list[c]) + mean_time(&shelf->list[reference])) / 2;
-		for (size_t m = 0; m < findings->metrics; m++)
-			findings->list[findings->count++] = (struct finding){
-				.metric = metric_named(metrics[m]), .command = c, .reference = reference, .seconds = seconds
-			};
-	}
-	bool ok = findings->list != NULL;
-	for (size_t m = 0; ok && m < findings->metrics; m++)
-		ok = compare_metric(shelf, m);
-	return ok;
+	const struct measurements from = { shelf, take_lists, mean_time };
+	const struct metric decides = metric_named(shelf->arguments->metric);
+	const char *source = shelf->list[shelf->arguments->reference].source;
+	shelf->findings = (struct findings){ .stored = true };
+	shelf->findings.basis.estimated = source && strcmp(source, joules_source_name(JOULES_ESTIMATED)) == 0;
+	return comparisons_make(&shelf->findings, &from, shelf->count, shelf->arguments->reference, &decides, ALPHA_ONCE);
 }
 
 /* ---- reports ---- */
