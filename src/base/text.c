@@ -248,3 +248,19 @@ void text_add_escaped(struct text *text, const char *string)
 		at += length;
 	}
 }
+
+bool text_add_valid(struct text *text, const char *string)
+{
+	bool changed = false;
+	while (*string) {
+		uint32_t code;
+		size_t length = utf8_decode((const unsigned char *)string, &code);
+		changed |= code == UTF8_NONE;
+		if (code == UTF8_NONE)
+			text_add(text, "\xef\xbf\xbd");
+		else
+			text_add_bytes(text, string, length);
+		string += length;
+	}
+	return changed;
+}

@@ -46,6 +46,9 @@ void text_add_csv_field(struct text *text, const char *string, char separator);
  * \u202e, bytes that are no UTF-8 as \xNN. python/joules/_plain.py has the same rule. */
 void text_add_escaped(struct text *text, const char *string);
 
+/* As valid UTF-8: what is none becomes U+FFFD. True where that was so. */
+bool text_add_valid(struct text *text, const char *string);
+
 /* The most that number_print() writes, with its NUL. */
 #define NUMBER_MAX 32
 /* repr(float) of a double into out; returns the length. NAN is "nan", infinities "inf", "-inf". */

@@ -397,6 +397,22 @@ static void what_a_terminal_obeys_is_escaped(void **state)
 	}
 }
 
+static void what_is_no_utf8_is_replaced(void **state)
+{
+	static const struct {
+		const char *string, *valid;
+	} cases[] = { { "", "" }, { "h\xc3\xa9 \xe2\x82\xac", "h\xc3\xa9 \xe2\x82\xac" }, { "x\xffy", "x\xef\xbf\xbdy" },
+		{ "\xe2\x82", "\xef\xbf\xbd" }, { "\xed\xa0\x80", "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd" } };
+	struct text text = TEXT_INIT;
+	for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+		text_clear(&text);
+		assert_int_equal(text_add_valid(&text, cases[i].string), strcmp(cases[i].string, cases[i].valid) != 0);
+		assert_string_equal(text_string(&text), cases[i].valid);
+	}
+	text_free(&text);
+	(void)state;
+}
+
 static void text_grows_and_is_reused(void **state)
 {
 	(void)state;
@@ -462,6 +478,7 @@ int main(void)
 		cmocka_unit_test(csv_fields_are_quoted_only_where_they_must),
 		cmocka_unit_test(escaped_text_stays_on_one_line),
 		cmocka_unit_test(what_a_terminal_obeys_is_escaped),
+		cmocka_unit_test(what_is_no_utf8_is_replaced),
 		cmocka_unit_test(text_grows_and_is_reused),
 		cmocka_unit_test(bytes_with_a_nul_are_kept),
 		cmocka_unit_test(after_a_failure_appends_do_nothing),

@@ -8,7 +8,6 @@
 
 #include "base/status.h"
 #include "base/text.h"
-#include "base/utf8.h"
 #include "handlers/render.h"
 
 /* An element of an array: its type, and the NUL behind its index. */
@@ -37,22 +36,11 @@ static void add_number(struct encoder *w, struct bson *to, const char *key, doub
 	w->failed |= !(isfinite(value) ? w->driver->add_double(to, key, -1, value) : w->driver->add_null(to, key, -1));
 }
 
-/* What is no UTF-8 in it as U+FFFD. */
-static const char *as_text(struct encoder *w, const char *string)
-{
-	text_clear(&w->text);
-	for (uint32_t code; *string;) {
-		size_t length = utf8_decode((const unsigned char *)string, &code);
-		text_add_bytes(&w->text, code == UTF8_NONE ? "\xEF\xBF\xBD" : string, code == UTF8_NONE ? 3 : length);
-		string += length;
-	}
-	w->failed |= w->text.failed;
-	return text_string(&w->text);
-}
-
 static void add_string(struct encoder *w, struct bson *to, const char *key, const char *value)
 {
-	w->failed |= !w->driver->add_string(to, key, -1, as_text(w, value), -1);
+	text_clear(&w->text);
+	(void)text_add_valid(&w->text, value);
+	w->failed |= w->text.failed || !w->driver->add_string(to, key, -1, text_string(&w->text), -1);
 }
 
 /* What was put into w->table; it is empty again. */

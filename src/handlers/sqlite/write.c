@@ -6,36 +6,17 @@
 
 #include "base/status.h"
 #include "base/text.h"
-#include "base/utf8.h"
 #include "handlers/origin.h"
 #include "handlers/sqlite/statement.h"
 #include "model/trace.h"
 
 /* ---- words ---- */
 
-/* The text as it may stand in a database: what is no UTF-8 is U+FFFD. True if that was so. */
-static bool make_valid(struct text *out, const char *text)
-{
-	bool changed = false;
-	text_clear(out);
-	text_add(out, "");
-	for (const unsigned char *at = (const unsigned char *)text; *at;) {
-		uint32_t code;
-		size_t length = utf8_decode(at, &code);
-		changed |= code == UTF8_NONE;
-		if (code == UTF8_NONE)
-			text_add(out, "\xef\xbf\xbd");
-		else
-			text_add_bytes(out, (const char *)at, length);
-		at += length;
-	}
-	return changed;
-}
-
 /* As text, and the exact bytes beside it where that is not the same. */
 static joules_status put_exact(struct statement *insert, int place, const char *value, struct text *valid)
 {
-	bool changed = make_valid(valid, value);
+	text_clear(valid);
+	bool changed = text_add_valid(valid, value);
 	if (valid->failed)
 		return fail_memory();
 	put_text(insert, place, text_string(valid));
