@@ -17,6 +17,7 @@ from joules.handler.sqlite_handler import SQLiteError, SQLiteHandler
 from machines import J
 from test_as_in_c import measure
 from test_new_device import HEAD, folder  # noqa: F401
+from through_c import THROUGH_C
 from tree import Zone
 
 NAN = float("nan")
@@ -68,52 +69,23 @@ def near(value):
 # ---- the same as C ----------------------------------------------------------------------------------------------------------------
 
 CODE = """
-import os, pathlib
 from joules.handler.sqlite_handler import SQLiteHandler
 
-library = ctypes.CDLL(f"{folder}/../../src/libjoules.so.0")
-library.joules_error_message.restype = ctypes.c_char_p
-library.joules_handler_process.argtypes = [ctypes.c_void_p, ctypes.c_void_p]
-library.joules_handler_close.argtypes = [ctypes.c_void_p]
-library.joules_trace_label_set.argtypes = [ctypes.c_void_p, ctypes.c_char_p, ctypes.c_char_p]
-
-def c_trace(trace):
-    "The joules_trace behind a trace of Python's that is C's own: the first member of its object."
-    return ctypes.c_void_p.from_address(id(trace._untouched()) + object.__basicsize__).value
-
-def measure(tags, spoil=None):
-    meter = EnergyMeter(DeviceFactory.create_devices())
-    meter.start(tags[0])
-    for tag in tags[1:]:
-        meter.record(tag)
-    if spoil:
-        spoil()
-    meter.stop()
-    return meter.get_trace()
-
-energy = pathlib.Path(os.environ["JOULES_SYSROOT"], "sys/class/powercap/intel-rapl:0/energy_uj")
-labelled = measure(["a", "b"])
-labelled.labels.update(commit="1f3c", note="fünf")
 traces = [measure(["plain", "ünï", "", "a"]), labelled, measure(["x", "failed"], spoil=lambda: energy.write_bytes(b""))]
 here = os.environ["HERE"]
 python = SQLiteHandler(f"{here}/python.db")
 for trace in traces:
     python.process(trace)
 python.save_data()
-for key, label in labelled.labels.items():
-    assert library.joules_trace_label_set(c_trace(labelled), key.encode(), label.encode()) == 0
-handler = ctypes.c_void_p()
-assert library.joules_handler_open(ctypes.byref(handler), f"sqlite:{here}/c.db".encode()) == 0, library.joules_error_message()
-for trace in traces:
-    assert library.joules_handler_process(handler, c_trace(trace)) == 0, library.joules_error_message()
-assert library.joules_handler_close(handler) == 0, library.joules_error_message()
+give_labels(labelled)
+through_c(f"sqlite:{here}/c.db", traces)
 """
 
 
 def test_python_writes_the_rows_that_c_writes(make, run, folder, tmp_path):  # noqa: F811
     """Ids and all: it is the same trace. One has labels, of one a domain failed, and a domain that cannot be opened is missing."""
     make(Zone("package-0", J), Zone("dram", J, unit="dram"))
-    run.ok(HEAD + CODE, folder, env={"HERE": str(tmp_path)})
+    run.ok(HEAD + THROUGH_C + CODE, folder, env={"HERE": str(tmp_path)})
     ours, theirs = everything(tmp_path / "python.db"), everything(tmp_path / "c.db")
     assert ours == theirs
     assert [len(ours[table]) for table in TABLES[:5]] == [3, 2, 12, 8, 24]
