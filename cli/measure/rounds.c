@@ -49,10 +49,16 @@ static uint64_t planned_runs(const struct session *session)
 	return session->planned * session->plan->command_count;
 }
 
+/* What is planned is not known before the warm-ups have shown how long a round takes. */
+static bool is_last(const struct session *session, bool warm_up)
+{
+	return !warm_up && session->done == planned_runs(session);
+}
+
 static bool goes_on(struct session *session, bool warm_up, int code)
 {
 	const struct plan *plan = session->plan;
-	if (code == 0 || plan->ignore_failure || session->done == planned_runs(session))
+	if (code == 0 || plan->ignore_failure || is_last(session, warm_up))
 		return true;
 	uint64_t number = warm_up ? session->round : session->round - plan->warmups;
 	if (!session->machine.signals.stop)

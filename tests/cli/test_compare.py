@@ -173,6 +173,14 @@ def test_a_known_ratio(joules, bed):
     assert low / 1.1 < end_to_end.RATIO < high * 1.1 and found["rounds"] == 10
 
 
+@pytest.mark.parametrize("seed", range(1, 5))
+def test_a_warm_up_that_fails_is_the_last_run_in_any_order(joules, desktop, tmp_path, seed):
+    words = ["--seed", seed, "--sysroot", desktop.root, "true", f"echo x >> {tmp_path}/log; false"]
+    done = joules("compare", *words)
+    assert done.returncode == 1 and "warm-up 1 ended with exit status 1" in done.stderr
+    assert (tmp_path / "log").read_text() == "x\n"
+
+
 def test_a_machine_that_gets_warm_makes_no_difference(joules, bed):
     """One after the other, the second would use a third more."""
     found = end_to_end.against_itself(joules.path, bed, 1)
