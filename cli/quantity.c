@@ -18,6 +18,11 @@ static const struct unit units[] = {
 	{ "J", "J", 1 },
 	{ "Wh", "J", 3600 },
 	{ "W", "W", 1 },
+	{ "GB", "B", 1e9 },
+	{ "MB", "B", 1e6 },
+	{ "kB", "B", 1e3 },
+	{ "KB", "B", 1e3 },
+	{ "B", "B", 1 },
 };
 
 static bool ends_with(const char *word, const char *end)

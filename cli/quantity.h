@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Quantities as people write them: "100ms", "2 kJ", "0.5Wh", "60 W". */
+/* Quantities as people write them: "100ms", "2 kJ", "0.5Wh", "60 W", "1GB". */
 #ifndef JOULES_CLI_QUANTITY_H
 #define JOULES_CLI_QUANTITY_H
 
@@ -7,7 +7,7 @@
 
 struct unit {
 	const char *name;
-	const char *base; /* "s", "J" or "W" */
+	const char *base; /* "s", "J", "W" or "B" */
 	double factor;    /* of the base */
 };
 

@@ -8,6 +8,7 @@
 #include "cli.h"
 #include "history/parts.h"
 #include "layout.h"
+#include "quantity.h"
 
 int history_rm(const struct request *request)
 {
@@ -30,36 +31,21 @@ int history_rm(const struct request *request)
 
 /* ---- the limit ---- */
 
-static const struct {
-	const char *name;
-	double bytes;
-} units[] = { { "GB", 1e9 }, { "MB", 1e6 }, { "kB", 1e3 }, { "KB", 1e3 }, { "B", 1 } };
-#define UNITS (sizeof units / sizeof *units)
+/* Below this, the tables alone would not fit. */
+static const double least = 1e6;
 
+/* 0, or a size that does for a history. */
 static bool parse_size(const char *string, uint64_t *bytes)
 {
-	char number[32];
-	double value, unit = 1;
-	size_t length = strspn(string, "0123456789.");
-	if (length == 0 || length >= sizeof number)
+	double value;
+	const struct unit *unit = quantity_parse(string, &value);
+	if (unit ? strcmp(unit->base, "B") != 0 : !number_parse_double(string, &value))
 		return false;
-	memcpy(number, string, length);
-	number[length] = '\0';
-	bool known = !string[length];
-	for (size_t i = 0; i < UNITS; i++) {
-		if (strcmp(string + length, units[i].name) != 0)
-			continue;
-		unit = units[i].bytes;
-		known = true;
-	}
-	if (!known || !number_parse_double(number, &value) || value * unit > 1e18)
+	if (value > 1e18 || (value > 0 && value < least))
 		return false;
-	*bytes = (uint64_t)(value * unit);
+	*bytes = (uint64_t)value;
 	return true;
 }
-
-/* Below this, the tables alone would not fit. */
-#define LEAST 1000000
 
 static int say_limit(joules_store *store)
 {
@@ -86,7 +72,7 @@ int history_limit(const struct request *request, const char *size)
 	joules_store *store = NULL;
 	if (request->file || request->filter.length)
 		return cli_error("history", EXIT_USAGE, "the limit is the history's: joules history limit [SIZE]");
-	if (size && (!parse_size(size, &bytes) || (bytes > 0 && bytes < LEAST)))
+	if (size && !parse_size(size, &bytes))
 		return cli_error(
 		    "history", EXIT_USAGE, "%s: give a size of 1MB or more, e.g. 100MB or 1GB, or 0 for no limit", size);
 	int status = request_open(request, JOULES_STORE_CREATE, &store);

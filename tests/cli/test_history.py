@@ -221,6 +221,8 @@ def test_filters_and_files(kept, tmp_path):
         (["-o", "csv:-"], ["joules history export"]),
         (["limit", "much"], ["100MB"]),
         (["limit", "10"], ["1MB or more"]),
+        (["limit", "0.5"], ["1MB or more"]),
+        (["limit", "2s"], ["1MB or more"]),
         (["limit", "-1MB"], []),
         (["limit", "1MB", "2MB"], []),
     ],
