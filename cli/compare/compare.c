@@ -2,7 +2,7 @@
 /* joules compare: which of several commands takes less energy. In this folder:
  *   arguments  the command line        subjects  lines, parameters, words        order     of each round, drawn anew
  *   values     metrics of the runs     verdict   pure statistics                 findings  all comparisons of a session
- *   from       reports instead of commands     earlier   one of them
+ *   from       reports instead of commands     earlier   one of them          kept      the same from the history
  *   remarks    notes on them           report   in every format
  * How commands run and are measured is in measure/. */
 #include <math.h>
