@@ -3,8 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/text.h"
 #include "cli.h"
@@ -17,15 +20,43 @@ const char *command_name(const char *path)
 	return slash && slash[1] ? slash + 1 : path;
 }
 
+static bool is_told_to_end(void)
+{
+	sigset_t pending;
+	return sigpending(&pending) == 0 &&
+	    (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
+	        sigismember(&pending, SIGHUP) == 1 || sigismember(&pending, SIGQUIT) == 1);
+}
+
+/* Waits for a pipe's writer as open() would, which no signal could end: they are blocked here. */
+static bool await_writer(int fd)
+{
+	enum { LOOKS_MS = 50 };
+	struct stat input;
+	if (fstat(fd, &input) == 0 && S_ISFIFO(input.st_mode)) {
+		struct pollfd pipe = { .fd = fd, .events = POLLIN };
+		while (poll(&pipe, 1, LOOKS_MS) <= 0)
+			if (is_told_to_end())
+				return false;
+	}
+	return fcntl(fd, F_SETFL, O_RDONLY) == 0;
+}
+
 bool command_open_input(const char *input, int *fd, struct notes *notes)
 {
 	*fd = -1;
 	if (!input)
 		return true;
-	*fd = open(input, O_RDONLY | O_CLOEXEC);
-	if (*fd >= 0)
+	*fd = open(input, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (*fd < 0) {
+		notes_add_error(notes, "--input %s: %s", input, strerror(errno));
+		return false;
+	}
+	if (await_writer(*fd))
 		return true;
-	notes_add_error(notes, "--input %s: %s", input, strerror(errno));
+	notes_add_error(notes, "--input %s: nothing has written to this pipe yet", input);
+	close(*fd);
+	*fd = -1;
 	return false;
 }
 

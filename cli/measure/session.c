@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli.h"
@@ -23,17 +24,19 @@ static bool begin_results(struct session *session)
 	return ok;
 }
 
+/* A pipe is not opened: closing it again would take its writer's reader away. */
 static bool check_input(const char *input)
 {
+	struct stat pipe;
 	if (!input)
 		return true;
-	int fd = open(input, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	if (fd < 0) {
+	bool is_pipe = stat(input, &pipe) == 0 && S_ISFIFO(pipe.st_mode);
+	int fd = is_pipe ? faccessat(AT_FDCWD, input, R_OK, AT_EACCESS) : open(input, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	if (fd < 0)
 		cli_error(cli_verb, 0, "--input %s: %s", input, strerror(errno));
-		return false;
-	}
-	close(fd);
-	return true;
+	else if (!is_pipe)
+		close(fd);
+	return fd >= 0;
 }
 
 bool session_open(struct session *session)

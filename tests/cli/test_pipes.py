@@ -3,6 +3,8 @@
 
 import json
 import os
+import signal
+import time
 
 import pytest
 
@@ -49,3 +51,16 @@ def test_the_machines_cpu_time(joules, server):
     devices = {device["device"]: device for device in json.loads(done.stdout)["devices"]}
     assert devices["estimate"]["domains"][0]["reason"].endswith("proc/stat: not a regular file")
     assert devices["rapl"]["available"]
+
+
+def test_an_input_that_nobody_writes_can_be_waited_for_and_given_up(joules, desktop, tmp_path):
+    pipe = tmp_path / "input"
+    pipe_at(pipe)
+    process = joules.start("run", "--sysroot", desktop.root, "--no-history", "--input", pipe, "cat")
+    time.sleep(0.3)
+    process.send_signal(signal.SIGTERM)
+    _, told = process.communicate(timeout=20)
+    assert process.returncode != 0 and "nothing has written to this pipe yet" in told
+    process = joules.start("run", "--sysroot", desktop.root, "--no-history", "--input", pipe, "cat")
+    pipe.write_text("here\n")
+    assert process.communicate(timeout=20)[0] == "here\n" and process.returncode == 0
