@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/mask.h"
 #include "base/text.h"
 #include "compare/words.h"
 
@@ -165,6 +166,7 @@ static bool add_one(
 		return false;
 	}
 	subject->words = shell ? shell_words(shell, subject->line) : words_split(subject->line, why);
+	mask_passwords(subject->line); /* from here on it is only shown */
 	return subject->words != NULL;
 }
 

@@ -167,6 +167,15 @@ def test_a_round_without_a_value_is_left_out(joules, bed, tmp_path):
 # ---- two of the comparisons that script/statistics makes ----
 
 
+def test_no_password_is_shown_and_each_command_gets_its_own(joules, bed, tmp_path):
+    write = f"echo {{}} >>{tmp_path}/got"
+    commands = [write.format(f"db://ann:{secret}@host") for secret in ("secret1", "secret2")]
+    outputs = [word for format in ("json", "md", "csv", "junit", "hyperfine") for word in ("--report", f"{format}:-")]
+    done = joules("compare", "--sysroot", bed.root, "-r", "3", *outputs, *commands)
+    assert "ann:***@host" in done.stdout and "secret" not in done.stdout + done.stderr
+    assert set((tmp_path / "got").read_text().split()) == {"db://ann:secret1@host", "db://ann:secret2@host"}
+
+
 def test_a_known_ratio(joules, bed):
     found = end_to_end.known_ratio(joules.path, bed, 1)
     low, high = found["interval"]
