@@ -2,6 +2,7 @@
 #include "quote.h"
 
 #include <stdbool.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/mask.h"
@@ -54,16 +55,23 @@ void quote_word(struct text *text, const char *word)
 	text_free(&shown);
 }
 
+/* Masked before it is quoted: else stars stand where a shell takes them for a pattern, and a quote may go with the
+ * password. */
+static void add_masked(struct text *text, const char *word)
+{
+	char *shown = strdup(word);
+	if (shown) {
+		mask_passwords(shown);
+		quote_word(text, shown);
+	}
+	text->failed |= !shown;
+	free(shown);
+}
+
 void quote_command(struct text *text, char *const *words)
 {
-	struct text line = TEXT_INIT;
 	for (size_t i = 0; words[i]; i++) {
-		text_add(&line, i > 0 ? " " : "");
-		quote_word(&line, words[i]);
+		text_add(text, i > 0 ? " " : "");
+		add_masked(text, words[i]);
 	}
-	if (line.length > 0)
-		mask_passwords(line.bytes);
-	text_add(text, text_string(&line));
-	text->failed |= line.failed;
-	text_free(&line);
 }

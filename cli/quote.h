@@ -8,7 +8,7 @@
 /* In quotes where it needs them: a, 'a b', 'it'\''s'; with $'…' what a terminal would obey, or that is no UTF-8. */
 void quote_word(struct text *text, const char *word);
 
-/* Words with blanks between them; a password in an address is masked. */
+/* Words with blanks between them; passwords of addresses in them are masked. */
 void quote_command(struct text *text, char *const *words);
 
 #endif
