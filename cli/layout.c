@@ -171,7 +171,10 @@ void layout_cut(char *string, size_t columns)
 		if (((unsigned char)string[at] & 0xc0) != 0x80 && ++seen == columns)
 			break;
 	}
+	/* Two short characters leave no room for the three bytes of the dots. */
 	static const char dots[] = "…";
+	while (at > 0 && (strlen(string + at) < sizeof dots - 1 || ((unsigned char)string[at] & 0xc0) == 0x80))
+		at--;
 	if (strlen(string + at) >= sizeof dots - 1)
 		memcpy(string + at, dots, sizeof dots);
 	else

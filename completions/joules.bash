@@ -136,8 +136,10 @@ _joules_history()
 	if [[ $previous == -o || $previous == --output ]]; then
 		mapfile -t COMPREPLY < <(compgen -W "csv: csv-full: json: mongodb: print: sqlite:" -- "$current"; compgen -f -- "$current")
 		compopt -o nospace
+	elif [[ $previous == --color ]]; then
+		mapfile -t COMPREPLY < <(compgen -W "auto always never" -- "$current")
 	elif [[ $current == -* ]]; then
-		mapfile -t COMPREPLY < <(compgen -W "-o --output --json -h --help" -- "$current")
+		mapfile -t COMPREPLY < <(compgen -W "-o --output --json --color -h --help" -- "$current")
 	else
 		local words="command= name= host= id= since= until= label."
 		((COMP_CWORD == 2)) && words="show export push rm limit $words"

@@ -98,4 +98,5 @@ complete -c joules -n $look -l sysroot -x -a '(__fish_complete_directories)' -d 
 set -l history '__fish_seen_subcommand_from history'
 complete -c joules -n $history -s o -l output -x -a '(__joules_outputs)' -d 'Export: where to'
 complete -c joules -n $history -l json -d 'One JSON object'
+complete -c joules -n $history -l color -x -a 'auto always never' -d 'Use colours'
 complete -c joules -n $history -F -a 'show export push rm limit command= name= host= id= since= until='

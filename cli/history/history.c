@@ -9,6 +9,7 @@
 #include "base/uri.h"
 #include "base/words.h"
 #include "cli.h"
+#include "term.h"
 
 static const char help[] =
     "Usage: joules history [FILTER…]\n"
@@ -28,6 +29,7 @@ static const char help[] =
     "sqlite:FILE has written, that file is read instead of the history.\n\n"
     "  -o, --output FORMAT:TARGET   where export writes to, e.g. csv:- or json:runs.jsonl (repeatable)\n"
     "      --json                   list and show: print one JSON object, for programs\n"
+    "      --color WHEN             use colours: auto (the default: on a terminal), always or never\n"
     "  -h, --help                   show this text\n\n"
     "The history is the file $JOULES_HISTORY, or $XDG_STATE_HOME/joules/history.db, or else "
     "~/.local/state/joules/history.db. With JOULES_HISTORY=off, or `joules run --no-history`, nothing is kept.\n";
@@ -118,6 +120,7 @@ static int take_options(struct request *request, int argc, char **argv, bool *wa
 	static const struct option options[] = {
 		{ "output", required_argument, NULL, 'o' },
 		{ "json", no_argument, NULL, 'j' },
+		{ "color", required_argument, NULL, 'c' },
 		{ "help", no_argument, NULL, 'h' },
 		{ NULL, 0, NULL, 0 },
 	};
@@ -129,8 +132,10 @@ static int take_options(struct request *request, int argc, char **argv, bool *wa
 			request->json = true;
 		else if (option == 'o')
 			request->outputs[request->output_count++] = optarg;
-		else
+		else if (option != 'c')
 			return cli_bad_option("history", EXIT_USAGE, option, argv, options);
+		else if (!term_color_mode(optarg))
+			return cli_error("history", EXIT_USAGE, "--color %s: " TERM_COLOR_WORDS, optarg);
 	}
 	return EXIT_DONE;
 }

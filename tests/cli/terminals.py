@@ -44,11 +44,11 @@ class Terminal:
         os.waitpid(self.pid, 0)
 
 
-def shown(joules, columns, *words):
+def shown(joules, columns, *words, env=None):
     """What a terminal so wide is given by `joules WORDS`, in lines; styles left out."""
     ours, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
-    process = joules.start(*words, env={"TERM": "xterm"}, stdout=theirs, stderr=theirs)
+    process = joules.start(*words, env={"TERM": "xterm", **(env or {})}, stdout=theirs, stderr=theirs)
     os.close(theirs)
     text = b""
     while piece := _read(ours):

@@ -13,6 +13,8 @@ import time
 
 import pytest
 
+from terminals import shown
+
 
 @pytest.fixture
 def kept(joules, desktop, tmp_path):
@@ -60,7 +62,7 @@ def test_runs_get_their_labels(kept, tmp_path):
     done = kept("run", "-q", "-o", output, "--label", "b=1=2", "--label", "b=", "--label", "folder=x", *words, cwd=work)
     assert done.returncode == 3
     labels = json.loads(output.read_text())["labels"]
-    assert labels["command"] == "sh -c 'exit 3' '' 'a b' 'it'\\''s' mongodb://alice:***@db/x"
+    assert labels["command"] == "sh -c 'exit 3' '' 'a b' 'it'\\''s' 'mongodb://alice:***@db/x'"
     assert (labels["exit_status"], labels["folder"], labels["b"]) == ("3", "x", "")
     assert float(labels["user_s"]) >= 0 and float(labels["system_s"]) >= 0
     assert list(labels)[:3] == ["command", "exit_status", "folder"] and "git_commit" not in labels
@@ -172,6 +174,27 @@ def test_the_list_fits_a_terminal_of_80_columns(kept):
     assert all(len(line) <= 80 for line in lines) and "…" in lines[2]
     assert re.match(r" *1  \w{3} [ \d]\d \d\d:\d\d  sleep 0\.01 .* J +[\d.]+ ms  measured$", lines[1]), lines[1]
     assert "\033" not in done.stdout
+
+
+def test_a_command_that_is_cut_says_so(kept):
+    lengths = range(12, 36)
+    for length in lengths:
+        kept.run("--label", f"command={'x' * length}", "true")
+    commands = [re.search("x+…?", line)[0] for line in kept("history").stdout.splitlines()[1:]]
+    width = max(map(len, commands))
+    assert lengths[0] < width < lengths[-1]
+    for length, command in zip(lengths, commands):
+        assert command == "x" * length if length <= width else command.endswith("…") and len(command) >= width - 1
+
+
+def test_colours_are_for_terminals_and_who_asks(kept, joules):
+    kept.run("true")
+    plain = kept("history").stdout
+    coloured = kept("history", "--color", "always", env={"NO_COLOR": "1"}).stdout
+    assert "\033[1m" in coloured and re.sub("\033\\[[0-9]*m", "", coloured) == plain
+    assert "\033[1m" in kept("history", "show", "1", "--color=always").stdout
+    fails(kept("history", "--color", "blue"), 2, "--color blue: it is one of auto, always, never")
+    assert shown(joules, 80, "history", env={"JOULES_HISTORY": kept.file, "TZ": "UTC"}) == plain.splitlines()
 
 
 def test_an_empty_history_says_how_to_fill_it(kept):
