@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How often the verdicts of `joules compare` and the limits of a median are wrong, on simulated noise: the code under
- * test is the command's own (cli/compare/verdict.c, order.c) and the library's. Seeds are fixed.
+/* How often the verdicts of `joules compare` and `joules check` are wrong, on simulated noise: the code under test is
+ * the command's own (cli/compare/verdict.c, order.c, cli/check/judge.c) and the library's. Seeds are fixed.
  *
  *     trials [SETS]      data sets for each line (default: 100000); ends with 1 if a line is out of its range
  *     trials SETS wrong  what one must not do, put in: ends with 1 if it is not found out */
@@ -11,8 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <joules/joules.h>
-
+#include "check/judge.h"
 #include "compare/order.h"
 #include "compare/verdict.h"
 
@@ -220,21 +219,25 @@ static void effects(size_t sets)
 	line("--until finds where nothing is", noises[3].name, 28, rates.found, 0, 5.5);
 }
 
-/* A limit at the true median. */
+/* Of independent runs, against a limit at their true median: both verdicts are wrong then. */
 static void budgets(size_t sets)
 {
 	static const size_t runs[] = { 5, 10, 20 };
+	static const double median = 10;
 	for (size_t r = 0; r < sizeof runs / sizeof *runs; r++) {
 		struct order chance = order_from(500 + r);
 		size_t within = 0, exceeded = 0;
 		for (size_t i = 0; i < sets; i++) {
-			double values[20], low, high;
-			for (size_t v = 0; v < runs[r]; v++)
-				values[v] = 10 * exp(0.1 * normal(&chance));
-			if (joules_median_limits(values, runs[r], 0.95, &low, &high) != JOULES_OK)
+			struct measured values[20];
+			struct judgement judgement;
+			for (size_t v = 0; v < runs[r]; v++) {
+				double value = median * exp(0.1 * normal(&chance));
+				values[v] = (struct measured){ value, value, value };
+			}
+			if (!judge_budget(values, runs[r], median, &judgement))
 				abort();
-			within += high <= 10;
-			exceeded += low > 10;
+			within += judgement.ruled == RULED_WITHIN;
+			exceeded += judgement.ruled == RULED_EXCEEDED;
 		}
 		line("a budget at the median: within", "", runs[r], 100.0 * (double)within / (double)sets, 0, 5.5);
 		line("a budget at the median: exceeded", "", runs[r], 100.0 * (double)exceeded / (double)sets, 0, 5.5);
