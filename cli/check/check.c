@@ -83,7 +83,7 @@ static void run_all(struct checking *checking)
 	}
 	uint64_t rounds = plan->rounds > 0 ? plan->rounds : rounds_that_fit(seconds, 1, ALPHA_ONCE);
 	session->planned = plan->warmups + rounds;
-	session->machine.progress.all = session->planned * plan->command_count;
+	progress_plan(&session->machine.progress, session->planned);
 	for (uint64_t i = 0; go_on && i < rounds; i++)
 		go_on = add_round(checking, false);
 	rounds_end(session);

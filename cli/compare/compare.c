@@ -130,7 +130,7 @@ static void run_all(struct comparing *comparing)
 	uint64_t rounds = choose_rounds(comparing, seconds);
 	int looks = comparing->arguments.until > 0 ? LOOKS : 1;
 	session->planned = session->plan->warmups + rounds * (uint64_t)looks;
-	session->machine.progress.all = session->planned * session->plan->command_count;
+	progress_plan(&session->machine.progress, session->planned);
 	for (int look = 0; go_on && look < looks; look++) {
 		for (uint64_t i = 0; go_on && i < rounds; i++)
 			go_on = add_round(comparing, false);

@@ -178,7 +178,7 @@ static void add_text(struct text *out, const struct shelf *shelf, const struct p
 			add_name(out, shelf, findings->list[i].reference);
 			text_add(out, "\n");
 		}
-		compare_row(out, findings, &findings->list[i], page->color);
+		compare_row(out, findings, &findings->list[i], page);
 	}
 }
 

@@ -10,7 +10,7 @@
 #include "markup.h"
 #include "measure/figures.h"
 
-enum { NAME = 36, NUMBER = 10 };
+enum { NUMBER = 10, QUANTITY = NUMBER + 2, ROW = 4, VERDICT = 46, LEAST_VERDICT = 30, LEAST_NAME = 10 };
 
 /* ---- numbers ---- */
 
@@ -47,12 +47,10 @@ static void add_name(struct text *out, const struct session *session, size_t com
 {
 	struct text name = TEXT_INIT;
 	text_add_escaped(&name, session->plan->commands[command].name);
-	char *cut = strdup(text_string(&name));
-	if (cut)
-		layout_cut(cut, columns);
-	text_add(out, cut ? cut : "");
-	out->failed |= name.failed || !cut;
-	free(cut);
+	if (name.length > 0)
+		layout_cut(name.bytes, columns > LEAST_NAME ? columns : LEAST_NAME);
+	text_add(out, text_string(&name));
+	out->failed |= name.failed;
 	text_free(&name);
 }
 
@@ -76,21 +74,39 @@ static const struct {
 	const char *unit;
 } columns[] = { { { METRIC_TOTAL, "total", 0 }, "J" }, { { METRIC_TIME, "time", 0 }, "s" },
 	{ { METRIC_POWER, "power", 0 }, "W" } };
+enum { COLUMNS = sizeof columns / sizeof *columns };
 
-static void add_command(
-    struct text *out, const struct session *session, const struct findings *findings, size_t command, bool color)
+static void add_command(struct text *out, const struct session *session, const struct findings *findings,
+    size_t command, size_t names, bool color)
 {
 	struct text name = TEXT_INIT;
 	text_addf(out, "  %2zu  ", command + 1);
-	add_name(&name, session, command, NAME);
+	add_name(&name, session, command, names);
 	size_t used = term_columns(text_string(&name));
 	term_add_styled(out, color, TERM_BOLD, text_string(&name));
-	layout_blanks(out, used < NAME ? NAME - used : 0);
-	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
+	layout_blanks(out, used < names ? names - used : 0);
+	for (size_t i = 0; i < COLUMNS; i++)
 		add_quantity(out, mean_of(findings, &session->results[command], &columns[i].metric), columns[i].unit);
 	text_add(out, "\n");
 	out->failed |= name.failed;
 	text_free(&name);
+}
+
+/* As wide as the longest name, as far as there is room beside the numbers. */
+static void add_commands(
+    struct text *out, const struct session *session, const struct findings *findings, const struct page *page)
+{
+	enum { INDENT = 6 };
+	size_t taken = INDENT + COLUMNS * QUANTITY + 1, room = page->width > taken ? page->width - taken : 0, widest = 0;
+	for (size_t i = 0; i < session->plan->command_count; i++) {
+		struct text name = TEXT_INIT;
+		text_add_escaped(&name, session->plan->commands[i].name);
+		size_t width = term_columns(text_string(&name));
+		widest = width > widest ? width : widest;
+		text_free(&name);
+	}
+	for (size_t i = 0; i < session->plan->command_count; i++)
+		add_command(out, session, findings, i, widest < room ? widest : room, page->color);
 }
 
 /* ---- findings ---- */
@@ -135,15 +151,14 @@ static void add_none(struct text *out, const struct finding *finding)
 	text_add(out, " would most likely have been found");
 }
 
-static void add_verdict(struct text *out, const struct findings *findings, const struct finding *finding, bool color)
+static void add_verdict(struct text *out, const struct findings *findings, const struct finding *finding)
 {
-	const struct comparison *comparison = &finding->comparison;
-	switch (comparison->verdict) {
+	switch (finding->comparison.verdict) {
 	case VERDICT_LESS:
-		term_add_styled(out, color, TERM_GOOD, "less");
+		text_add(out, "less");
 		break;
 	case VERDICT_MORE:
-		term_add_styled(out, color, TERM_BAD, "more");
+		text_add(out, "more");
 		break;
 	case VERDICT_COARSE:
 		add_coarse(out, finding);
@@ -176,44 +191,71 @@ static void add_figures(struct text *out, const struct finding *finding)
 		text_add(&cell, " … ");
 		add_number(&cell, comparison->high);
 	}
-	term_add_left(out, text_string(&cell), 20);
+	text_add(out, text_string(&cell));
 	out->failed |= cell.failed;
 	text_free(&cell);
 }
 
-void compare_row(struct text *out, const struct findings *findings, const struct finding *finding, bool color)
+/* What is no finding stays plain. */
+static const enum term_style *style_of(enum verdict verdict)
+{
+	static const enum term_style styles[] = { [VERDICT_LESS] = TERM_GOOD, [VERDICT_MORE] = TERM_BAD };
+	return verdict == VERDICT_LESS || verdict == VERDICT_MORE ? &styles[verdict] : NULL;
+}
+
+/* In a column of its own, or below the figures where that is too narrow. Where it begins. */
+static size_t begin_verdict(struct text *out, const char *verdict, const struct page *page)
+{
+	size_t used = term_column(out), indent = used + 2 > VERDICT ? used + 2 : VERDICT;
+	if (indent + LEAST_VERDICT > page->width && indent + term_columns(verdict) >= page->width) {
+		text_add(out, "\n");
+		used = 0;
+		indent = ROW + 2;
+	}
+	layout_blanks(out, indent - used);
+	return indent;
+}
+
+void compare_row(
+    struct text *out, const struct findings *findings, const struct finding *finding, const struct page *page)
 {
 	bool estimated = findings->basis.estimated && finding->metric.kind != METRIC_TIME;
-	text_add(out, "    ");
+	const enum term_style *style = style_of(finding->comparison.verdict);
+	struct text verdict = TEXT_INIT;
+	layout_blanks(out, ROW);
 	term_add_left(out, words_of(&finding->metric), 11);
 	add_figures(out, finding);
-	struct text verdict = TEXT_INIT;
-	add_verdict(&verdict, findings, finding, color);
+	add_verdict(&verdict, findings, finding);
 	text_add(&verdict, estimated ? " (of estimates)" : "");
-	text_add(out, text_string(&verdict));
-	text_add(out, "\n");
+	size_t indent = begin_verdict(out, text_string(&verdict), page);
+	if (style)
+		layout_styled(out, text_string(&verdict), indent, page, *style);
+	else
+		layout_wrap(out, text_string(&verdict), indent, page->width);
 	out->failed |= verdict.failed;
 	text_free(&verdict);
 }
 
-static void add_against(struct text *out, const struct session *session, const struct finding *finding)
+static void add_against(
+    struct text *out, const struct session *session, const struct finding *finding, const struct page *page)
 {
+	enum { BETWEEN = sizeof "  12  " + sizeof "  against  12  " };
+	size_t names = page->width > BETWEEN ? (page->width - BETWEEN) / 2 : 0;
 	text_addf(out, "\n  %zu  ", finding->command + 1);
-	add_name(out, session, finding->command, NAME);
+	add_name(out, session, finding->command, names);
 	text_addf(out, "  against  %zu  ", finding->reference + 1);
-	add_name(out, session, finding->reference, NAME);
+	add_name(out, session, finding->reference, names);
 	text_add(out, "\n");
 }
 
-static void add_last_line(struct text *out, const struct findings *findings, bool color)
+static void add_last_line(struct text *out, const struct findings *findings, const struct page *page)
 {
 	struct text line = TEXT_INIT;
 	text_addf(&line,
 	    "× is the ratio to the other; the interval contains the true ratio in %.4g of 100 such comparisons",
 	    100 * (1 - findings->alpha));
-	text_add(out, "\n  ");
-	term_add_styled(out, color, TERM_DIM, text_string(&line));
 	text_add(out, "\n");
+	layout_paragraph(out, text_string(&line), 2, page, TERM_DIM);
 	out->failed |= line.failed;
 	text_free(&line);
 }
@@ -233,7 +275,7 @@ void compare_sentence(struct text *out, const struct findings *findings, const s
 		text_add(out, ")");
 	}
 	text_add(out, out->length > 0 ? ": " : "");
-	add_verdict(out, findings, finding, false);
+	add_verdict(out, findings, finding);
 }
 
 /* ---- in Markdown ---- */
@@ -284,13 +326,12 @@ bool compare_text(struct text *out, const struct arguments *arguments, const str
 		markdown(out, session, findings);
 		return !out->failed;
 	}
-	for (size_t i = 0; i < commands; i++)
-		add_command(out, session, findings, i, page->color);
+	add_commands(out, session, findings, page);
 	for (size_t i = 0; i < findings->count; i++) {
 		if (i % findings->metrics == 0)
-			add_against(out, session, &findings->list[i]);
-		compare_row(out, findings, &findings->list[i], page->color);
+			add_against(out, session, &findings->list[i], page);
+		compare_row(out, findings, &findings->list[i], page);
 	}
-	add_last_line(out, findings, page->color);
+	add_last_line(out, findings, page);
 	return !out->failed;
 }

@@ -14,7 +14,8 @@ bool compare_text(struct text *out, const struct arguments *arguments, const str
     const struct findings *findings, const struct page *page);
 
 /* A row of the report: the metric, the ratio and its interval, the verdict. */
-void compare_row(struct text *out, const struct findings *findings, const struct finding *finding, bool color);
+void compare_row(
+    struct text *out, const struct findings *findings, const struct finding *finding, const struct page *page);
 /* What one of them says, in one line. */
 void compare_sentence(struct text *out, const struct findings *findings, const struct finding *finding);
 

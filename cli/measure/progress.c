@@ -49,12 +49,18 @@ static void find_terminal(struct progress *progress, bool hides_output)
 		close(terminal);
 }
 
-void progress_open(struct progress *progress, bool enabled, bool hides_output, uint64_t runs)
+void progress_open(struct progress *progress, bool enabled, bool hides_output, uint64_t rounds, size_t commands)
 {
-	*progress = (struct progress){ .enabled = enabled, .series_fd = -1, .all = runs, .mean_j = (double)NAN };
-	if (enabled && runs > 1)
+	*progress = (struct progress){ .enabled = enabled, .series_fd = -1, .commands = commands, .mean_j = (double)NAN };
+	progress_plan(progress, rounds);
+	if (enabled && progress->all != 1)
 		find_terminal(progress, hides_output);
 	progress->begun_ns = clock_monotonic_ns();
+}
+
+void progress_plan(struct progress *progress, uint64_t rounds)
+{
+	progress->all = rounds * progress->commands;
 }
 
 void progress_close(struct progress *progress)
@@ -101,10 +107,17 @@ static void add_line(struct text *line, const char *before, double part, const c
 
 static void add_series(struct text *line, const struct progress *progress, size_t width)
 {
+	if (progress->all == 0) {
+		text_add(line, "the first round, which is not measured");
+		layout_cut(line->bytes, width > 1 ? width - 1 : 1);
+		return;
+	}
 	double part = (double)progress->done / (double)progress->all;
 	struct text before = TEXT_INIT, after = TEXT_INIT;
-	text_addf(&before, "run %llu of %llu", (unsigned long long)progress->done + 1, (unsigned long long)progress->all);
-	if (!isnan(progress->mean_j))
+	text_addf(&before, "%s %llu of %llu", progress->commands > 1 ? "round" : "run",
+	    (unsigned long long)(progress->done / progress->commands) + 1,
+	    (unsigned long long)(progress->all / progress->commands));
+	if (!isnan(progress->mean_j) && progress->commands == 1)
 		text_addf(&after, " %.3g J a run", progress->mean_j);
 	if (progress->done > 0)
 		text_addf(&after, ", about %.0f s left", seconds_since(progress->begun_ns) * (1.0 / part - 1.0));

@@ -19,13 +19,16 @@ struct progress {
 	double phase_s;
 	int64_t begun_ns;
 	int64_t drawn_ns;
-	uint64_t done, all; /* runs */
+	uint64_t done, all; /* runs; all is 0 until it is known */
+	uint64_t commands;  /* runs of a round */
 	double mean_j;      /* of the runs so far; NAN: none */
 	bool visible;
 };
 
-/* hides_output: what the command writes shows up nowhere. */
-void progress_open(struct progress *progress, bool enabled, bool hides_output, uint64_t runs);
+/* hides_output: what the command writes shows up nowhere. rounds: 0 where they are not known yet. */
+void progress_open(struct progress *progress, bool enabled, bool hides_output, uint64_t rounds, size_t commands);
+/* Now they are. */
+void progress_plan(struct progress *progress, uint64_t rounds);
 void progress_close(struct progress *progress);
 /* So many runs are done, and took that much each. */
 void progress_step(struct progress *progress, uint64_t done, double mean_j);

@@ -72,7 +72,8 @@ bool session_begin(struct session *session, int report_fd, bool reports, bool dr
 	machine->settles = reports || keeps;
 	if (!machine_open(machine, machine->settles ? plan->meter.sysroot : NULL, &session->notes))
 		return false;
-	progress_open(&machine->progress, draws, plan->hides_output, session->planned * plan->command_count);
+	uint64_t known = plan->rounds > 0 ? session->planned : 0;
+	progress_open(&machine->progress, draws, plan->hides_output, known, plan->command_count);
 	return true;
 }
 

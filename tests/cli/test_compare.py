@@ -17,6 +17,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "statistics
 import bed as beds
 import end_to_end
 import powercap
+from terminals import shown
 
 NO_BED = beds.why_not()
 pytestmark = pytest.mark.skipif(NO_BED is not None, reason=str(NO_BED))
@@ -93,6 +94,29 @@ def test_the_text_says_which_it_is(joules, bed):
     assert lines[0] == "2 commands, 10 rounds, in random order (seed 7)"
     power = next(line for line in lines if line.strip().startswith("power"))
     assert power.endswith("more") and "× " in power and " … " in power
+
+
+@pytest.mark.parametrize("columns", [60, 80, 200])
+def test_the_text_fits_the_terminal(joules, coarse, columns):
+    """Of a verdict in each length; long names are cut, and verdicts wrapped."""
+    long = ": " + "x" * 150
+    lines = shown(joules, columns, "compare", "-r", "6", "--sysroot", coarse.root, f"sleep 0.01; {long}", "sleep 0.03")
+    assert not [line for line in lines if len(line) > columns]
+    words = " ".join(" ".join(lines).split())
+    assert "too coarse: the counters' steps are larger" in words or "make the runs longer" in words
+    assert "in 95 of 100 such comparisons" in words
+    assert any(len(line) > 80 for line in lines) == (columns == 200), "as wide as the terminal is"
+
+
+def test_progress_counts_rounds(bed, terminal, until):
+    session = terminal(f"joules compare -r 2 --sysroot {bed.root} 'sleep 0.3' 'sleep 0.3; :'; echo status=$?.")
+    until(lambda: "status=0." in session.read(), "the end")
+    assert "round 2 of 3" in session.text and "░" in session.text
+    session = terminal(
+        f"joules compare -r 2 --show-output --sysroot {bed.root} 'sleep 0.3' 'sleep 0.3; :'; echo status=$?."
+    )
+    until(lambda: "status=0." in session.read(), "the end")
+    assert "░" not in session.text, "the commands' output is this terminal"
 
 
 def test_a_seed_draws_the_same_orders_again(joules, bed):
