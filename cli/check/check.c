@@ -99,19 +99,14 @@ static bool was_measured(const struct session *session)
 	return false;
 }
 
-/* A command that failed has not done what the limit is for. */
-static bool is_to_be_judged(struct session *session)
+/* A command that failed has not done what the limit is for. False: there is a verdict. */
+static bool has_no_verdict(struct session *session, struct text *why)
 {
-	struct notes *notes = &session->notes;
-	if (session->machine.signals.stop)
-		return false;
-	if (session->exit_status != 0)
-		notes_add_error(notes, "the command failed (exit status %d), so there is no verdict", session->exit_status);
-	else if (!was_measured(session))
-		notes_add_error(notes, "nothing was measured, so there is no verdict");
-	else
-		return true;
-	return false;
+	if (!session_broke_off(session, why) && !was_measured(session))
+		text_add(why, "nothing was measured");
+	if (why->length > 0 && !session->machine.signals.stop)
+		notes_add_error(&session->notes, "%s, so there is no verdict", text_string(why));
+	return why->length > 0;
 }
 
 static int status_of(enum ruled ruled, bool undecided_passes)
@@ -121,19 +116,24 @@ static int status_of(enum ruled ruled, bool undecided_passes)
 	return ruled == RULED_UNDECIDED && !undecided_passes ? EXIT_UNDECIDED : EXIT_DONE;
 }
 
-static int judge(struct checking *checking)
+/* For programs also why there is no verdict: a check without a report looks as if it had not been there. */
+static int judge(struct checking *checking, const char *why_not)
 {
 	struct session *session = &checking->session;
 	struct rulings rulings;
 	int status = EXIT_UNABLE;
-	if (rulings_of(&rulings, &checking->arguments, &checking->baseline, session)) {
-		if (checking->arguments.saves)
-			baseline_save(&checking->baseline, session, session->results[0].count, &rulings.energy);
-		check_report(&checking->reports, &checking->arguments, session, &rulings);
-		status = status_of(rulings.all, checking->arguments.undecided_passes);
-	} else {
+	if (!rulings_of(&rulings, &checking->arguments, &checking->baseline, session, why_not)) {
 		notes_add_error(&session->notes, "out of memory");
+		rulings_free(&rulings);
+		return status;
 	}
+	if (why_not)
+		reports_spare_people(&checking->reports);
+	else
+		status = status_of(rulings.all, checking->arguments.undecided_passes);
+	if (!why_not && checking->arguments.saves)
+		baseline_save(&checking->baseline, session, session->results[0].count, &rulings.energy);
+	check_report(&checking->reports, &checking->arguments, session, &rulings);
 	rulings_free(&rulings);
 	return status;
 }
@@ -141,6 +141,7 @@ static int judge(struct checking *checking)
 static int check(struct checking *checking)
 {
 	struct session *session = &checking->session;
+	struct text why = TEXT_INIT;
 	int status = EXIT_UNABLE;
 	if (!open_all(checking, &status))
 		return status;
@@ -150,12 +151,12 @@ static int check(struct checking *checking)
 		marks_close(&session->machine.marks);
 		return signals_die(&session->machine.signals);
 	}
-	if (is_to_be_judged(session))
-		status = judge(checking);
-	else if (session->machine.signals.stop)
+	status = judge(checking, has_no_verdict(session, &why) ? text_string(&why) : NULL);
+	if (session->machine.signals.stop)
 		status = 128 + session->machine.signals.stop;
 	session->notes.quiet = session->plan->quiet;
 	notes_print(&session->notes);
+	text_free(&why);
 	return status;
 }
 

@@ -16,6 +16,7 @@ const char *ruled_name(enum ruled ruled)
 		[RULED_WITHIN] = "within",
 		[RULED_UNDECIDED] = "undecided",
 		[RULED_EXCEEDED] = "exceeded",
+		[RULED_NOTHING] = NULL,
 	};
 	return names[ruled];
 }

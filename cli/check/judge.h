@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* In the order of what beats what, over all rules. */
-enum ruled { RULED_WITHIN, RULED_UNDECIDED, RULED_EXCEEDED };
+/* In the order of what beats what, over all rules. The last is no verdict, and has no name (NULL). */
+enum ruled { RULED_WITHIN, RULED_UNDECIDED, RULED_EXCEEDED, RULED_NOTHING };
 const char *ruled_name(enum ruled ruled);
 
 /* A value with what is certain of it; NAN: not known. */
@@ -19,7 +19,7 @@ struct judgement {
 	struct measured shown; /* the value that was judged, and the limits by which */
 	const char *decided_by;
 	enum ruled ruled;
-	const char *why; /* it is undecided; NULL where it is not */
+	const char *why; /* it is undecided, or there is no verdict; NULL where it is neither */
 };
 
 /* Runs of one command against a limit. Fewer than five: by the bounds of each. From five on: by the limits of their

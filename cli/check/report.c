@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 #include "check/report.h"
 
+#include <stdint.h>
+
 #include "base/json.h"
 #include "layout.h"
 #include "markup.h"
@@ -23,6 +25,7 @@ static const struct {
 	[RULED_WITHIN] = { TERM_GOOD, "✅" },
 	[RULED_UNDECIDED] = { TERM_WARN, "❔" },
 	[RULED_EXCEEDED] = { TERM_BAD, "❌" },
+	[RULED_NOTHING] = { TERM_BAD, "❌" },
 };
 
 /* ---- for people ---- */
@@ -34,53 +37,105 @@ static void add_how(struct text *out, const struct ruling *ruling)
 	    ruling->judgement.decided_by);
 }
 
-static void add_ruling(struct text *out, const struct ruling *ruling, size_t names, const struct page *page)
+static const char *words_of(enum ruled ruled)
 {
-	enum { VERDICT = 11, VALUE = 30 };
-	const struct judgement *judgement = &ruling->judgement;
-	struct text value = TEXT_INIT, name = TEXT_INIT;
-	text_add_escaped(&name, text_string(&ruling->rule));
-	ruling_add_value(&value, ruling);
-	text_add(out, "  ");
-	term_add_styled(out, page->color, looks[judgement->ruled].style, ruled_name(judgement->ruled));
-	layout_blanks(out, VERDICT - term_columns(ruled_name(judgement->ruled)));
-	term_add_left(out, text_string(&name), names);
-	text_add(out, "   ");
-	term_add_left(out, text_string(&value), VALUE);
-	text_add(out, "  ");
-	add_how(out, ruling);
-	text_add(out, "\n");
-	if (judgement->why)
-		layout_paragraph(out, judgement->why, 2 + VERDICT, page, TERM_DIM);
-	out->failed |= value.failed || name.failed;
-	text_free(&value);
-	text_free(&name);
+	return ruled == RULED_NOTHING ? "no verdict" : ruled_name(ruled);
 }
 
-static size_t widest_rule(const struct rulings *rulings)
+enum { VERDICT = 2 + 11, GAP = 3 }; /* where the rule begins, and what is between columns */
+
+/* The three cells. */
+struct cells {
+	struct text rule, value, how;
+};
+
+static void fill(struct cells *cells, const struct ruling *ruling)
 {
-	enum { MOST = 40 };
-	size_t widest = 0;
+	text_add_escaped(&cells->rule, text_string(&ruling->rule));
+	ruling_add_value(&cells->value, ruling);
+	add_how(&cells->how, ruling);
+}
+
+static void empty(struct cells *cells)
+{
+	text_free(&cells->rule);
+	text_free(&cells->value);
+	text_free(&cells->how);
+}
+
+/* As wide as the widest of their cells, of rules only those that leave room for the others. */
+struct columns {
+	size_t rule, value, how;
+};
+
+static void widen(size_t *column, const struct text *cell, size_t most)
+{
+	size_t width = term_columns(text_string(cell));
+	if (width > *column && width <= most)
+		*column = width;
+}
+
+static struct columns columns_of(const struct rulings *rulings, const struct page *page)
+{
+	struct columns columns = { 0, 0, 0 };
 	for (size_t i = 0; i < rulings->count; i++) {
-		size_t columns = term_columns(text_string(&rulings->list[i].rule));
-		widest = columns > widest && columns <= MOST ? columns : widest;
+		struct cells cells = { TEXT_INIT, TEXT_INIT, TEXT_INIT };
+		fill(&cells, &rulings->list[i]);
+		widen(&columns.value, &cells.value, SIZE_MAX);
+		widen(&columns.how, &cells.how, SIZE_MAX);
+		empty(&cells);
 	}
-	return widest;
+	size_t taken = VERDICT + GAP + columns.value + GAP + columns.how;
+	for (size_t i = 0; i < rulings->count; i++) {
+		struct cells cells = { TEXT_INIT, TEXT_INIT, TEXT_INIT };
+		fill(&cells, &rulings->list[i]);
+		widen(&columns.rule, &cells.rule, page->width > taken ? page->width - taken : 0);
+		empty(&cells);
+	}
+	return columns;
+}
+
+/* A rule that is too long has a line of its own. */
+static void add_ruling(
+    struct text *out, const struct ruling *ruling, const struct columns *columns, const struct page *page)
+{
+	const struct judgement *judgement = &ruling->judgement;
+	struct cells cells = { TEXT_INIT, TEXT_INIT, TEXT_INIT };
+	fill(&cells, ruling);
+	text_add(out, "  ");
+	term_add_styled(out, page->color, looks[judgement->ruled].style, words_of(judgement->ruled));
+	layout_blanks(out, VERDICT - term_column(out));
+	if (term_columns(text_string(&cells.rule)) > columns->rule) {
+		layout_wrap(out, text_string(&cells.rule), VERDICT, page->width);
+		layout_blanks(out, VERDICT + (columns->rule > 0 ? columns->rule + GAP : 0));
+	} else {
+		term_add_left(out, text_string(&cells.rule), columns->rule + GAP);
+	}
+	term_add_left(out, text_string(&cells.value), columns->value + GAP);
+	text_add(out, text_string(&cells.how));
+	text_add(out, "\n");
+	if (judgement->why)
+		layout_paragraph(out, judgement->why, VERDICT, page, TERM_DIM);
+	out->failed |= cells.rule.failed || cells.value.failed || cells.how.failed;
+	empty(&cells);
 }
 
 static void add_people(struct text *out, const struct context *context, const struct page *page)
 {
 	const struct rulings *rulings = context->rulings;
+	struct columns columns = columns_of(rulings, page);
 	struct text command = TEXT_INIT;
 	quote_command(&command, context->session->plan->commands[0].argv);
 	if (command.length > 0)
 		layout_cut(command.bytes, page->width > 40 ? page->width - 14 : 26);
 	term_add_styled(out, page->color, TERM_BOLD, text_string(&command));
 	text_add(out, ": ");
-	term_add_styled(out, page->color, looks[rulings->all].style, ruled_name(rulings->all));
+	term_add_styled(out, page->color, looks[rulings->all].style, words_of(rulings->all));
 	text_add(out, "\n\n");
-	for (size_t i = 0; i < rulings->count; i++)
-		add_ruling(out, &rulings->list[i], widest_rule(rulings), page);
+	if (rulings->all == RULED_NOTHING)
+		layout_paragraph(out, rulings->list[0].judgement.why, 2, page, TERM_DIM);
+	for (size_t i = 0; i < rulings->count && rulings->all != RULED_NOTHING; i++)
+		add_ruling(out, &rulings->list[i], &columns, page);
 	out->failed |= command.failed;
 	text_free(&command);
 }
@@ -92,10 +147,18 @@ static void add_markdown(struct text *out, const struct context *context)
 	quote_command(&command, context->session->plan->commands[0].argv);
 	text_addf(out, "%s ", looks[rulings->all].mark);
 	markdown_add_code(out, text_string(&command));
-	text_addf(out, ": **%s**\n\n|  | rule | value |  |\n|---|---|---:|---|\n", ruled_name(rulings->all));
+	text_addf(out, ": **%s**", words_of(rulings->all));
+	if (rulings->all == RULED_NOTHING) {
+		text_add(out, ": ");
+		markdown_add(out, rulings->list[0].judgement.why);
+		text_add(out, "\n");
+		text_free(&command);
+		return;
+	}
+	text_add(out, "\n\n|  | rule | value |  |\n|---|---|---:|---|\n");
 	for (size_t i = 0; i < rulings->count; i++) {
 		const struct ruling *ruling = &rulings->list[i];
-		text_addf(out, "| %s %s | ", looks[ruling->judgement.ruled].mark, ruled_name(ruling->judgement.ruled));
+		text_addf(out, "| %s %s | ", looks[ruling->judgement.ruled].mark, words_of(ruling->judgement.ruled));
 		markdown_add_code(out, text_string(&ruling->rule));
 		text_add(out, " | ");
 		ruling_add_value(out, ruling);
@@ -142,6 +205,11 @@ static void add_json(struct text *out, const struct context *context)
 	text_add(out, "\n");
 }
 
+static const char *or_nothing(const char *word)
+{
+	return word ? word : "";
+}
+
 /* A line for each rule: a check has no statistics of its own. */
 static void add_csv(struct text *out, const struct rulings *rulings)
 {
@@ -152,11 +220,12 @@ static void add_csv(struct text *out, const struct rulings *rulings)
 		text_add(out, ",");
 		text_add_csv_field(out, ruling->metric, ',');
 		csv_add_number(out, ruling->limit);
-		text_addf(out, ",%s", ruling->unit ? ruling->unit : "");
+		text_addf(out, ",%s", or_nothing(ruling->unit));
 		csv_add_number(out, ruling->judgement.shown.value);
 		csv_add_number(out, ruling->judgement.shown.low);
 		csv_add_number(out, ruling->judgement.shown.high);
-		text_addf(out, ",%s,%s\n", ruling->judgement.decided_by, ruled_name(ruling->judgement.ruled));
+		text_addf(
+		    out, ",%s,%s\n", or_nothing(ruling->judgement.decided_by), or_nothing(ruled_name(ruling->judgement.ruled)));
 	}
 }
 
@@ -166,6 +235,8 @@ static enum junit_outcome outcome_of(enum ruled ruled, bool undecided_passes)
 {
 	if (ruled == RULED_WITHIN)
 		return JUNIT_PASSED;
+	if (ruled == RULED_NOTHING)
+		return JUNIT_ERROR;
 	return ruled == RULED_UNDECIDED && undecided_passes ? JUNIT_SKIPPED : JUNIT_FAILED;
 }
 
@@ -182,7 +253,7 @@ static bool add_junit(struct text *out, const struct context *context)
 		ruling_add_sentence(&one->message, ruling);
 		one->seconds = results_mean_time(&context->session->results[0]);
 		one->outcome = outcome_of(ruling->judgement.ruled, context->arguments->undecided_passes);
-		one->type = ruled_name(ruling->judgement.ruled);
+		one->type = words_of(ruling->judgement.ruled);
 	}
 	add_people(&suite.output, context, &page);
 	if (ok)
@@ -222,6 +293,10 @@ static void tell_github(struct context *context, struct notes *notes)
 	add_markdown(&summary, context);
 	github_summary(&summary, notes);
 	text_free(&summary);
+	if (context->rulings->all == RULED_NOTHING) {
+		github_error("joules check", context->rulings->list[0].judgement.why);
+		return;
+	}
 	for (size_t i = 0; i < context->rulings->count; i++) {
 		const struct ruling *ruling = &context->rulings->list[i];
 		struct text message = TEXT_INIT;

@@ -64,17 +64,22 @@ static struct measured *values_of(const struct budget *budget, const struct resu
 	return runs;
 }
 
-static bool rule_on_budget(struct ruling *ruling, const struct budget *budget, const struct results *results)
+static struct ruling rule_of_budget(const struct budget *budget)
 {
-	struct measured *runs = values_of(budget, results);
-	*ruling = (struct ruling){ .metric = budget->name,
+	struct ruling ruling = { .metric = budget->name,
 		.limit = budget->limit,
 		.unit = budget->unit,
 		.base = budget->metric == BUDGET_TIME ? "s"
 		    : budget->metric == BUDGET_POWER  ? "W"
-		                                      : "J",
-		.count = results->count };
-	text_add(&ruling->rule, budget->text);
+		                                      : "J" };
+	text_add(&ruling.rule, budget->text);
+	return ruling;
+}
+
+static bool rule_on_budget(struct ruling *ruling, const struct budget *budget, const struct results *results)
+{
+	struct measured *runs = values_of(budget, results);
+	ruling->count = results->count;
 	bool ok = runs && judge_budget(runs, results->count, budget->limit, &ruling->judgement);
 	free(runs);
 	return ok;
@@ -109,15 +114,20 @@ static void judge_comparison(struct judgement *judgement, const struct compariso
 		judgement->why = why_undecided(comparison);
 }
 
-static bool rule_on_comparison(
-    struct ruling *ruling, const struct check_arguments *arguments, const struct session *session)
+static struct ruling rule_of_comparison(const struct check_arguments *arguments)
+{
+	struct ruling ruling = { .metric = "total", .limit = 1 + arguments->allow };
+	text_addf(&ruling.rule, "total<=%.6g%% of ", 100 * ruling.limit);
+	text_add(&ruling.rule, arguments->against);
+	return ruling;
+}
+
+static bool rule_on_comparison(struct ruling *ruling, const struct session *session)
 {
 	static const struct metric total = { METRIC_TOTAL, "total", 0 };
 	struct findings findings;
 	bool ok = comparisons_of(&findings, session, 1, &total, ALPHA_ONCE);
-	*ruling = (struct ruling){ .metric = "total", .limit = 1 + arguments->allow, .count = findings.basis.rounds };
-	text_addf(&ruling->rule, "total<=%.6g%% of ", 100 * ruling->limit);
-	text_add(&ruling->rule, arguments->against);
+	ruling->count = findings.basis.rounds;
 	if (ok && findings.count > 0)
 		judge_comparison(&ruling->judgement, &findings.list[0].comparison, ruling->limit);
 	else
@@ -128,13 +138,19 @@ static bool rule_on_comparison(
 
 /* ---- earlier sessions ---- */
 
+static struct ruling rule_of_baseline(const struct check_arguments *arguments)
+{
+	struct ruling ruling = { .metric = "total", .limit = (double)NAN, .unit = "J", .base = "J" };
+	text_addf(&ruling.rule, "total<=%.6g%% of %s", 100 * (1 + arguments->allow), arguments->baseline);
+	return ruling;
+}
+
 static bool rule_on_baseline(
     struct ruling *ruling, const struct baseline *baseline, double allow, const struct results *results)
 {
 	static const struct budget total = { .metric = BUDGET_TOTAL };
 	struct measured *runs = values_of(&total, results);
-	*ruling = (struct ruling){ .metric = "total", .unit = "J", .base = "J", .count = results->count };
-	text_addf(&ruling->rule, "total<=%.6g%% of %s", 100 * (1 + allow), baseline->path);
+	ruling->count = results->count;
 	bool ok = runs && baseline_judge(baseline, allow, runs, results->count, &ruling->limit, &ruling->judgement);
 	free(runs);
 	return ok;
@@ -142,22 +158,47 @@ static bool rule_on_baseline(
 
 /* ---- all ---- */
 
-bool rulings_of(struct rulings *rulings, const struct check_arguments *arguments, const struct baseline *baseline,
+/* Budgets first, in the order of the command line. */
+static bool list_rules(struct rulings *rulings, const struct check_arguments *arguments)
+{
+	rulings->list = calloc(arguments->budget_count + 2, sizeof *rulings->list);
+	if (!rulings->list)
+		return false;
+	for (size_t i = 0; i < arguments->budget_count; i++)
+		rulings->list[rulings->count++] = rule_of_budget(&arguments->budgets[i]);
+	if (arguments->against)
+		rulings->list[rulings->count++] = rule_of_comparison(arguments);
+	if (arguments->baseline)
+		rulings->list[rulings->count++] = rule_of_baseline(arguments);
+	return true;
+}
+
+static bool judge_all(struct rulings *rulings, const struct check_arguments *arguments, const struct baseline *baseline,
     const struct session *session)
 {
 	const struct results *results = &session->results[0];
-	*rulings = (struct rulings){ .all = RULED_WITHIN, .energy = unknown };
-	rulings->list = calloc(arguments->budget_count + 2, sizeof *rulings->list);
-	bool ok = rulings->list != NULL;
+	struct ruling *ruling = rulings->list;
+	bool ok = true;
 	for (size_t i = 0; ok && i < arguments->budget_count; i++)
-		ok = rule_on_budget(&rulings->list[rulings->count++], &arguments->budgets[i], results);
+		ok = rule_on_budget(ruling++, &arguments->budgets[i], results);
 	if (ok && arguments->against)
-		ok = rule_on_comparison(&rulings->list[rulings->count++], arguments, session);
+		ok = rule_on_comparison(ruling++, session);
 	if (ok && arguments->baseline) {
-		struct ruling *ruling = &rulings->list[rulings->count++];
 		ok = rule_on_baseline(ruling, baseline, arguments->allow, results);
 		rulings->energy = ruling->judgement.shown;
 	}
+	return ok;
+}
+
+bool rulings_of(struct rulings *rulings, const struct check_arguments *arguments, const struct baseline *baseline,
+    const struct session *session, const char *why_not)
+{
+	*rulings = (struct rulings){ .all = RULED_WITHIN, .energy = unknown };
+	bool ok = list_rules(rulings, arguments);
+	for (size_t i = 0; why_not && i < rulings->count; i++)
+		rulings->list[i].judgement = (struct judgement){ unknown, NULL, RULED_NOTHING, why_not };
+	if (ok && !why_not)
+		ok = judge_all(rulings, arguments, baseline, session);
 	for (size_t i = 0; i < rulings->count; i++)
 		if (rulings->list[i].judgement.ruled > rulings->all)
 			rulings->all = rulings->list[i].judgement.ruled;
@@ -203,6 +244,10 @@ void ruling_add_value(struct text *out, const struct ruling *ruling)
 
 void ruling_add_sentence(struct text *out, const struct ruling *ruling)
 {
+	if (ruling->judgement.ruled == RULED_NOTHING) {
+		text_add(out, ruling->judgement.why);
+		return;
+	}
 	text_addf(out, "%s: ", ruled_name(ruling->judgement.ruled));
 	ruling_add_value(out, ruling);
 	if (ruling->judgement.why)

@@ -28,9 +28,10 @@ struct rulings {
 	struct measured energy; /* the total, as a baseline keeps it: NAN without one */
 };
 
-/* `baseline` is open where the arguments have one. False without memory. Release with rulings_free() in any case. */
+/* `baseline` is open where the arguments have one. `why_not`: there is no verdict, for that reason (NULL: there is).
+ * False without memory. Release with rulings_free() in any case. */
 bool rulings_of(struct rulings *rulings, const struct check_arguments *arguments, const struct baseline *baseline,
-    const struct session *session);
+    const struct session *session, const char *why_not);
 void rulings_free(struct rulings *rulings);
 
 /* "118.2 J (117.9 … 118.5)", and why it is undecided. */

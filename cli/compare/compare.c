@@ -161,10 +161,11 @@ static int conclude(struct comparing *comparing)
 	struct findings findings;
 	int status = EXIT_UNABLE;
 	if (comparisons_of(&findings, session, comparing->arguments.reference, &comparing->metric, comparing->alpha)) {
-		if (findings.basis.rounds > 0) {
+		if (findings.basis.rounds > 0)
 			compare_remarks(session, &findings, notes);
-			compare_report(&comparing->reports, &comparing->arguments, session, &findings);
-		}
+		else
+			reports_spare_people(&comparing->reports);
+		compare_report(&comparing->reports, &comparing->arguments, session, &findings);
 		status = status_of(comparing, &findings);
 	} else {
 		notes_add_error(notes, "out of memory");

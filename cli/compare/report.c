@@ -63,6 +63,16 @@ static enum junit_outcome outcome_of(enum verdict verdict, const char *fail_if)
 	return fail_if && strcmp(verdict_name(verdict), fail_if) == 0 ? JUNIT_FAILED : JUNIT_PASSED;
 }
 
+/* Then the exit status is no verdict's. */
+static bool broke_off(const struct context *context, struct text *why)
+{
+	bool ended = session_broke_off(context->session, why);
+	if (ended || context->findings->basis.measured)
+		return ended;
+	text_add(why, "nothing was measured");
+	return true;
+}
+
 static void describe(struct junit_case *one, const struct context *context, size_t number)
 {
 	const struct findings *findings = context->findings;
@@ -71,8 +81,13 @@ static void describe(struct junit_case *one, const struct context *context, size
 	enum verdict verdict = finding->comparison.verdict;
 	text_addf(&one->name, "%s: %s against %s", finding->metric.name, commands[finding->command].name,
 	    commands[finding->reference].name);
-	compare_sentence(&one->message, findings, finding);
 	one->seconds = finding->seconds;
+	if (broke_off(context, &one->message)) {
+		one->outcome = JUNIT_ERROR;
+		one->type = "broken off";
+		return;
+	}
+	compare_sentence(&one->message, findings, finding);
 	one->outcome = outcome_of(verdict, context->arguments->fail_if);
 	one->type = verdict == VERDICT_COARSE || verdict == VERDICT_TOO_FEW ? "undecided" : verdict_name(verdict);
 }
@@ -126,7 +141,7 @@ static void tell_github(const struct context *context, struct notes *notes)
 		struct junit_case one = { .name = TEXT_INIT };
 		describe(&one, context, i);
 		text_addf(&one.name, ": %s", text_string(&one.message));
-		if (one.outcome == JUNIT_FAILED)
+		if (one.outcome == JUNIT_FAILED || one.outcome == JUNIT_ERROR)
 			github_error("joules compare", text_string(&one.name));
 		junit_case_free(&one);
 	}

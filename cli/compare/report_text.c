@@ -320,6 +320,10 @@ bool compare_text(struct text *out, const struct arguments *arguments, const str
     const struct findings *findings, const struct page *page)
 {
 	size_t commands = session->plan->command_count;
+	if (findings->basis.rounds == 0) {
+		text_addf(out, "%zu commands, but no round was measured\n", commands);
+		return !out->failed;
+	}
 	text_addf(out, "%zu commands, %zu round%s, in random order (seed %llu)\n\n", commands, findings->basis.rounds,
 	    findings->basis.rounds == 1 ? "" : "s", (unsigned long long)arguments->seed);
 	if (page->markdown) {

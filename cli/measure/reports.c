@@ -111,6 +111,12 @@ void reports_write(const struct reports *reports, report_composer compose, void 
 		write_one(&reports->own, reports->plan->json ? REPORT_JSON : REPORT_TEXT, compose, context, notes);
 }
 
+void reports_spare_people(struct reports *reports)
+{
+	if (!reports->plan->json && !reports->own.path)
+		reports->own.fd = -1;
+}
+
 void reports_close(struct reports *reports)
 {
 	for (size_t i = 0; i < reports->count; i++)

@@ -35,6 +35,9 @@ bool reports_are_wanted(const struct reports *reports);
 bool reports_hold_notes(const struct reports *reports);
 /* Those that cannot be written become errors among the notes. The verb's own comes last, and holds them. */
 void reports_write(const struct reports *reports, report_composer compose, void *context, struct notes *notes);
+/* For people there is nothing to report, and the notes say why: the verb's own is written to a file, or as JSON only.
+ */
+void reports_spare_people(struct reports *reports);
 void reports_close(struct reports *reports);
 
 #endif

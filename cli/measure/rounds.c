@@ -103,8 +103,10 @@ static bool one(struct session *session, size_t command, size_t position, bool w
 	result.round = session->round - session->plan->warmups;
 	result.position = position;
 	int code = exit_code(result.status);
-	if (code != 0 && session->exit_status == 0)
+	if (code != 0 && session->exit_status == 0) {
 		session->exit_status = code;
+		session->failed = &session->plan->commands[command];
+	}
 	if (code != 0)
 		hidden_tell(&session->machine.hidden, session->plan->commands[command].name, code, &session->notes);
 	hidden_clear(&session->machine.hidden);
@@ -158,8 +160,10 @@ void rounds_end(struct session *session)
 	int stop = session->machine.signals.stop;
 	progress_close(&session->machine.progress);
 	clean_up(session);
-	if (ignores && all_ran)
+	if (ignores && all_ran) {
 		session->exit_status = 0;
+		session->failed = NULL;
+	}
 	if (!all_ran && stop && (session->exit_status == 0 || ignores))
 		session->exit_status = 128 + stop;
 }

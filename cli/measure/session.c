@@ -89,6 +89,22 @@ double session_begun(const struct session *session)
 	return begun;
 }
 
+bool session_broke_off(const struct session *session, struct text *why)
+{
+	bool is_one_of_several = session->plan->command_count > 1;
+	if (session->machine.signals.stop) {
+		text_add(why, "it was interrupted");
+	} else if (session->failed) {
+		text_add(why, is_one_of_several ? session->failed->name : "the command");
+		text_addf(why, " failed (exit status %d)", session->exit_status);
+	} else if (session->exit_status != 0) {
+		text_add(why, is_one_of_several ? "a command did not run" : "the command did not run");
+	} else {
+		return false;
+	}
+	return true;
+}
+
 void session_free(struct session *session)
 {
 	for (size_t i = 0; session->results && i < session->plan->command_count; i++)

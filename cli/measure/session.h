@@ -29,13 +29,14 @@ struct session {
 	struct machine machine;
 	struct outputs outputs;
 	struct history history;
-	struct facts facts;      /* that their readers get to know */
-	struct results *results; /* of each command, in the plan's order */
-	joules_sample *idle;     /* NULL: not asked for */
-	uint64_t planned;        /* rounds, those that are not measured among them */
-	uint64_t round;          /* that is being measured, from 0 */
-	uint64_t done;           /* runs that ended */
-	int exit_status;         /* as `joules run` leaves */
+	struct facts facts;           /* that their readers get to know */
+	struct results *results;      /* of each command, in the plan's order */
+	joules_sample *idle;          /* NULL: not asked for */
+	uint64_t planned;             /* rounds, those that are not measured among them */
+	uint64_t round;               /* that is being measured, from 0 */
+	uint64_t done;                /* runs that ended */
+	int exit_status;              /* as `joules run` leaves */
+	const struct command *failed; /* whose status that is; NULL: none's */
 	struct notes notes;
 };
 
@@ -50,6 +51,8 @@ bool session_open(struct session *session);
 bool session_begin(struct session *session, int report_fd, bool reports, bool draws);
 /* When the first measured run began, in seconds since 1970; 0: nothing was measured. */
 double session_begun(const struct session *session);
+/* Whether it ended before all was measured, and why: "the command failed (exit status 7)". */
+bool session_broke_off(const struct session *session, struct text *why);
 void session_free(struct session *session);
 
 #endif

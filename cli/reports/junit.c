@@ -46,7 +46,7 @@ static void add_seconds(struct text *out, double seconds)
 
 static void add_moment(struct text *out, double begin)
 {
-	time_t seconds = (time_t)begin;
+	time_t seconds = begin > 0 ? (time_t)begin : time(NULL);
 	struct tm utc;
 	char moment[32];
 	strftime(moment, sizeof moment, "%Y-%m-%dT%H:%M:%S", gmtime_r(&seconds, &utc));
@@ -62,6 +62,12 @@ static void add_host(struct text *out)
 	add_attribute(out, "hostname", name);
 }
 
+static const char *const elements[] = {
+	[JUNIT_FAILED] = "failure",
+	[JUNIT_ERROR] = "error",
+	[JUNIT_SKIPPED] = "skipped",
+};
+
 static void add_case(struct text *out, const char *suite, const struct junit_case *one)
 {
 	out->failed |= one->name.failed || one->message.failed;
@@ -73,10 +79,10 @@ static void add_case(struct text *out, const char *suite, const struct junit_cas
 		text_add(out, "/>\n");
 		return;
 	}
-	text_add(out, one->outcome == JUNIT_FAILED ? ">\n    <failure" : ">\n    <skipped");
+	text_addf(out, ">\n    <%s", elements[one->outcome]);
 	if (one->message.length > 0)
 		add_attribute(out, "message", text_string(&one->message));
-	if (one->outcome == JUNIT_FAILED)
+	if (one->outcome != JUNIT_SKIPPED)
 		add_attribute(out, "type", one->type);
 	text_add(out, "/>\n  </testcase>\n");
 }
@@ -118,8 +124,8 @@ void report_junit(struct text *out, const struct junit_suite *suite)
 	add_attribute(out, "name", suite->name);
 	add_moment(out, suite->begin);
 	add_host(out);
-	text_addf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"0\" skipped=\"%zu\"", suite->count,
-	    count_of(suite, JUNIT_FAILED), count_of(suite, JUNIT_SKIPPED));
+	text_addf(out, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"%zu\"", suite->count,
+	    count_of(suite, JUNIT_FAILED), count_of(suite, JUNIT_ERROR), count_of(suite, JUNIT_SKIPPED));
 	add_seconds(out, seconds_of(suite));
 	text_add(out, ">\n  <properties/>\n");
 	for (size_t i = 0; i < suite->count; i++)

@@ -8,19 +8,20 @@
 
 #include "base/text.h"
 
-enum junit_outcome { JUNIT_PASSED, JUNIT_FAILED, JUNIT_SKIPPED };
+/* An error: the test could not be made. */
+enum junit_outcome { JUNIT_PASSED, JUNIT_FAILED, JUNIT_ERROR, JUNIT_SKIPPED };
 
 struct junit_case {
 	struct text name;
 	struct text message; /* of what has not passed; empty: none */
 	double seconds;
 	enum junit_outcome outcome;
-	const char *type; /* of a failure: "exit", "exceeded", "undecided" */
+	const char *type; /* of a failure or an error: "exit", "exceeded", "undecided" */
 };
 
 struct junit_suite {
 	const char *name;
-	double begin; /* seconds since 1970 */
+	double begin; /* seconds since 1970; 0: now */
 	struct junit_case *cases;
 	size_t count;
 	struct text output; /* the report for people */

@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from terminals import shown
 from test_reports import check_junit
 
 
@@ -120,6 +121,38 @@ def test_a_command_that_fails_has_no_verdict(joules, machine):
     assert done.stderr == "joules check: the command failed (exit status 7), so there is no verdict\n"
     done = joules("check", "--sysroot", machine, "--budget", "time<=60s", "no-such-command")
     assert done.returncode == 1 and "command not found" in done.stderr
+
+
+def test_a_check_without_a_verdict_says_why_in_every_format(check, joules, machine, tmp_path):
+    why = "the command failed (exit status 7)"
+    formats = [word for name in ("text", "md", "csv", "junit") for word in ("--report", f"{name}:{tmp_path}/{name}")]
+    budgets = ["--budget", "time<=60s", "--budget", "total<=3J"]
+    report, status = check(*formats, *budgets, command=("sh", "-c", "exit 7"))
+    assert (status, report["verdict"], verdicts(report)) == (1, None, [None, None])
+    assert {rule["why"] for rule in report["rules"]} == {why} and report["rules"][0]["value"] is None
+    files = {name: (tmp_path / name).read_text() for name in ("text", "md", "csv", "junit")}
+    assert files["text"] == f"sh -c 'exit 7': no verdict\n\n  {why}\n"
+    assert files["md"] == f"❌ <code>sh -c 'exit 7'</code>: **no verdict**: {why}\n"
+    assert files["csv"].splitlines()[1] == "time<=60s,time,60.0,s,,,,,"
+    errors = check_junit(files["junit"]).findall("testcase/error")
+    assert [error.get("message") for error in errors] == [why] * 2
+    report, status = check("--against", "sh -c 'exit 3'", "--allow", "3%", command=("true",))
+    assert (status, report["rules"][0]["why"]) == (1, "sh -c 'exit 3' failed (exit status 3)")
+    env = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": tmp_path / "summary"}
+    done = joules("check", "--sysroot", machine, *budgets, "sh", "-c", "exit 7", env=env)
+    assert done.stderr.count(f"::error title=joules check::{why}\n") == 1
+    assert (tmp_path / "summary").read_text().strip() == files["md"].strip()
+
+
+@pytest.mark.parametrize("columns", [80, 200])
+def test_the_text_fits_the_terminal(machine, joules, columns):
+    rules = ["total<=3J", "package_0<=30kJ", f"tag:{'solve ' * 15}<=5J", "time<=20 min"]
+    words = [word for rule in rules for word in ("--budget", rule)]
+    lines = shown(joules, columns, "check", "-r", "5", "--sysroot", machine, *words, "sh", "-c", f": {'x' * 150}")
+    assert not [line for line in lines if len(line) > columns]
+    text = " ".join(" ".join(lines).split())
+    assert "solve solve <=5J n/a 5 runs" in text and "it was not measured" in text
+    assert any(len(line) > 80 for line in lines) == (columns == 200), "as wide as the terminal is"
 
 
 @pytest.mark.parametrize(

@@ -41,10 +41,10 @@ def check_junit(text):
         assert re.fullmatch(r"\d+(\.\d+)?", case.get("time")), "xs:decimal knows no exponent"
     for case in cases:
         assert set(case.attrib) == {"name", "classname", "time"} and case.get("name")
-        assert [child.tag for child in case] in ([], ["failure"], ["skipped"])
-        assert all("type" in failure.attrib for failure in case.findall("failure"))
-    assert len(suite.findall("testcase/failure")) == int(suite.get("failures"))
-    assert len(suite.findall("testcase/skipped")) == int(suite.get("skipped"))
+        assert [child.tag for child in case] in ([], ["failure"], ["error"], ["skipped"])
+        assert all("type" in child.attrib for child in case if child.tag != "skipped")
+    for count, tag in (("failures", "failure"), ("errors", "error"), ("skipped", "skipped")):
+        assert len(suite.findall(f"testcase/{tag}")) == int(suite.get(count))
     return suite
 
 
@@ -166,6 +166,20 @@ def test_a_comparison_in_every_format(joules, desktop, tmp_path):
     assert cells == {3}
     case = check_junit(files["junit"]).find("testcase")
     assert case.get("name") == f"total: {commands[1]} against {commands[0]}"
+
+
+@pytest.mark.parametrize("rounds", [0, 1])
+def test_a_comparison_that_breaks_off_is_an_error(joules, desktop, tmp_path, rounds):
+    options = [word for name in ("json", "junit", "text") for word in ("--report", f"{name}:{tmp_path}/{name}")]
+    dies = f"echo >> {tmp_path}/n; exit $(($(wc -l < {tmp_path}/n) > {2 * rounds} ? 9 : 0))"
+    done = joules("compare", "-r", "6", *options, "--sysroot", desktop.root, "true", dies)
+    report = json.loads((tmp_path / "json").read_text())
+    assert done.returncode == 1 and report["comparisons"][0]["rounds"] == rounds
+    suite = check_junit((tmp_path / "junit").read_text())
+    assert suite.find("testcase/error").get("message").endswith("failed (exit status 9)")
+    assert suite.get("timestamp") > "2020"
+    assert ("no round was measured" in (tmp_path / "text").read_text()) == (rounds == 0)
+    assert bool(done.stdout) == (rounds > 0)
 
 
 @pytest.mark.parametrize("verdict, outcome", [("more", "failure"), ("less", None)])
