@@ -204,7 +204,7 @@ def test_no_password_is_shown_and_each_command_gets_its_own(joules, bed, tmp_pat
 
 
 def test_a_known_ratio(joules, bed):
-    found = end_to_end.known_ratio(joules.path, bed, 1)
+    found = end_to_end.decided(end_to_end.known_ratio(joules.path, bed, 1))
     low, high = found["interval"]
     assert low / 1.1 < end_to_end.RATIO < high * 1.1 and found["rounds"] == 10
 
@@ -219,7 +219,7 @@ def test_a_warm_up_that_fails_is_the_last_run_in_any_order(joules, desktop, tmp_
 
 def test_a_machine_that_gets_warm_makes_no_difference(joules, bed):
     """One after the other, the second would use a third more."""
-    found = end_to_end.against_itself(joules.path, bed, 1)
+    found = end_to_end.decided(end_to_end.against_itself(joules.path, bed, 1))
     assert 0.8 < found["ratio"] < 1.25 and found["p"] > 0.002
 
 

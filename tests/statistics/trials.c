@@ -219,6 +219,34 @@ static void effects(size_t sets)
 	line("--until finds where nothing is", noises[3].name, 28, rates.found, 0, 5.5);
 }
 
+/* Runs that were measured one session after the other, as --from compares them; each session has a level of its own. */
+static double found_in_sessions(size_t runs, double differ, size_t sets, uint64_t seed)
+{
+	struct order chance = order_from(seed);
+	size_t found = 0;
+	for (size_t i = 0; i < sets; i++) {
+		struct bounded values[2][MOST_ROUNDS];
+		for (size_t s = 0; s < 2; s++) {
+			double level = 10 * exp(differ * normal(&chance));
+			for (size_t r = 0; r < runs; r++)
+				values[s][r] = exactly(level * exp(sigma * normal(&chance)), 0);
+		}
+		struct pairs pairs = { values[0], values[1], runs, .reference_count = runs };
+		struct comparison comparison;
+		if (!compare_all(&pairs, 1, ALPHA_ONCE, &comparison))
+			abort();
+		found += is_found(&comparison);
+	}
+	return 100.0 * (double)found / (double)sets;
+}
+
+static void sessions(size_t sets)
+{
+	line("stored runs, like sessions", noises[0].name, 10, found_in_sessions(10, 0, sets, 80), 4.0, 5.3);
+	/* They differ by half as much as the runs of one. */
+	line("stored runs, unlike sessions", noises[0].name, 10, found_in_sessions(10, sigma / 2, sets, 81), 22, 27);
+}
+
 /* Of independent runs, against a limit at their true median: both verdicts are wrong then. */
 static void budgets(size_t sets)
 {
@@ -353,6 +381,7 @@ int main(int argc, char **argv)
 		return wrongs(sets) ? EXIT_SUCCESS : EXIT_FAILURE;
 	nulls(sets);
 	effects(sets);
+	sessions(sets);
 	budgets(sets);
 	return all_right ? EXIT_SUCCESS : EXIT_FAILURE;
 }
