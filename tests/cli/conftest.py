@@ -8,6 +8,7 @@ import json
 import os
 import pathlib
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -248,3 +249,32 @@ def terminal(joules):
     yield make
     for one in made:
         one.close()
+
+
+@pytest.fixture
+def kept(joules, desktop, tmp_path):
+    """kept("run", …) with a history of its own; kept.file is where that is."""
+
+    class Kept:
+        file = tmp_path / "history.db"
+        root = desktop.root
+
+        def __call__(self, *words, env=None, **options):
+            env = {"JOULES_HISTORY": self.file, "JOULES_SYSROOT": desktop.root, "TZ": "UTC", **(env or {})}
+            return joules(*words, env=env, **options)
+
+        def run(self, *words, **options):
+            done = self("run", "-q", *words, **options)
+            assert (done.returncode, done.stderr) == (0, "")
+
+        def runs(self, *words):
+            done = self("history", "--json", *words)
+            assert (done.returncode, done.stderr) == (0, "")
+            return json.loads(done.stdout)["runs"]
+
+        def sql(self, query):
+            with sqlite3.connect(self.file) as connection:
+                return connection.execute(query).fetchall()
+
+    Kept.joules = joules
+    return Kept()

@@ -3,46 +3,12 @@
 
 import json
 import os
-import random
 import re
-import resource
-import signal
 import sqlite3
-import subprocess
-import time
 
 import pytest
 
 from terminals import shown
-
-
-@pytest.fixture
-def kept(joules, desktop, tmp_path):
-    """kept("run", …) with a history of its own; kept.file is where that is."""
-
-    class Kept:
-        file = tmp_path / "history.db"
-        root = desktop.root
-
-        def __call__(self, *words, env=None, **options):
-            env = {"JOULES_HISTORY": self.file, "JOULES_SYSROOT": desktop.root, "TZ": "UTC", **(env or {})}
-            return joules(*words, env=env, **options)
-
-        def run(self, *words, **options):
-            done = self("run", "-q", *words, **options)
-            assert (done.returncode, done.stderr) == (0, "")
-
-        def runs(self, *words):
-            done = self("history", "--json", *words)
-            assert (done.returncode, done.stderr) == (0, "")
-            return json.loads(done.stdout)["runs"]
-
-        def sql(self, query):
-            with sqlite3.connect(self.file) as connection:
-                return connection.execute(query).fetchall()
-
-    Kept.joules = joules
-    return Kept()
 
 
 def fails(done, status, *says):
@@ -344,61 +310,3 @@ def test_a_sqlite_output_is_read_by_pandas(kept, tmp_path):
     assert list(samples.tag) == ["sh", "t\ufffdg"] and samples.tag_bytes[1] == b"t\xffg"
     assert set(energies.domain) == {"package_0", "core_0", "dram_0"} and energies.joules.notna().all()
     assert not list(tmp_path.glob("runs.db-*"))
-
-
-# ---- whatever happens ----
-
-
-def integrity(file):
-    with sqlite3.connect(file) as connection:
-        return connection.execute("PRAGMA integrity_check").fetchone()[0]
-
-
-def started(kept, *words, **options):
-    env = {"JOULES_HISTORY": kept.file, "JOULES_SYSROOT": kept.root}
-    return kept.joules.start("run", "-q", *words, env=env, **options)
-
-
-def test_a_hundred_runs_at_once_on_a_new_history(kept):
-    running = [started(kept, "--label", f"n={number}", "true") for number in range(100)]
-    for one in running:
-        _, error = one.communicate(timeout=60)
-        assert (one.returncode, error) == (0, "")
-    assert sorted(int(run["labels"]["n"]) for run in kept.runs()) == list(range(100))
-    assert integrity(kept.file) == "ok"
-
-
-def test_a_run_that_is_killed_loses_nothing_that_was_kept(kept):
-    kept.run("true")
-    writer, told = random.Random(7), 1
-    for _ in range(25):
-        with started(kept, "-r", "1000", "sh", "-c", "echo", stdout=subprocess.PIPE) as running:
-            time.sleep(writer.uniform(0.02, 0.12))
-            running.send_signal(signal.SIGKILL)
-            runs = len(running.communicate()[0])
-        told += max(0, runs - 1)  # the last one was perhaps not written yet
-        assert len(kept.runs()) >= told
-        told = len(kept.runs())
-    assert integrity(kept.file) == "ok"
-    assert len({run["uuid"] for run in kept.runs()}) == told
-
-
-def test_a_limit_on_files_costs_a_note_and_not_the_run(kept, tmp_path):
-    kept.run("true")
-    limit = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (16384, 16384))  # noqa: E731
-    done = kept("run", "--label", "x=" + "y" * 100000, "sh", "-c", "exit 3", preexec_fn=limit)
-    assert done.returncode == 3 and "not kept in the history" in done.stderr
-    done = kept("run", "-q", "-o", tmp_path / "new.db", "--no-history", "sh", "-c", "exit 3", preexec_fn=limit)
-    assert done.returncode == 125 and "new.db" in done.stderr
-    assert len(kept.runs()) == 1 and integrity(kept.file) == "ok"
-
-
-def test_a_file_that_may_only_be_read_is_read(as_nobody, kept, open_folder):
-    copy = open_folder / "copy.db"
-    kept.run("true")
-    assert kept("history", "export", "-o", copy).returncode == 0
-    copy.chmod(0o444)
-    open_folder.chmod(0o555)
-    assert json.loads(as_nobody("history", copy, "--json").stdout)["runs"][0]["id"] == 1
-    done = as_nobody("history", "rm", "id=1", copy)
-    assert done.returncode == 1 and "readonly" in done.stderr

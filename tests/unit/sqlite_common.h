@@ -27,7 +27,7 @@ static const char *ask(const char *path, const char *sql)
 	out[0] = '\0';
 	assert_int_equal(sqlite_get(&sqlite), JOULES_OK);
 	assert_int_equal(sqlite->open(path, &db, DB_OPEN_READWRITE | DB_OPEN_CREATE, NULL), DB_OK);
-	(void)sqlite->busy_timeout(db, 5000);
+	(void)sqlite->exec(db, "PRAGMA busy_timeout = 5000", NULL, NULL, NULL);
 	if (sqlite->exec(db, sql, add_row, out, NULL) != DB_OK)
 		(void)snprintf(out, sizeof out, "%s", sqlite->message(db));
 	assert_int_equal(sqlite->close(db), DB_OK);

@@ -11,7 +11,7 @@
 SAME(open, sqlite3_open_v2);
 SAME(close, sqlite3_close_v2);
 SAME(config, sqlite3_db_config);
-SAME(busy_timeout, sqlite3_busy_timeout);
+SAME(busy_handler, sqlite3_busy_handler);
 SAME(system_errno, sqlite3_system_errno);
 SAME(message, sqlite3_errmsg);
 SAME(exec, sqlite3_exec);

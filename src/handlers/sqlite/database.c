@@ -12,9 +12,8 @@
 #include "base/text.h"
 #include "handlers/file.h"
 #include "handlers/sqlite/schema.h"
+#include "handlers/sqlite/wait.h"
 
-/* How long another writer may take. */
-#define BUSY_MS 5000
 /* Of the file beside the log: each process that opens it reads it, and to take it over costs two syncs of the disk. */
 #define LOG_MOST 500000
 
@@ -37,6 +36,9 @@ static const struct {
 joules_status database_fail(struct database *database, int code, const char *what)
 {
 	database->failure = code & 0xff;
+	if (wait_found_no_locks(database->wait))
+		return joules_fail(JOULES_IO, "cannot %s %s: its file system takes no locks; name a file on a local disk", what,
+		    database->path);
 	/* errno says more, where the system refused. */
 	int error = database->db && database->failure == DB_CANTOPEN ? database->sqlite->system_errno(database->db) : 0;
 	if (error)
@@ -168,17 +170,26 @@ static char *absolute(const char *path)
 	return made;
 }
 
-static joules_status check_file(const struct database *database, enum database_use use)
+static joules_status check_file(struct database *database, enum database_use use)
 {
 	struct stat info;
-	if (stat(database->path, &info) == 0)
+	if (stat(database->path, &info) == 0) {
+		database->device = info.st_dev;
+		database->inode = info.st_ino;
 		return S_ISREG(info.st_mode)
 		    ? JOULES_OK
 		    : joules_fail(JOULES_INVALID_ARGUMENT, "%s is no regular file, and a database must be one: name another",
 		          database->path);
+	}
 	if (errno == ENOENT && (use == DATABASE_FILE || use == DATABASE_LOG))
 		return JOULES_OK;
 	return file_fail(database->path, errno, "open");
+}
+
+bool database_is_in_place(const struct database *database)
+{
+	struct stat info;
+	return stat(database->path, &info) == 0 && info.st_dev == database->device && info.st_ino == database->inode;
 }
 
 static joules_status connect(struct database *database, const char *name, int flags)
@@ -186,7 +197,7 @@ static joules_status connect(struct database *database, const char *name, int fl
 	int code = database->sqlite->open(name, &database->db, flags, NULL);
 	if (code != DB_OK)
 		return database_fail(database, code, "open");
-	(void)database->sqlite->busy_timeout(database->db, BUSY_MS);
+	wait_for_writers(database->wait, database->sqlite, database->db);
 	return JOULES_OK;
 }
 
@@ -269,7 +280,8 @@ joules_status database_open(struct database *database, const char *path, enum da
 	*database = (struct database)DATABASE_CLOSED;
 	database->path = absolute(path);
 	database->owner = getpid();
-	if (!database->path)
+	database->wait = database->path ? wait_new(database->path) : NULL;
+	if (!database->wait)
 		return fail_memory();
 	joules_status status = sqlite_get(&database->sqlite);
 	if (!status)
@@ -294,6 +306,7 @@ void database_close(struct database *database)
 			(void)database->sqlite->checkpoint(database->db, NULL, DB_CHECKPOINT_TRUNCATE, NULL, NULL);
 		(void)database->sqlite->close(database->db);
 	}
+	wait_free(database->wait);
 	free(database->path);
 	*database = (struct database)DATABASE_CLOSED;
 }

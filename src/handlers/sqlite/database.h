@@ -19,7 +19,10 @@ struct database {
 	struct sqlite3 *db;
 	char *path; /* absolute: the program may go to another folder */
 	pid_t owner;
+	dev_t device; /* of the file that was there when it was opened; 0: none was */
+	ino_t inode;
 	int failure; /* the latest code of SQLite that was one */
+	struct wait *wait;
 };
 
 #define DATABASE_CLOSED { .db = NULL }
@@ -29,6 +32,10 @@ struct database {
 joules_status database_open(struct database *database, const char *path, enum database_use use);
 /* In a forked child leaves the connection, which is the parent's, alone. */
 void database_close(struct database *database);
+
+/* Is the file that was opened still the one of that name? A run that is written to one that was moved away is lost, and
+ * SQLite takes the log of the new one for its own (https://sqlite.org/howtocorrupt.html, 2.4). */
+bool database_is_in_place(const struct database *database);
 
 /* Was the latest failure that what is there is no database, or not a whole one? */
 bool database_is_damaged(const struct database *database);

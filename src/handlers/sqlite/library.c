@@ -12,7 +12,7 @@ static const struct library_symbol symbols[] = {
 	FUNCTION(open, "open_v2"),
 	FUNCTION(close, "close_v2"),
 	FUNCTION(config, "db_config"),
-	FUNCTION(busy_timeout, "busy_timeout"),
+	FUNCTION(busy_handler, "busy_handler"),
 	FUNCTION(system_errno, "system_errno"),
 	FUNCTION(message, "errmsg"),
 	FUNCTION(exec, "exec"),

@@ -35,7 +35,7 @@ struct sqlite {
 	int (*open)(const char *path, struct sqlite3 **db, int flags, const char *vfs);
 	int (*close)(struct sqlite3 *db);
 	int (*config)(struct sqlite3 *db, int what, ...);
-	int (*busy_timeout)(struct sqlite3 *db, int milliseconds);
+	int (*busy_handler)(struct sqlite3 *db, int (*again)(void *, int), void *context);
 	int (*system_errno)(struct sqlite3 *db);
 	const char *(*message)(struct sqlite3 *db);
 	int (*exec)(

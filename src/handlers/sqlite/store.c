@@ -53,7 +53,7 @@ joules_status joules_store_open(joules_store **store, const char *path, joules_s
 	return take(store, made, database_open(&made->database, path, uses[access]));
 }
 
-static joules_status open_place(joules_store *store, joules_store_access access)
+static joules_status open_file(joules_store *store, joules_store_access access)
 {
 	enum database_use use = uses[access];
 	if (access == JOULES_STORE_CREATE) {
@@ -64,6 +64,15 @@ static joules_status open_place(joules_store *store, joules_store_access access)
 	}
 	database_close(&store->database);
 	return database_open(&store->database, store->place.path, use);
+}
+
+/* Another process may set a damaged file aside between two steps; each does so once, so this ends. */
+static joules_status open_place(joules_store *store, joules_store_access access)
+{
+	joules_status status = open_file(store, access);
+	while (!status && !database_is_in_place(&store->database))
+		status = open_file(store, access);
+	return status;
 }
 
 /* Another process may have done it by now, so it is looked at again while those that would do it are kept out. */
@@ -219,7 +228,11 @@ static bool is_history(const joules_store *store)
 
 static joules_status add(joules_store *store, joules_trace *trace, const struct place *place, int64_t *id)
 {
-	joules_status status = database_begin(&store->database);
+	joules_status status = JOULES_OK;
+	if (is_history(store) && !database_is_in_place(&store->database))
+		status = open_place(store, JOULES_STORE_CREATE);
+	if (!status)
+		status = database_begin(&store->database);
 	if (status)
 		return status;
 	status = write_trace(&store->database, trace, place, id);
