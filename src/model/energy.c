@@ -46,11 +46,17 @@ static int64_t unseen_by(const struct point *point)
 /* So many ticks tell a power to a percent or so. */
 #define TELLING_TICKS 100
 
-static double seen_s(const struct point *begin, const struct point *end)
+static double seen_s(const struct point *begin, const struct point *end, double joules)
 {
 	int64_t from_ns = begin->ok ? begin->read_ns : end->resumed_ns;
 	double seconds = (double)(end->read_ns - from_ns - (unseen_by(end) - unseen_by(begin))) * 1e-9;
-	return seconds > 0.0 ? seconds : (double)NAN;
+	/* What was counted over a gap says nothing of the power: then the time is what it all would take as the rest did.
+	 */
+	double rest = joules - (end->unseen - begin->unseen);
+	bool gap = rest < joules;
+	if (seconds <= 0.0 || seconds < (gap ? TELLING_TICKS : 2) * end->tick_s || (gap && !begin->ok))
+		return (double)NAN;
+	return gap ? seconds * joules / rest : seconds;
 }
 
 /* ---- differences ---- */
@@ -78,12 +84,7 @@ static void difference(
 	out->flags |= stuck ? JOULES_PARTIAL | JOULES_STUCK : JOULES_PARTIAL; /* at least that */
 	out->above = (double)INFINITY;
 	out->reason = JOULES_REASON_UNREAD;
-	out->seen_s = seen_s(begin, end);
-	/* What was counted over a gap says nothing of the power: then the time is what it all would take as the rest did.
-	 */
-	double rest = out->joules - (end->unseen - begin->unseen);
-	if (rest < out->joules)
-		out->seen_s = out->seen_s >= TELLING_TICKS * end->tick_s ? out->seen_s * out->joules / rest : (double)NAN;
+	out->seen_s = seen_s(begin, end, out->joules);
 }
 
 /* One of the two reads failed: the energy seen, from the first good read to the last, if there were two. */
@@ -102,7 +103,7 @@ static struct increment seen(const struct point *begin, const struct point *end)
 		.likely_above = (double)NAN,
 		.flags = JOULES_PARTIAL,
 		.reason = reason_between(begin, end),
-		.seen_s = seen_s(begin, end),
+		.seen_s = seen_s(begin, end, end->level - from),
 	};
 }
 

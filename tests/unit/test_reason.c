@@ -206,6 +206,40 @@ static void the_watts_leave_out_a_gap(void **state)
 	assert_true(fabs(total->joules / total->seen_s - 110.0) < 1.0);
 }
 
+/* Nor where the last read failed: what was seen then goes over a gap too. */
+static void the_watts_of_a_failing_end_leave_out_a_gap(void **state)
+{
+	(void)state;
+	start();
+	virtual_advance(SECOND);
+	look();
+	virtual_power(package, "constant 1000");
+	virtual_advance(200 * SECOND);
+	virtual_power(package, "constant 100");
+	look();
+	virtual_advance(SECOND);
+	look();
+	virtual_fail(package, EIO, 1, 0);
+	stop();
+	assert_int_equal(of_package()->reason, JOULES_REASON_FAILED);
+	assert_true(fabs(of_package()->joules / of_package()->seen_s - 100.0) < 1.0);
+}
+
+/* One tick, of which nobody knows how much of it lies in the time. */
+static void a_tick_has_no_watts(void **state)
+{
+	(void)state;
+	virtual_advance(VIRTUAL_MS / 2);
+	start();
+	virtual_advance(VIRTUAL_MS);
+	look();
+	virtual_freeze(package);
+	virtual_advance(2 * SECOND);
+	stop();
+	assert_int_equal(of_package()->flags, JOULES_PARTIAL | JOULES_STUCK);
+	assert_true(of_package()->joules > 0.0 && isnan(of_package()->seen_s));
+}
+
 /* Of samples whose begin nobody knows, and of those after them: no less than what the later ones took for certain. */
 static void a_sum_keeps_what_is_certain(void **state)
 {
@@ -307,6 +341,8 @@ int main(void)
 		ON_A_MACHINE(a_glitch_at_the_end_is_told),
 		ON_A_MACHINE(a_gap_is_told),
 		ON_A_MACHINE(the_watts_leave_out_a_gap),
+		ON_A_MACHINE(the_watts_of_a_failing_end_leave_out_a_gap),
+		ON_A_MACHINE(a_tick_has_no_watts),
 		ON_A_MACHINE(a_sum_keeps_what_is_certain),
 		ON_A_MACHINE(of_a_counter_that_froze_the_time_until_then_was_seen),
 		ON_A_MACHINE(of_a_counter_that_thawed_the_time_since_then_was_seen),
