@@ -50,7 +50,7 @@ bool bounds_close(const struct counter *counter, struct point *point, int64_t st
 	if (!move)
 		return false;
 	double above = move->level - point->level + counter_step(counter->domain);
-	point->above = counter_is_slow(counter) ? above : fmin(point->above, above);
+	point->above = counter_is_doubtful(counter, stamp_ns, move) ? above : fmin(point->above, above);
 	point->settled = true;
 	return true;
 }

@@ -12,9 +12,6 @@
 /* A counter that was not seen to move yet may be as slow as a guest's, which its host makes once a second. */
 #define SLOWEST_TICK_S 1.2
 
-/* Reads that are farther apart do not watch a counter. Looks are a hundredth of a second apart at most (look.c). */
-#define WATCHED_S 0.025
-
 static int64_t fresh_ns(const struct counter *counter)
 {
 	bool counts = counter->domain->kind == JOULES_KIND_COUNTER && !counter->domain->tick_varies;
@@ -61,12 +58,44 @@ RARE static void refuse(struct counter *counter, joules_reason reason)
 
 /* ---- what may be believed ---- */
 
+/* Does the part take nothing, for all that is known? Another counter of its package was seen to move on until now. */
+static bool is_at_rest(const struct counter *counter, int64_t begin_ns)
+{
+	const joules_domain *domain = counter->domain;
+	if (counter_must_move(domain))
+		return false;
+	if (domain->hosted)
+		return counter->raw != 0;
+	if (!domain->package)
+		return true;
+	int64_t lately_ns = begin_ns - (int64_t)(counter->settle_s * 1e9);
+	for (const struct counter *other = counter->sibling; other && other != counter; other = other->sibling)
+		if (other->since_ns > lately_ns && other->now.moves > 0)
+			return true;
+	return false;
+}
+
+/* It has stood still for longer than its longest tick, and that is how it should be. */
+static bool is_resting(const struct counter *counter, int64_t begin_ns)
+{
+	return (double)(begin_ns - counter->since_ns) * 1e-9 > counter->longest_s && is_at_rest(counter, begin_ns);
+}
+
 /* Could so much have been spent by now since since_ns? */
 static bool is_possible(const struct counter *counter, double joules, int64_t since_ns, int64_t end_ns, double tick_s)
 {
 	const joules_domain *domain = counter->domain;
 	double seconds = (double)(end_ns - since_ns) * 1e-9 + tick_s;
 	return domain->max_power_w <= 0.0 || joules <= domain->max_power_w * seconds + counter_step(domain);
+}
+
+/* Energy that it did not show yet has been spent since then: it is not older than the slowest counters are late, nor
+ * from before its part, which another counter of its package witnessed, took nothing. */
+static int64_t spent_since(const struct counter *counter)
+{
+	const joules_domain *domain = counter->domain;
+	bool witnessed = domain->package && !domain->hosted && is_resting(counter, counter->begin_ns);
+	return witnessed ? counter->begin_ns : counter->seen_ns;
 }
 
 /*
@@ -77,9 +106,10 @@ static bool is_plausible(const struct counter *counter, double joules, int64_t e
 {
 	const struct move *last = moves_last(&counter->moves);
 	double tick_s = longest_tick(counter);
-	if (last)
-		return is_possible(counter, joules, last->before_ns, end_ns, tick_s);
-	return is_possible(counter, joules, counter->since_ns, end_ns, fmax(tick_s, SLOWEST_TICK_S));
+	if (last && !is_possible(counter, joules, last->before_ns, end_ns, tick_s))
+		return false;
+	return (last && counter->domain->tick_varies) ||
+	    is_possible(counter, joules, spent_since(counter), end_ns, fmax(tick_s, SLOWEST_TICK_S));
 }
 
 /*
@@ -174,23 +204,6 @@ static bool take_value(struct counter *counter, const joules_raw *raw, int64_t b
 	}
 }
 
-/* Does the part take nothing, for all that is known? Another counter of its package was seen to move on until now. */
-static bool is_at_rest(const struct counter *counter, int64_t begin_ns)
-{
-	const joules_domain *domain = counter->domain;
-	if (counter_must_move(domain))
-		return false;
-	if (domain->hosted)
-		return counter->raw != 0;
-	if (!domain->package)
-		return true;
-	int64_t lately_ns = begin_ns - (int64_t)(counter->settle_s * 1e9);
-	for (const struct counter *other = counter->sibling; other && other != counter; other = other->sibling)
-		if (other->since_ns > lately_ns && other->now.moves > 0)
-			return true;
-	return false;
-}
-
 /*
  * From when on energy may have been spent that the value does not show yet: of a counter that should have moved by now,
  * all the time that it has stood still. Of a tick that is learned, longest_tick() has it.
@@ -199,8 +212,7 @@ static int64_t hidden_since(const struct counter *counter, int64_t begin_ns)
 {
 	if (counter->since_ns >= begin_ns || counter->domain->tick_varies)
 		return begin_ns;
-	bool late = (double)(begin_ns - counter->since_ns) * 1e-9 > counter->longest_s;
-	return late && is_at_rest(counter, begin_ns) ? begin_ns : counter->since_ns;
+	return is_resting(counter, begin_ns) ? begin_ns : counter->since_ns;
 }
 
 /* Before anything later is known: what the highest plausible power could have spent since the value was published. */
@@ -217,18 +229,27 @@ static double open_above(const struct counter *counter, int64_t begin_ns, int64_
 
 /* ---- what a good read says, after the one before it ---- */
 
+static void slow_down(struct counter *counter, double tick_s)
+{
+	counter->longest_s = fmax(counter->longest_s, SLOWEST_TICK_S);
+	counter->settle_s = fmax(counter->settle_s, SLOWEST_TICK_S);
+	counter->tick.seconds = fmax(counter->tick.seconds, tick_s);
+}
+
 /*
  * A standstill that was watched, longer than the longest tick and ended by a move, shows a slow counter: a guest's
- * whose host hides that it is one moves once a second. Reads that are far apart teach nothing.
+ * whose host hides that it is one moves once a second. Reads that are far apart teach nothing. What is slow of one
+ * counter is slow of all of its package, also of those that may be without power, whose own standstills say nothing.
  */
 static void learn_pace(struct counter *counter, int64_t end_ns)
 {
 	double stood_s = (double)(counter->begin_ns - counter->since_ns) * 1e-9;
+	double tick_s = (double)(end_ns - counter->since_ns) * 1e-9;
 	if (!counter->watched || counter->stuck || stood_s <= counter->longest_s)
 		return;
-	counter->longest_s = fmax(counter->longest_s, SLOWEST_TICK_S);
-	counter->settle_s = fmax(counter->settle_s, SLOWEST_TICK_S);
-	counter->tick.seconds = fmax(counter->tick.seconds, (double)(end_ns - counter->since_ns) * 1e-9);
+	slow_down(counter, tick_s);
+	for (struct counter *other = counter->sibling; other && other != counter; other = other->sibling)
+		slow_down(other, tick_s);
 }
 
 static void note_move(struct counter *counter, double before, int64_t end_ns)
@@ -263,10 +284,11 @@ RARE static void note_gap(struct counter *counter, double gap_s, double before, 
 }
 
 /* The present value was first seen by this read. */
-static void begin_standstill(struct counter *counter, int64_t end_ns)
+static void begin_standstill(struct counter *counter, int64_t begin_ns, int64_t end_ns)
 {
 	if (counter->stuck)
 		counter->now.unseen_ns += counter->read_ns - counter->since_ns;
+	counter->seen_ns = begin_ns;
 	counter->since_ns = end_ns;
 	counter->since_read = counter->now.read;
 	counter->watched = true;
@@ -316,7 +338,7 @@ static __attribute__((noinline)) bool update(
 	else
 		note_standstill(counter, begin_ns);
 	if (first || broken || moved)
-		begin_standstill(counter, end_ns);
+		begin_standstill(counter, begin_ns, end_ns);
 	now->moves = counter->moves.count;
 	now->since_ns = counter->since_ns;
 	now->read_ns = end_ns;

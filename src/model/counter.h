@@ -57,7 +57,8 @@ struct counter {
 	int64_t asleep_ns; /* CLOCK_BOOTTIME − CLOCK_MONOTONIC then */
 	int error;         /* the errno of the latest read that failed; 0: none has */
 	struct suspect suspect;
-	int64_t since_ns;    /* when the present value was first seen: the end of that read … */
+	int64_t since_ns;    /* when the present value was first seen: the end of that read, */
+	int64_t seen_ns;     /* its begin … */
 	uint64_t since_read; /* … and its number */
 	bool watched;        /* reads since then were close to each other */
 	bool stuck;          /* it has stood still for too long */
@@ -70,16 +71,29 @@ struct counter {
 	struct moves moves;
 };
 
+/* The part cannot be without power: standing still says that something is wrong. */
+static inline bool counter_must_move(const joules_domain *domain)
+{
+	return domain->least_power_w > 0.0 && !domain->hosted && !domain->tick_varies;
+}
+
 /* It was seen to be slower than was said: what bounds assumed of it before is not worth anything. */
 static inline bool counter_is_slow(const struct counter *counter)
 {
 	return counter->longest_s > counter->domain->longest_tick_s;
 }
 
-/* The part cannot be without power: standing still says that something is wrong. */
-static inline bool counter_must_move(const joules_domain *domain)
+/* Reads that are farther apart do not watch a counter. Looks are a hundredth of a second apart at most (look.c). */
+#define WATCHED_S 0.025
+
+/* Nor is it worth anything after a moment from which on it stood still for longer than was said, until this move; nor
+ * if this is the first one that was seen at all, soon after that moment: what it shows says more. */
+static inline bool counter_is_doubtful(const struct counter *counter, int64_t since_ns, const struct move *move)
 {
-	return domain->least_power_w > 0.0 && !domain->hosted && !domain->tick_varies;
+	const joules_domain *domain = counter->domain;
+	bool late = (double)(move->before_ns - since_ns) * 1e-9 > domain->longest_tick_s;
+	bool first = counter->moves.count == 1 && (double)(move->ns - since_ns) * 1e-9 <= WATCHED_S;
+	return counter_is_slow(counter) || (!domain->tick_varies && (late || first));
 }
 
 /* The least step of the value, in joules: what it may hide. */

@@ -36,14 +36,21 @@ void waiting_add(struct waiting *waiting, size_t index, const struct point *begi
 	add(&waiting->ends, index, end);
 }
 
-typedef void (*tightener)(joules_trace *trace, size_t index, size_t domain, double doubt);
+typedef void (*doubt_setter)(joules_trace *trace, size_t index, size_t domain, double doubt);
+
+/* Both ways to close the doubts of one side. */
+struct closers {
+	doubt_setter tighten, put;
+};
+static const struct closers close_begin = { trace_tighten_begin, trace_put_begin };
+static const struct closers close_end = { trace_tighten_end, trace_put_end };
 
 /* Nothing beyond this level was spent by the times of the samples from … to. */
 static void close_range(const struct waiting_side *side, size_t from, size_t to, double level, joules_trace *trace,
-    size_t domain, tightener tighten)
+    size_t domain, doubt_setter set)
 {
 	for (size_t i = from; i <= to && isfinite(level); i++)
-		tighten(trace, i, domain, level - (i == side->from ? side->first_level : side->rest_level));
+		set(trace, i, domain, level - (i == side->from ? side->first_level : side->rest_level));
 }
 
 static double level_of(const struct move *move, double step_j)
@@ -66,7 +73,7 @@ static void stick(const struct waiting_side *side, joules_trace *trace, size_t d
  * last one needs a read between it and the move: bounds.h has the reason.
  */
 static void close_side(struct waiting_side *side, joules_trace *trace, size_t domain, const struct counter *counter,
-    const struct point *latest, tightener tighten)
+    const struct point *latest, const struct closers *closers)
 {
 	if (!side->any)
 		return;
@@ -82,9 +89,11 @@ static void close_side(struct waiting_side *side, joules_trace *trace, size_t do
 		return;
 	const struct move *closing = next ? moves_from(&counter->moves, side->stamped + 2) : NULL;
 	double highest = known ? latest->level + latest->above : (double)INFINITY, step_j = counter_step(counter->domain);
+	bool doubtful = next ? counter_is_doubtful(counter, side->first_ns, next) : counter_is_slow(counter);
+	doubt_setter set = doubtful ? closers->put : closers->tighten;
 	if (side->last > side->from)
-		close_range(side, side->from, side->last - 1, fmin(highest, level_of(next, step_j)), trace, domain, tighten);
-	close_range(side, side->last, side->last, fmin(highest, level_of(closing, step_j)), trace, domain, tighten);
+		close_range(side, side->from, side->last - 1, fmin(highest, level_of(next, step_j)), trace, domain, set);
+	close_range(side, side->last, side->last, fmin(highest, level_of(closing, step_j)), trace, domain, set);
 	if (closing || known || !whole) {
 		side->any = false;
 	} else if (side->last > side->from) {
@@ -99,7 +108,6 @@ void waiting_close_moved(struct waiting *waiting, joules_trace *trace, size_t do
     const struct point *latest)
 {
 	waiting->moves = counter->moves.count;
-	bool slow = counter_is_slow(counter);
-	close_side(&waiting->begins, trace, domain, counter, latest, slow ? trace_put_begin : trace_tighten_begin);
-	close_side(&waiting->ends, trace, domain, counter, latest, slow ? trace_put_end : trace_tighten_end);
+	close_side(&waiting->begins, trace, domain, counter, latest, &close_begin);
+	close_side(&waiting->ends, trace, domain, counter, latest, &close_end);
 }

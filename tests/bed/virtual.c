@@ -18,6 +18,7 @@ struct virtual_domain {
 	char reason[128];
 	struct virtual_spec spec;
 	struct emulated emulated;
+	struct tick said_tick;
 	struct fault fault;
 };
 
@@ -190,6 +191,9 @@ unsigned virtual_add(const struct virtual_spec *spec)
 	uint64_t seed = bed_hash(machine.seed, machine.count);
 	if (!tick_preset(spec->tick ? spec->tick : "exact", seed, &emulated->tick))
 		refuse("no kind of tick", spec->tick);
+	domain->said_tick = emulated->tick;
+	if (spec->said_tick && !tick_preset(spec->said_tick, seed, &domain->said_tick))
+		refuse("no kind of tick", spec->said_tick);
 	emulated->unit_j = spec->unit_j > 0 ? spec->unit_j : 1.0 / 16384;
 	bool wraps = spec->kind == JOULES_KIND_COUNTER && spec->modulus != VIRTUAL_NEVER_WRAPS;
 	emulated->modulus = !wraps ? 0 : spec->modulus > 0 ? spec->modulus : UINT64_C(1) << 32;
@@ -311,8 +315,8 @@ static void describe(const struct virtual_domain *domain, joules_domain *info)
 	info->unit_j = emulated->unit_j;
 	info->unit_error = spec->unit_error;
 	info->modulus = emulated->modulus;
-	info->tick_s = (double)emulated->tick.period_ns / 1e9;
-	int64_t longest_ns = tick_longest(&emulated->tick);
+	info->tick_s = (double)domain->said_tick.period_ns / 1e9;
+	int64_t longest_ns = tick_longest(&domain->said_tick);
 	info->longest_tick_s = (double)longest_ns / 1e9;
 	info->settle_s = 20 * (info->tick_s > 0 ? info->tick_s : 0.001);
 	info->max_power_w = spec->max_power_w > 0 ? spec->max_power_w : 2000;

@@ -32,6 +32,7 @@ struct virtual_spec {
 	const char *parent;      /* [none] */
 	const char *power;       /* a curve as in curve.h [constant 10] */
 	const char *tick;        /* a preset of tick.h [exact] */
+	const char *said_tick;   /* the one that the domain says it has [the same] */
 	double unit_j;           /* [2^-14 J] */
 	double unit_error;       /* what the domain says of its unit [0] */
 	uint64_t modulus;        /* [2^32; VIRTUAL_NEVER_WRAPS: none] */

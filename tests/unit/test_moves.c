@@ -129,12 +129,39 @@ static void a_broken_count_leaves_the_open_bound(void **state)
 static void a_bound_never_widens(void **state)
 {
 	(void)state;
+	feed(9, -1);
 	struct point point = read_at(10, 0);
 	point.above = 0.75;
 	feed(10, 1);
 	feed(1000, 2);
 	assert_true(bounds_close(&counter, &point, 0));
 	assert_true(point.above == 0.75);
+}
+
+/* Which is all that is known of a counter's pace. */
+static void the_first_move_says_more_than_its_tick(void **state)
+{
+	(void)state;
+	struct point point = read_at(10, 0);
+	point.above = 0.75;
+	feed(10, 1);
+	feed(1000, 2);
+	assert_true(bounds_close(&counter, &point, 0));
+	assert_true(point.above > 100.0);
+}
+
+static void a_move_that_came_late_says_more_than_its_tick(void **state)
+{
+	(void)state;
+	domain.least_power_w = 0.1;
+	feed(9, -1);
+	struct point point = read_at(10, 0);
+	point.above = 0.75;
+	feed(10, 1);
+	feed(10, 400);
+	feed(1000, 800);
+	assert_true(bounds_close(&counter, &point, 0));
+	assert_true(point.above > 100.0);
 }
 
 int main(void)
@@ -147,6 +174,8 @@ int main(void)
 		cmocka_unit_test_setup(a_read_after_the_give_up_time_closes, begin_counter),
 		cmocka_unit_test_setup(a_broken_count_leaves_the_open_bound, begin_counter),
 		cmocka_unit_test_setup(a_bound_never_widens, begin_counter),
+		cmocka_unit_test_setup(the_first_move_says_more_than_its_tick, begin_counter),
+		cmocka_unit_test_setup(a_move_that_came_late_says_more_than_its_tick, begin_counter),
 	};
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
