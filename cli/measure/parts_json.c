@@ -9,6 +9,7 @@
 #include "base/cpu.h"
 #include "base/json.h"
 #include "measure/child.h"
+#include "measure/peak.h"
 #include "measure/reasons.h"
 #include "measure/share.h"
 
@@ -158,7 +159,22 @@ static void add_samples(struct text *out, const joules_trace *trace)
 	joules_sample_free(sample);
 }
 
-static void add_run(struct text *out, const struct run_result *result, joules_meter *meter, bool in_rounds)
+static void add_peak(struct text *out, const struct run_result *result, double every_s)
+{
+	struct peak peak;
+	if (!(every_s > 0) || !peak_of(result->trace, every_s, &peak)) {
+		json_null(out, "peak");
+		return;
+	}
+	json_begin_object(out, "peak");
+	json_number(out, "watts", peak.watts);
+	json_number(out, "begin_s", peak.begin_s);
+	json_number(out, "duration_s", peak.duration_s);
+	json_bounds(out, &peak.energy);
+	json_end_object(out);
+}
+
+static void add_run(struct text *out, const struct run_result *result, const struct results *results, bool in_rounds)
 {
 	const joules_sample *whole = result->whole;
 	json_begin_object(out, NULL);
@@ -176,9 +192,10 @@ static void add_run(struct text *out, const struct run_result *result, joules_me
 	json_number(out, "user_s", timeval_s(result->usage.ru_utime));
 	json_number(out, "system_s", timeval_s(result->usage.ru_stime));
 	json_integer(out, "max_rss_bytes", (int64_t)result->usage.ru_maxrss * 1024);
-	add_domains(out, whole, meter);
+	add_domains(out, whole, results->meter);
 	add_total(out, result);
 	add_attributed(out, result);
+	add_peak(out, result, results->every_s);
 	add_samples(out, result->trace);
 	json_end_object(out);
 }
@@ -187,7 +204,7 @@ void json_runs(struct text *out, const struct results *results, bool in_rounds)
 {
 	json_begin_array(out, "runs");
 	for (size_t i = 0; i < results->count; i++)
-		add_run(out, &results->runs[i], results->meter, in_rounds);
+		add_run(out, &results->runs[i], results, in_rounds);
 	json_end_array(out);
 }
 

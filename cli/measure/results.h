@@ -31,6 +31,7 @@ struct results {
 	const joules_domain **domains; /* of each sample, in its order; the meter's */
 	size_t domain_count;
 	const joules_sample *idle; /* the idle machine, the session's; NULL: not asked for */
+	double every_s;            /* --every; 0: not asked for */
 	struct run_result *runs;
 	size_t count;
 };

@@ -17,8 +17,10 @@ static bool begin_results(struct session *session)
 	size_t count = session->plan->command_count;
 	session->results = calloc(count, sizeof *session->results);
 	bool ok = session->results != NULL;
-	for (size_t i = 0; ok && i < count; i++)
+	for (size_t i = 0; ok && i < count; i++) {
 		ok = results_begin(&session->results[i], session->machine.meter);
+		session->results[i].every_s = session->plan->every_s;
+	}
 	if (!ok)
 		cli_error(cli_verb, 0, "out of memory");
 	return ok;

@@ -5,51 +5,47 @@
 #include <stdlib.h>
 
 #include "layout.h"
+#include "measure/peak.h"
 #include "run/rows.h"
 
 enum { INDENT = 2, MOST_CELLS = 256 };
 
 /* ---- the peak ---- */
 
-struct peak {
-	joules_energy energy; /* of the sample with the highest power; NAN: there is none */
-	double seconds, begin_s, watts;
-	size_t run; /* from 1 */
-};
-
-/* A rest between a mark and the next step is too short for its power to mean much. */
-static bool is_comparable(const joules_sample *sample, const joules_energy *total, double every_s)
+/* Of several runs the highest; which of them has it, from 1 (0: none). */
+static size_t highest(const struct results *results, struct peak *peak)
 {
-	return sample->duration_s >= 0.5 * every_s &&
-	    !(total->flags & (JOULES_BELOW_TICK | JOULES_PARTIAL | JOULES_INVALID));
-}
-
-static void find_peak(struct peak *peak, const joules_trace *trace, double every_s, size_t run)
-{
-	joules_sample *sample = NULL;
-	double begin_s = 0.0;
-	for (size_t i = 0; i < joules_trace_count(trace) && joules_trace_sample(trace, i, &sample) == JOULES_OK; i++) {
-		const joules_energy *total = joules_sample_total(sample, NULL);
-		double watts = total->joules / sample->duration_s;
-		if (is_comparable(sample, total, every_s) && !(watts <= peak->watts))
-			*peak = (struct peak){ *total, sample->duration_s, begin_s, watts, run };
-		begin_s += sample->duration_s;
+	size_t run = 0;
+	for (size_t i = 0; i < results->count; i++) {
+		struct peak own;
+		if (!peak_of(results->runs[i].trace, results->every_s, &own))
+			continue;
+		if (run > 0 && own.watts <= peak->watts)
+			continue;
+		*peak = own;
+		run = i + 1;
 	}
-	joules_sample_free(sample);
+	return run;
 }
 
-static void add_peak(struct text *text, const struct peak *peak, bool names_run, const struct page *page)
+static void add_peak(struct text *text, const struct results *results, const struct page *page)
 {
+	struct peak peak;
+	size_t run = highest(results, &peak);
+	if (run == 0) {
+		text_add(text, "  no step is long enough for a peak\n");
+		return;
+	}
 	struct text line = TEXT_INIT;
 	text_add(&line, "peak ");
-	row_add_watts(&line, &peak->energy, peak->seconds);
+	row_add_watts(&line, &peak.energy, peak.duration_s);
 	text_add(&line, ", in the ");
-	layout_time(&line, peak->seconds);
+	layout_time(&line, peak.duration_s);
 	text_add(&line, " from ");
-	layout_time(&line, peak->begin_s);
+	layout_time(&line, peak.begin_s);
 	text_add(&line, " on");
-	if (names_run)
-		text_addf(&line, " of run %zu", peak->run);
+	if (results->count > 1)
+		text_addf(&line, " of run %zu", run);
 	layout_paragraph(text, text_string(&line), INDENT, page, TERM_BOLD);
 	text_free(&line);
 }
@@ -102,19 +98,13 @@ static void add_curve(struct text *text, const struct run_result *run, const str
 	add_cells(text, joules, cells);
 }
 
-void report_curve(struct text *text, const struct results *results, double every_s, const struct page *page)
+void report_curve(struct text *text, const struct results *results, const struct page *page)
 {
-	struct peak peak = { JOULES_ENERGY_NONE, 0.0, 0.0, (double)NAN, 0 };
 	const struct run_result *only = &results->runs[0];
-	for (size_t i = 0; i < results->count; i++)
-		find_peak(&peak, results->runs[i].trace, every_s, i + 1);
 	text_addf(text, "\n  power over time, in steps of ");
-	layout_time(text, every_s);
+	layout_time(text, results->every_s);
 	text_add(text, "\n");
 	if (results->count == 1 && joules_trace_count(only->trace) > 1)
 		add_curve(text, only, page);
-	if (peak.run > 0)
-		add_peak(text, &peak, results->count > 1, page);
-	else
-		text_add(text, "  no step is long enough for a peak\n");
+	add_peak(text, results, page);
 }

@@ -7,6 +7,6 @@
 #include "term.h"
 
 /* Of --every: the power of a run over time, and its peak; of several runs the highest one. */
-void report_curve(struct text *text, const struct results *results, double every_s, const struct page *page);
+void report_curve(struct text *text, const struct results *results, const struct page *page);
 
 #endif

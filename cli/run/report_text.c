@@ -182,7 +182,7 @@ void report_text(struct text *text, const struct plan *plan, const struct result
 	text_add(text, page->markdown ? "" : "\n");
 	report_table(text, results, figures, plan->every_s > 0, page);
 	if (plan->every_s > 0)
-		report_curve(text, results, plan->every_s, page);
+		report_curve(text, results, page);
 	text_add(text, page->markdown ? "" : "\n");
 	add_this_command(text, results, figures, page);
 	if (results->count > 1)

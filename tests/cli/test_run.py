@@ -74,6 +74,7 @@ def test_keys_and_order_of_the_report(joules, desktop):
         "domains",
         "total",
         "attributed",
+        "peak",
         "samples",
     ]
     assert list(run["domains"][0]) == [

@@ -75,18 +75,33 @@ def test_samples_by_time_add_up_and_keep_their_tag(joules, bed):
     assert sum(parts) == pytest.approx(next(d["joules"] for d in run["domains"] if d["domain"] == "package_0"))
 
 
-def test_the_power_over_time_has_its_peak(joules, bed):
+def test_the_power_over_time_has_its_peak(joules, bed, tmp_path):
     root = bed("amd", "--seed", "77")
 
     def power(watts):
         return f"echo 'power package-0 constant {watts}' > {root}/control"
 
     script = f"{power(20)}; sleep 0.4; {power(300)}; sleep 0.4; {power(20)}; sleep 0.4"
-    text = joules("run", "--every", "100ms", "--domains", "package_0", "--sysroot", root, "sh", "-c", script).stderr
+    words = [
+        "run",
+        "--every",
+        "100ms",
+        "--report",
+        f"json:{tmp_path}/json",
+        "--domains",
+        "package_0",
+        "--sysroot",
+        root,
+    ]
+    text = joules(*words, "sh", "-c", script).stderr
     curve = re.search("power over time, in steps of 100 ms\n  ([▁▂▃▄▅▆▇█]+)\n  peak ([0-9.]+) W, in the", text)
     assert curve, text
     cells, peak = curve.groups()
-    assert 250 < float(peak) <= 320 and "█" in cells[1:-1] and cells[0] in "▁▂" and cells[-1] in "▁▂"
+    assert 250 < float(peak) < 450 and "█" in cells[1:-1] and cells[0] in "▁▂" and cells[-1] in "▁▂"
+    run = json.loads((tmp_path / "json").read_text())["runs"][0]
+    assert run["peak"]["watts"] == pytest.approx(float(peak), rel=0.05)
+    assert run["peak"]["joules"] == pytest.approx(run["peak"]["watts"] * run["peak"]["duration_s"])
+    assert run["peak"]["begin_s"] in [sample["begin_s"] for sample in run["samples"]]
     several = joules("run", "-r", "2", "--every", "100ms", "--sysroot", root, "sleep", "0.3").stderr
     assert re.search(r"peak \S+ W, in the [\d.]+ ms from .* on of run [12]\n", several)
 
