@@ -2,8 +2,8 @@
 /* joules compare: which of several commands takes less energy. In this folder:
  *   arguments  the command line        subjects  lines, parameters, words        order     of each round, drawn anew
  *   values     metrics of the runs     verdict   pure statistics                 findings  all comparisons of a session
- *   from       reports instead of commands     earlier   one of them          kept      the same from the history
- *   remarks    notes on them           report   in every format
+ *   from       earlier runs instead    earlier   a report of such                kept      the same from the history
+ *   summary    of earlier runs         remarks   notes on results                report    in every format
  * How commands run and are measured is in measure/. */
 #include <math.h>
 #include <stdlib.h>

@@ -12,6 +12,7 @@
 #include "compare/findings.h"
 #include "compare/report_json.h"
 #include "compare/report_text.h"
+#include "compare/summary.h"
 #include "measure/notes.h"
 #include "measure/parts_json.h"
 #include "measure/reports.h"
@@ -141,7 +142,7 @@ static void add_json(struct text *out, const struct shelf *shelf)
 		json_begin_object(out, "parameters");
 		json_end_object(out);
 		json_again(out, "runs", earlier->runs);
-		json_again(out, "summary", json_member(&earlier->report, "summary"));
+		earlier_summary(out, earlier);
 		json_end_object(out);
 	}
 	json_end_array(out);

@@ -23,8 +23,8 @@ struct figure {
 
 struct figures {
 	size_t failed;
-	size_t statuses[256]; /* how many runs ended with each */
-	bool *counts;         /* of each run: whatever is not left out has a full value in it. So means add up */
+	size_t statuses[EXIT_CODES]; /* how many runs ended with each */
+	bool *counts;                /* of each run: whatever is not left out has a full value in it. So means add up */
 	size_t counted;
 	const joules_sample *example; /* of a run that counts, else of any that was measured; NULL: none */
 	joules_source source;         /* of the total */

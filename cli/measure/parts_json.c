@@ -208,7 +208,7 @@ void json_runs(struct text *out, const struct results *results, bool in_rounds)
 	json_end_array(out);
 }
 
-static void add_statistics(struct text *out, const char *name, const joules_statistics *statistics)
+void json_statistics(struct text *out, const char *name, const joules_statistics *statistics)
 {
 	json_begin_object(out, name);
 	json_unsigned(out, "count", statistics->count);
@@ -220,15 +220,15 @@ static void add_statistics(struct text *out, const char *name, const joules_stat
 	json_end_object(out);
 }
 
-static void add_statuses(struct text *out, const struct figures *figures)
+void json_statuses(struct text *out, const size_t statuses[EXIT_CODES])
 {
 	char name[8];
 	json_begin_object(out, "statuses");
-	for (unsigned code = 0; code < sizeof figures->statuses / sizeof *figures->statuses; code++) {
-		if (figures->statuses[code] == 0)
+	for (unsigned code = 0; code < EXIT_CODES; code++) {
+		if (statuses[code] == 0)
 			continue;
 		snprintf(name, sizeof name, "%u", code);
-		json_unsigned(out, name, figures->statuses[code]);
+		json_unsigned(out, name, statuses[code]);
 	}
 	json_end_object(out);
 }
@@ -238,12 +238,12 @@ void json_summary(struct text *out, const struct results *results, const struct 
 	json_begin_object(out, "summary");
 	json_unsigned(out, "runs", results->count);
 	json_unsigned(out, "failed", figures->failed);
-	add_statuses(out, figures);
-	add_statistics(out, "duration_s", &figures->duration);
-	add_statistics(out, "total", &figures->total.spread);
+	json_statuses(out, figures->statuses);
+	json_statistics(out, "duration_s", &figures->duration);
+	json_statistics(out, "total", &figures->total.spread);
 	json_begin_object(out, "domains");
 	for (size_t i = 0; i < results->domain_count; i++)
-		add_statistics(out, results->domains[i]->name, &figures->domains[i].spread);
+		json_statistics(out, results->domains[i]->name, &figures->domains[i].spread);
 	json_end_object(out);
 	json_end_object(out);
 }

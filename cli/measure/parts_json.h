@@ -14,6 +14,9 @@
 /* in_rounds: each says its round and its position there. */
 void json_runs(struct text *out, const struct results *results, bool in_rounds);
 void json_summary(struct text *out, const struct results *results, const struct figures *figures);
+/* How many runs ended with each. */
+void json_statuses(struct text *out, const size_t statuses[EXIT_CODES]);
+void json_statistics(struct text *out, const char *name, const joules_statistics *statistics);
 void json_idle(struct text *out, const struct results *results, const struct figures *figures);
 void json_above_idle(struct text *out, const struct results *results, const struct figures *figures);
 void json_host(struct text *out, const char *sysroot);

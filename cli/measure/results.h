@@ -46,7 +46,8 @@ void results_free(struct results *results);
 /* Seconds of a run; NAN: none was measured. */
 double results_mean_time(const struct results *results);
 
-/* 0 … 255 as a shell has it: 128 + n after signal n. */
+enum { EXIT_CODES = 256 };
+/* One of them, as a shell has it: 128 + n after signal n. */
 int exit_code(int wait_status);
 
 #endif

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "layout.h"
 #include "run/report_samples.h"
 #include "run/rows.h"
 
@@ -13,6 +14,7 @@ struct table {
 	const struct figures *figures;
 	struct rows rows;
 	struct spreads spreads;
+	bool too_short; /* for every counter: then that is said once */
 };
 
 static const struct run_result *only_run(const struct table *table)
@@ -21,6 +23,11 @@ static const struct run_result *only_run(const struct table *table)
 }
 
 /* ---- notes ---- */
+
+static bool is_short(unsigned flags)
+{
+	return (flags & JOULES_BELOW_TICK) && !(flags & (JOULES_INVALID | JOULES_PARTIAL));
+}
 
 static const char *flag_words(unsigned flags, double joules)
 {
@@ -33,11 +40,19 @@ static const char *flag_words(unsigned flags, double joules)
 	return NULL;
 }
 
-static void add_flags(struct text *note, const joules_energy *energy)
+static void add_flags(struct text *note, const struct table *table, const joules_energy *energy)
 {
 	const char *words = flag_words(energy->flags, energy->joules);
-	if (words)
+	if (words && !(table->too_short && energy->joules > 0.0))
 		note_add(note, words);
+}
+
+static void say_short(const struct table *table, struct text *text, const struct page *page)
+{
+	const char *words = table->results->count > 1 ? "the runs are too short for these counters"
+	                                              : "the run is too short for these counters";
+	if (table->too_short)
+		layout_paragraph(text, words, 2, page, TERM_DIM);
 }
 
 static const char *parent_in(const struct results *results, const joules_domain *domain)
@@ -84,7 +99,7 @@ static void domain_row(struct table *table, size_t index, unsigned depth)
 	row->estimated = domain->source == JOULES_ESTIMATED;
 	add_source(&row->note, domain);
 	add_place(&row->note, table->results, domain);
-	add_flags(&row->note, energy);
+	add_flags(&row->note, table, energy);
 }
 
 /* That a value is measured, and whose part it is, its place says: the line is long enough. */
@@ -101,7 +116,7 @@ static void domain_spread(struct table *table, size_t index, unsigned depth)
 		note_add(&spread->note, "estimated");
 	if (depth == 0)
 		add_place(&spread->note, table->results, domain);
-	add_flags(&spread->note, &figure->mean);
+	add_flags(&spread->note, table, &figure->mean);
 	if (!figure->left_out)
 		add_count(&spread->note, table->results, figure->spread.count);
 }
@@ -219,6 +234,7 @@ static void add_one_run(struct table *table, struct text *text, bool in_steps, c
 		above_row(table);
 	rows_print(&table->rows, text, page);
 	rows_free(&table->rows);
+	say_short(table, text, page);
 	report_samples(text, only_run(table)->trace, in_steps, page);
 }
 
@@ -233,13 +249,17 @@ static void add_runs(struct table *table, struct text *text, const struct page *
 		above_spread(table);
 	spreads_print(&table->spreads, text, page);
 	spreads_free(&table->spreads);
+	say_short(table, text, page);
 	report_samples_of_runs(text, table->results, table->figures, page);
 }
 
 void report_table(struct text *text, const struct results *results, const struct figures *figures, bool in_steps,
     const struct page *page)
 {
-	struct table table = { results, figures, ROWS_INIT, SPREADS_INIT };
+	struct table table = { results, figures, ROWS_INIT, SPREADS_INIT, results->domain_count > 1 };
+	for (size_t i = 0; i < results->domain_count; i++)
+		table.too_short &= is_short(results->count == 1 ? joules_sample_energy(only_run(&table)->whole, i)->flags
+		                                                : figures->domains[i].mean.flags);
 	if (results->count == 1)
 		add_one_run(&table, text, in_steps, page);
 	else

@@ -362,6 +362,11 @@ def test_runs_of_the_history_are_compared(history):
     assert [run["exit_status"] for run in new["runs"]] == [0] * 6 + [1]
     assert [domain["domain"] for domain in old["runs"][0]["domains"]] == ["package_0"]
     assert found["host"]["name"] == old["runs"][0]["host"] and found["host"]["cpu"] is None
+    summary = new["summary"]
+    assert (summary["runs"], summary["failed"], summary["statuses"]) == (7, 1, {"0": 6, "1": 1})
+    totals = [run["total"]["joules"] for run in new["runs"][:6]]
+    assert summary["total"]["count"] == 6 and summary["total"]["mean"] == pytest.approx(sum(totals) / 6)
+    assert summary["domains"] == {"package_0": summary["total"]} and summary["duration_s"]["min"] > 0.02
     assert found["warnings"][0].startswith(f"{NEW}: 1 of 7 runs are left out")
     assert "Sessions differ by themselves" in found["warnings"][1]
     done = history(OLD, NEW, "--metric=package_0", "--fail-if=more")

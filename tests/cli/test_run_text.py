@@ -75,6 +75,14 @@ def test_on_a_machine_without_counters_nothing_is_said_twice(joules, make_tree):
     assert text.count("joules doctor") == 1 and text.count("likely") == 1
 
 
+def test_that_runs_are_too_short_is_said_once(joules, bed):
+    root = bed("server")  # 5 domains
+    words = ["run", "--sysroot", root, "-r", "3", "--domains"]
+    assert joules(*words, "rapl", "true").stderr.count("too short") == 1
+    assert joules(*words, "package_0", "true").stderr.count("too short for this counter") == 1
+    assert "too short" not in joules(*words, "rapl", "sleep", "0.1").stderr
+
+
 @pytest.mark.parametrize("columns", [80, 120, 200])
 def test_everything_for_people_fits_the_terminal(joules, make_tree, columns):
     root = make_tree([]).root
