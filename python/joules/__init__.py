@@ -33,7 +33,10 @@ __all__ = [
 
 
 def mark(tag):
-    """A breakpoint for the `joules run` around this program; without one, nothing. ValueError for a tag that cannot be one."""
+    """A breakpoint for the `joules run` around this program; without one, nothing.
+
+    ValueError for a tag that cannot be one, OSError if it cannot be told.
+    """
     try:
         _core.mark(tag)
     except _core.Error as error:
@@ -42,7 +45,7 @@ def mark(tag):
 
 
 def load_ipython_extension(ipython):
-    """%load_ext joules: the cell magic %%joules."""
+    """%load_ext joules: the magics %joules and %%joules. `ipython` is the shell that calls this."""
     from .magic import load_ipython_extension as load
 
     load(ipython)

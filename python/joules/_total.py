@@ -7,7 +7,10 @@ _NAN = float("nan")
 
 
 class Energy(float):
-    """An energy in µJ, with what is certain of it."""
+    """An energy in µJ, with what is certain of it: it lies between `low` and `high` (µJ; nan: not known).
+
+    source: "measured" or "estimated"        missing: names of the domains that it lacks
+    """
 
     def __new__(cls, value, low=_NAN, high=_NAN, source="measured", missing=()):
         self = float.__new__(cls, value)

@@ -48,7 +48,7 @@ _UNTIL_SETTLED = 1e9  # longer than any counter is waited for
 
 
 def seconds_to_settle(settle):
-    """The most seconds to wait at an end, of what a user says: True, False, or a number of them."""
+    """The most seconds to wait at an end, of what a user says: True, False, or a number of them. ValueError for anything else."""
     if isinstance(settle, bool):
         return _UNTIL_SETTLED if settle else 0.0
     seconds = float(settle)
@@ -89,6 +89,8 @@ class EnergyMeter:
     for one more move of each: about 1 ms with RAPL, 0.1 s with a GPU, 2 s with a counter that stands still. The wait is in no
     sample. A number is the most seconds to wait there.
 
+    interrupted: a trace, what a start() on the running meter cut off
+
     A meter can be pickled and copied. The copy has what was measured, and measures on by itself; of a running one it runs on, and its
     open sample begins when the copy is made.
     """
@@ -123,7 +125,11 @@ class EnergyMeter:
         raise failure
 
     def start(self, tag=None):
-        """Begins a new trace. On a running meter: with a RuntimeWarning, and what was measured stays in `interrupted`."""
+        """Begins a new trace, whose first sample has this tag (None: the default tag; it may be any object).
+
+        On a running meter: with a RuntimeWarning, and what was measured stays in `interrupted`. NoSuchDomainError, which can be a
+        PermissionError too, if a counter cannot be opened.
+        """
         recorder = self._recorder
         if recorder is not None and recorder.running:
             self.stop()
@@ -135,7 +141,7 @@ class EnergyMeter:
         self._before = None
 
     def record(self, tag=None):
-        """Ends the running sample and begins the next."""
+        """Ends the running sample and begins the next, with this tag. EnergyMeterNotStartedError if the meter does not run."""
         recorder = self._recorder
         if self.sync is not None and recorder is not None and recorder.running:
             synchronize(self)
@@ -150,7 +156,10 @@ class EnergyMeter:
         raise failure
 
     def resume(self, tag=None):
-        """Goes on with the stopped trace; begins one if there is none. The time between is in no sample."""
+        """Goes on with the stopped trace; begins one if there is none. The time between is in no sample.
+
+        EnergyMeterNotStoppedError if the meter runs.
+        """
         recorder = self._recorder
         if recorder is None:
             recorder = self._prepare()
@@ -159,7 +168,7 @@ class EnergyMeter:
         self._act(recorder.resume, self.default_tag if tag is None else tag)
 
     def stop(self):
-        """Ends the trace. On a stopped meter it does nothing."""
+        """Ends the trace. On a stopped meter it does nothing. EnergyMeterNotStartedError if the meter was never started."""
         recorder = self._recorder
         if recorder is None and self._before is None:
             raise EnergyMeterNotStartedError()
@@ -175,6 +184,7 @@ class EnergyMeter:
 
         With RAPL that is about a millisecond; at most `seconds` (None: until each has moved, or its give-up time is over). True if all have.
         The time belongs to the sample that runs meanwhile. After stop(), before get_trace(): to no sample.
+        EnergyMeterNotStartedError if the meter was never started.
         """
         recorder = self._recorder
         if recorder is None:
@@ -188,7 +198,10 @@ class EnergyMeter:
         raise failure
 
     def get_trace(self):
-        """The last trace measured; an empty one if the meter was never started."""
+        """The last trace measured, a new EnergyTrace each time; an empty one if the meter was never started.
+
+        EnergyMeterNotStoppedError if the meter runs.
+        """
         recorder = self._recorder
         if recorder is None:
             return self._with_before(EnergyTrace([]))
@@ -235,7 +248,8 @@ class EnergyMeter:
         """What the machine takes while this program waits: for each sample of the trace, waits its duration and measures.
         What was measured a little longer is scaled to exactly that duration.
 
-        A list of dicts {domain: µJ}, for trace.remove_idle(). The meter's own trace stays.
+        A list of dicts {domain: µJ}, for trace.remove_idle(). The meter's own trace stays. It takes as long as the trace: the sum of the
+        durations, in seconds.
         """
         recorder = (
             self._plan if self._recorder is not None and self._plan.fits(self.devices) else Plan(self.devices)
@@ -288,7 +302,11 @@ class EnergyMeter:
 
 
 class EnergyState:
-    """One reading of devices. Kept for programs that use it; the meter does not."""
+    """One reading of devices. Kept for programs that use it; the meter does not.
+
+    timestamp: seconds since the epoch        tag: of the sample that begins here
+    values: a list of each device's get_energy(), µJ        next_state: the one that follows, None for the last
+    """
 
     def __init__(self, timestamp, tag, values):
         self.timestamp = timestamp
@@ -301,13 +319,13 @@ class EnergyState:
         return self.next_state is None
 
     def compute_duration(self):
-        """Seconds to the next state."""
+        """Seconds to the next state. NoNextStateException if there is none."""
         if self.next_state is None:
             raise NoNextStateException()
         return self.next_state.timestamp - self.timestamp
 
     def compute_energy(self, domains):
-        """{domain: energy} to the next state."""
+        """{domain: µJ} to the next state; `domains` names the values in their order. NoNextStateException if there is none."""
         if self.next_state is None:
             raise NoNextStateException()
         pairs = zip(self.next_state.values, self.values)
@@ -315,7 +333,7 @@ class EnergyState:
         return {str(domain): value for domain, value in zip(domains, energy)}
 
     def add_next_state(self, state):
-        """The state that follows."""
+        """Says which state follows. StateIsNotFinalError if one does already."""
         if self.next_state is not None:
             raise StateIsNotFinalError()
         self.next_state = state
@@ -335,6 +353,9 @@ def measure_energy(func=None, handler=PrintHandler(), domains=None, *, on_nothin
     handler: takes the traces (prints them)        domains: what is measured; everything that can be if None
     on_nothing: "warn" to go on where there is nothing to measure        sync: called before every reading
     settle: True for narrow bounds, or the most seconds to wait for them: as of EnergyMeter; each call takes so much longer
+
+    The first call raises NoSuchDeviceError or NoSuchDomainError, before the function runs, if there is nothing to measure. Calls that run
+    in each other, or in threads, are each measured by themselves.
     """
 
     def decorate(func):
@@ -353,6 +374,10 @@ class EnergyContext:
 
     handler: takes the trace (prints it)        domains: what is measured; everything that can be if None
     start_tag: the first sample's tag           on_nothing, sync, settle: as of measure_energy
+    energy_meter: the EnergyMeter that `with` gives
+
+    NoSuchDeviceError or NoSuchDomainError if there is nothing to measure. An exception of the block comes out unchanged, and the trace goes to
+    the handler all the same.
     """
 
     def __init__(

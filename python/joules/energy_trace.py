@@ -21,11 +21,11 @@ __getattr__ = late(
 
 
 class Bounds(tuple):
-    """What is certain of an energy, in µJ: (low, high); nan where nothing is known."""
+    """What is certain of an energy, in µJ: (low, high), also as `.low` and `.high`; nan where nothing is known."""
 
     __slots__ = ()
-    low = property(operator.itemgetter(0))
-    high = property(operator.itemgetter(1))
+    low = property(operator.itemgetter(0), doc="The least that it can be, in µJ; nan: not known.")
+    high = property(operator.itemgetter(1), doc="The most that it can be, in µJ; nan: not known.")
     lower, upper = low, high
 
     def __new__(cls, low, high):
@@ -59,6 +59,9 @@ class EnergySample:
 
     timestamp  its begin, seconds since the epoch        tag       its name
     duration   seconds                                   energy    {domain: µJ}; not measured is nan
+
+    What else is known stands in attributes with the same domains: uncertainty (µJ), power (W), source, method, flags, reason; and `total`
+    (µJ). A sample can be changed; its handlers, exports and sums then take what you changed.
     """
 
     # What is known beyond the four, beside the object's dict: programs take vars(sample) for these four.
@@ -128,12 +131,13 @@ class EnergySample:
 
     @derived
     def method(self):
-        """{domain: "counter", "power", "power_average" or "model"}"""
+        """{domain: "counter" (the hardware counted energy), "power" or "power_average" (its power was added up), or "model" (an estimate)}"""
         return {domain: self._detail(domain)[4] for domain in self.energy}
 
     @derived
     def flags(self):
-        """{domain: tuple of "below_tick", "wrapped", "partial", "invalid"}"""
+        """{domain: tuple of "below_tick" (shorter than the counter can resolve), "wrapped" (the counter began again, which is accounted for),
+        "partial" (seen part of the time: the least that was used), "invalid" (no value), "stuck" (the counter stood still)}"""
         return {domain: self._detail(domain)[5] for domain in self.energy}
 
     @derived
@@ -144,7 +148,7 @@ class EnergySample:
 
     @derived
     def power(self):
-        """{domain: watts}, of a partial value over the time in which it was seen"""
+        """{domain: W}, the mean over the duration; of a partial value over the time in which it was seen. nan: not measured."""
         return {domain: self._watts(domain) for domain in self.energy}
 
     def _watts(self, domain):
@@ -204,7 +208,11 @@ class EnergySample:
 
 
 class EnergyTrace:
-    """The samples of one measurement, in order."""
+    """The samples of one measurement, in order.
+
+    trace[0] and trace[-1] are samples, trace[1:3] is a trace, trace["tag"] the first sample of that tag. IndexError, and SampleNotFoundError
+    (a KeyError), if there is none. It can be iterated and added to another; `"tag" in trace` and len(trace) are what they seem.
+    """
 
     _measured = None  # what C keeps, while `_samples` is not there yet
     _made = None  # {index: sample} of what was looked at
@@ -301,7 +309,7 @@ class EnergyTrace:
         return sample
 
     def all(self, tag):
-        """All samples with this tag, as a list."""
+        """All samples with this tag, as a list; an empty one if there is none."""
         return [sample for sample in self._samples if sample.tag == tag]
 
     def __iter__(self):
@@ -327,7 +335,7 @@ class EnergyTrace:
         return self
 
     def append(self, sample):
-        """Appends a sample to the trace."""
+        """Appends a sample to the trace. A sample of other domains is taken too; handlers that make tables refuse it then."""
         self._samples.append(sample)
 
     def remove_idle(self, idle):
@@ -376,7 +384,7 @@ class EnergyTrace:
 
     def total(self, tag=None):
         """The energy of all samples (of those with this tag), no part added to its whole: a float (µJ) with `low`, `high`, `source`
-        and `missing`."""
+        and `missing`. nan: nothing was measured. SampleNotFoundError if no sample has the tag."""
         measured = self._untouched()
         summed = measured.sum(tag) if measured is not None and len(measured) else None
         if summed is not None:
@@ -395,13 +403,15 @@ class EnergyTrace:
         return stream if stream is not None else _core.arrow(_table.columns(self._samples))
 
     def to_arrow(self):
-        """The samples as a pyarrow.Table."""
+        """The samples as a pyarrow.Table, a row each: timestamp and duration in seconds, tag, each domain in µJ (null: not measured), and of each
+        <domain>_low, _high, _source and _flags. ImportError without pyarrow: the extra joules[arrow]."""
         return require("pyarrow", "arrow", "to_arrow()").table(self)
 
     def to_pandas(self, full=False, datetimes=False):
         """The samples as a pandas.DataFrame, a row each: timestamp, tag, duration, then each domain in µJ. `attrs["units"]` has the units.
 
         full: also <domain>_low, _high, _source and _flags        datetimes: timestamps as datetimes, in UTC
+        Not measured is NaN. ImportError without pandas: the extra joules[pandas].
         """
         from .handler.pandas_handler import trace_to_dataframe
 

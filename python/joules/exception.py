@@ -22,7 +22,10 @@ class PyJoulesException(Exception):
 
 
 class NoSuchDomainError(PyJoulesException):
-    """The domain cannot be measured on this machine."""
+    """The domain cannot be measured on this machine.
+
+    `domain_name` is the domain as it was given.
+    """
 
     def __init__(self, domain_name, message=None):
         PyJoulesException.__init__(self, domain_name, message)

@@ -28,7 +28,7 @@ def _joules_inner(_joules_loops, _joules_begin, _joules_end):
 
 
 class JoulesResult:
-    """What %%joules measured. loops: in each run; trace: a sample for each run; joules: of one loop, for each run."""
+    """What %%joules measured. loops: in each run; trace: a sample for each run; joules: of one loop, in J, for each run."""
 
     def __init__(self, loops, trace):
         self.loops = loops
@@ -119,6 +119,8 @@ def _devices(names):
 
 @magics_class
 class JoulesMagics(Magics):
+    """%joules and %%joules, as IPython registers them."""
+
     @line_cell_magic
     def joules(self, line, cell=None):
         """The energy of a statement or a cell.
@@ -201,4 +203,5 @@ class _NoCollection:
 
 
 def load_ipython_extension(shell):
+    """%load_ext joules.magic: registers the magics with this shell."""
     shell.register_magics(JoulesMagics)

@@ -25,7 +25,7 @@ class Device:
 
     @staticmethod
     def available_domains():
-        """The domains of the device on this machine. NoSuchDeviceError if it has no such device."""
+        """The domains of the device on this machine, as a list. NoSuchDeviceError if it has no such device."""
         raise NotImplementedError()
 
     def configure(self, domains=None):
@@ -38,11 +38,11 @@ class Device:
         self._configured_domains = domains
 
     def get_energy(self):
-        """µJ of each configured domain since a fixed moment, in the order of configure()."""
+        """A list of floats: µJ of each configured domain since a fixed moment, in the order of configure()."""
         raise NotImplementedError()
 
     def get_configured_domains(self):
-        """What was given to configure(). NotConfiguredDeviceException if nothing was."""
+        """The domains that were given to configure(), in their order. NotConfiguredDeviceException if none were."""
         if self._configured_domains is None:
             raise NotConfiguredDeviceException()
         return self._configured_domains

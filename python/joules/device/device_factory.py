@@ -45,7 +45,7 @@ class DeviceFactory:
 
     @staticmethod
     def create_devices(domains=None, on_nothing=None):
-        """Configured devices that measure these domains, one for each kind of device; all that can be measured if None.
+        """A list of configured devices that measure these domains, one for each kind of device; all that can be measured if None.
 
         NoSuchDeviceError if this machine has no such device, or nothing at all; NoSuchDomainError if the device has no such domain.
         on_nothing="warn" (or JOULES_ON_NOTHING=warn) makes a warning of both: what is absent is not measured.

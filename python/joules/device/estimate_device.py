@@ -5,7 +5,7 @@ from ._native import NativeDevice, NativeDomain
 
 
 class EstimatedCpuDomain(NativeDomain):
-    """The whole machine's share in this load, estimated."""
+    """The energy of the whole machine, estimated from how busy its processors are."""
 
     def __init__(self):
         pass
@@ -31,5 +31,5 @@ class EstimateDevice(NativeDevice, device="estimate"):
 
     @staticmethod
     def available_domains():
-        """The estimate. NoSuchDeviceError where there is not even that."""
+        """The estimate, as a list of one. NoSuchDeviceError where there is not even that."""
         return EstimateDevice._available()

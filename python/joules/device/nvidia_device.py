@@ -19,7 +19,7 @@ __getattr__ = late(
 
 
 class NvidiaGPUDomain(NativeDomain):
-    """One GPU: by its index, as nvidia-smi lists it, or by its UUID ("GPU-…")."""
+    """One GPU: `device_id` is its index, as nvidia-smi lists it, or its UUID ("GPU-…")."""
 
     def __init__(self, device_id):
         self.device_id = whole(device_id)
@@ -80,12 +80,13 @@ class NvidiaGPUDevice(NativeDevice, device="nvidia"):
 
     @staticmethod
     def available_domains():
-        """The GPUs that can be read. NoSuchDeviceError if there is none."""
+        """The GPUs that can be read, as a list by index. NoSuchDeviceError if there is none."""
         return NvidiaGPUDevice._available()
 
     @staticmethod
     def visible_domains():
-        """The GPUs that CUDA programs of this environment see (CUDA_VISIBLE_DEVICES). NoSuchDeviceError if there is none."""
+        """The GPUs that CUDA programs of this environment see (CUDA_VISIBLE_DEVICES), as a list by index. NoSuchDeviceError if there is
+        none."""
         find_device("nvidia")
         try:
             return sorted(NvidiaGPUDevice._domain(one["name"]) for one in _core.Meter("nvidia_visible").domains)

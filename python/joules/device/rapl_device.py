@@ -21,7 +21,7 @@ __getattr__ = late(
 
 
 class RaplDomain(NativeDomain):
-    """A domain of one socket; with `die`, of one die of a socket that has several."""
+    """A domain of one socket; with `die`, of one die of a socket that has several. Both are the hardware's numbers."""
 
     die = None
 
@@ -33,7 +33,7 @@ class RaplDomain(NativeDomain):
         return RaplDevice
 
     def get_domain_name(self):
-        """The name without the socket."""
+        """The name without the socket: "package", "dram", "core", "uncore" or "psys"."""
         raise NotImplementedError()
 
     def _counter(self):
@@ -123,25 +123,26 @@ class RaplDevice(NativeDevice, device="rapl"):
 
     @staticmethod
     def available_domains():
-        """The package, dram, core and uncore domains that can be read, in this order. NoSuchDeviceError if there is none."""
+        """The package, dram, core and uncore domains that can be read, as a list in this order, each by socket. NoSuchDeviceError, which names
+        the file and the cure, if there is none."""
         return RaplDevice._available()
 
     @staticmethod
     def available_package_domains():
-        """The packages that can be read."""
+        """The packages that can be read, as a list by socket; an empty one if there is none."""
         return RaplDevice._of_kind(RaplPackageDomain)
 
     @staticmethod
     def available_dram_domains():
-        """The memories that can be read."""
+        """The memories that can be read, as a list by socket; an empty one if there is none."""
         return RaplDevice._of_kind(RaplDramDomain)
 
     @staticmethod
     def available_core_domains():
-        """The core domains that can be read."""
+        """The core domains that can be read, as a list by socket; an empty one if there is none."""
         return RaplDevice._of_kind(RaplCoreDomain)
 
     @staticmethod
     def available_uncore_domains():
-        """The integrated GPUs that can be read."""
+        """The integrated GPUs that can be read, as a list by socket; an empty one if there is none."""
         return RaplDevice._of_kind(RaplUncoreDomain)

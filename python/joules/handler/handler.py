@@ -38,7 +38,10 @@ class _Traces:
 
 
 class EnergyHandler:
-    """Takes finished traces, and keeps them until they are saved."""
+    """Takes finished traces, and keeps them until they are saved: `traces` is the list of those that wait, which may be changed.
+
+    A subclass gives process(trace).
+    """
 
     traces = _Traces()
 
@@ -46,7 +49,7 @@ class EnergyHandler:
         self.traces = []
 
     def process(self, trace):
-        """Takes one finished trace."""
+        """Takes one finished trace: an EnergyTrace, or whatever samples can be taken from."""
         self.traces.append(EnergyTrace(trace) if hasattr(trace, "__next__") else trace)
 
     _left_behind = ()  # what a copy makes for itself: locks, connections

@@ -32,7 +32,7 @@ class JSONHandler(EnergyHandler):
         self._saving = threading.Lock()
 
     def save_data(self):
-        """Appends the processed traces to the file. What could not be written is still in the handler."""
+        """Appends the processed traces to the file, a line each. OSError if it cannot be written: what was not is still in the handler."""
         with self._saving:
             traces = self._take_traces()
             saved = 0

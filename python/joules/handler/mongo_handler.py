@@ -35,12 +35,12 @@ __getattr__ = late(
 
 
 def sample_to_dict(sample):
-    """A sample as the documented part of a document."""
+    """A sample as a document has it: a dict of timestamp and duration (seconds), tag, and energy {domain: µJ}; not measured is None."""
     return sample_document(sample, full=False)
 
 
 def trace_to_dict(trace, trace_name):
-    """A trace as the documented part of a document."""
+    """A trace as a document: a dict of its name and `trace`, the list of its samples as sample_to_dict gives them."""
     return {"name": trace_name, "trace": [sample_to_dict(sample) for sample in samples_of(trace)]}
 
 
@@ -98,7 +98,11 @@ class _Part:
 
 
 class MongoHandler(EnergyHandler):
-    """Keeps traces until save_data() stores them, each as one document."""
+    """Keeps traces until save_data() stores them, each as one document.
+
+    trace_id: the number of the next trace        trace_name_prefix: what stands before it in its name
+    collection: pymongo's collection              `with MongoHandler(…) as handler:` closes the connection at the end
+    """
 
     def __init__(self, uri, database_name, collection_name, connected_timeout=30000, trace_name_prefix="trace_"):
         """

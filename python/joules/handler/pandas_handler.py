@@ -74,7 +74,8 @@ def _dataframe(trace, full):
 
 
 def trace_to_dataframe(trace, full=False):
-    """The samples of a trace as a DataFrame: timestamp, tag, duration, then the domains in µJ.
+    """The samples of a trace as a DataFrame, a row each: timestamp (seconds since the epoch), tag, duration (seconds), then the domains in µJ;
+    not measured is NaN.
 
     :param full: also the columns <domain>_low, _high, _source and _flags
     """
@@ -92,7 +93,7 @@ class PandasHandler(EnergyHandler):
     _gen_row = staticmethod(_gen_row)
 
     def get_dataframe(self, union=False, full=False):
-        """The DataFrame of all processed samples. It may be asked for again.
+        """The DataFrame of all processed samples, a row each, in µJ and seconds, with the columns of trace_to_dataframe(). It may be asked for again.
 
         :param union: traces may have different domains: all columns, NaN where a trace lacks one
         :param full: also the columns <domain>_low, _high, _source and _flags

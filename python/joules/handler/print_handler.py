@@ -27,7 +27,7 @@ def _lines(samples):
 
 
 class PrintHandler(EnergyHandler):
-    """Prints one line for each sample, by Python's print, to whatever sys.stdout is at that moment."""
+    """Prints one line for each sample, in µJ and seconds, by Python's print, to whatever sys.stdout is at that moment."""
 
     def process(self, trace):
         """Prints the samples of the trace."""

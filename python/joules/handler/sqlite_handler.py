@@ -17,7 +17,7 @@ class SQLiteError(PyJoulesException):
 
 
 class SQLiteHandler(EnergyHandler):
-    """Keeps traces until save_data() adds them to a file, each as one run."""
+    """Keeps traces until save_data() adds them to a file, each as one run. `trace_id` is the number of the next one in this series."""
 
     def __init__(self, filename):
         """
