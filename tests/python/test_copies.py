@@ -195,6 +195,36 @@ def test_multiprocessing_spawn(machine):
     assert [sample.tag for sample in meter.get_trace()] == ["job 1"]
 
 
+BY_VALUE = """
+import cloudpickle
+from joblib import Parallel, delayed
+from joules import DeviceFactory, EnergyHandler, EnergyMeter, measure_energy
+
+@measure_energy(handler=EnergyHandler())
+def double(number):
+    return 2 * number
+
+meter = EnergyMeter(DeviceFactory.create_devices())
+meter.start("here")
+meter.stop()
+
+def tag(number):
+    meter.start(number)
+    meter.stop()
+    return meter.get_trace()[0].tag
+
+assert cloudpickle.loads(cloudpickle.dumps(double))(1) == 2
+for function in double, tag:
+    print(Parallel(n_jobs=2)(delayed(function)(number) for number in range(4)))
+"""
+
+
+def test_joblib_and_cloudpickle(machine, run):
+    """They take the functions of a program's own file by value, with all that these refer to."""
+    pytest.importorskip("joblib")
+    assert run.ok(BY_VALUE) == "[0, 2, 4, 6]\n[0, 1, 2, 3]\n"
+
+
 # ---- decorated functions, contexts --------------------------------------------------------------------------------------------------
 
 
