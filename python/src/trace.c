@@ -460,7 +460,7 @@ static void count_doubts(const struct layout *layout, const joules_sample *sampl
 		joules_energy energy = column_energy(layout, sample, i);
 		doubts[i].below_tick += (energy.flags & JOULES_BELOW_TICK) != 0;
 		doubts[i].partial += (energy.flags & JOULES_PARTIAL) != 0;
-		doubts[i].invalid += isnan(energy.joules);
+		doubts[i].invalid += isnan(energy.joules) ? 1 : 0;
 	}
 }
 

@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: MIT
 """The package as a source distribution, and as distributions build it: against the shared library."""
 
+import importlib.metadata
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -42,6 +44,7 @@ def test_a_source_distribution_has_the_core_inside(tmp_path):
         names = {pathlib.PurePath(*pathlib.PurePath(one.name).parts[1:]).as_posix() for one in archive if one.isfile()}
         assert not any(one.issym() for one in archive)
     wanted = {
+        "LICENSE",
         "src/module.c",
         "command/meson.build",
         "joules/energy_meter.py",
@@ -54,6 +57,20 @@ def test_a_source_distribution_has_the_core_inside(tmp_path):
         for path in (ROOT / folder).rglob("*.[ch]")
     }
     assert wanted <= names, wanted - names
+
+
+def test_the_package_says_what_it_is():
+    """What PyPI shows; it refuses classifiers that it does not know."""
+    about = importlib.metadata.metadata("joules")
+    known = pytest.importorskip("trove_classifiers").classifiers
+    classifiers = about.get_all("Classifier")
+    assert len(classifiers) > 10 and set(classifiers) <= known
+    assert about["License-Expression"] == "MIT" and about["Description-Content-Type"] == "text/markdown"
+    assert importlib.metadata.distribution("joules").read_text("licenses/LICENSE") == (ROOT / "LICENSE").read_text()
+    described = about.get_payload()
+    extras = about.get_all("Provides-Extra")
+    assert extras and all(f"`joules[{extra}]`" in described for extra in extras)
+    assert not re.search(r"\]\((?!#)", described), "a link that leads nowhere on PyPI"
 
 
 def test_free_threaded_cpython_gets_a_build_of_its_own(tmp_path):
