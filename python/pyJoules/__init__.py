@@ -1,5 +1,8 @@
 # SPDX-License-Identifier: MIT
-"""The names of pyJoules, for the modules of joules: pyJoules.X is the very module object joules.X."""
+"""The names of pyJoules, for the modules of joules: pyJoules.X is the very module object joules.X.
+
+The files beside this one are for tools that look without running: type checkers and packers.
+"""
 
 import os
 import warnings
@@ -9,10 +12,21 @@ from joules._alias import CURE, install
 
 __all__ = []
 
+
+def _another_is_installed():
+    """Whichever of the two goes takes the files of both: they are of the same names."""
+    try:
+        return any(
+            name.lower().startswith("pyjoules-") for name in os.listdir(os.path.dirname(os.path.dirname(__file__)))
+        )
+    except OSError:
+        return False  # packed into one program
+
+
 install()
-if os.path.exists(os.path.join(os.path.dirname(__file__), "energy_meter.py")):
+if _another_is_installed():
     warnings.warn(
-        f"files of another pyJoules lie beside this one in the folder pyJoules; they are not used. {CURE}",
+        f"another pyJoules is installed in the folder of this one; it is not used, and uninstalling it takes these names away. {CURE}",
         RuntimeWarning,
         stacklevel=2,
     )

@@ -184,10 +184,12 @@ assert pyJoules.energy_meter is joules.energy_meter and pyJoules.__version__ == 
     run.ok(code, env={"PYTHONPATH": str(other)})
 
 
-def test_files_of_another_pyjoules_beside_ours_are_said_once(run, tmp_path):
+def test_another_pyjoules_beside_ours_is_said_once(run, tmp_path):
+    """As pip leaves it where ours was installed last; a file of theirs that is still there is not used."""
     ours = pathlib.Path(joules.__file__).parent.parent / "pyJoules" / "__init__.py"
     package = tmp_path / "pyJoules"
     package.mkdir()
+    (tmp_path / "pyJoules-0.5.1.dist-info").mkdir()
     (package / "__init__.py").write_text(ours.read_text())
     (package / "energy_meter.py").write_text("whose = 'theirs'\n")
     done = run(
@@ -195,6 +197,7 @@ def test_files_of_another_pyjoules_beside_ours_are_said_once(run, tmp_path):
         env={"PYTHONPATH": str(tmp_path)},
     )
     assert done.stdout.strip() == "joules.energy_meter" and done.stderr.count("another pyJoules") == 1
+    assert "pip uninstall -y pyJoules; " in done.stderr
     assert "another" not in run("import pyJoules").stderr
 
 
