@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 #include "check/report.h"
 
+#include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/json.h"
 #include "layout.h"
@@ -120,6 +122,38 @@ static void add_ruling(
 	empty(&cells);
 }
 
+static bool is_decided_by(const struct rulings *rulings, const char *way)
+{
+	for (size_t i = 0; i < rulings->count; i++) {
+		const struct judgement *judgement = &rulings->list[i].judgement;
+		if (!isnan(judgement->shown.value) && strcmp(judgement->decided_by, way) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What the range beside a value is. */
+static void add_legends(struct text *out, const struct rulings *rulings, const struct page *page)
+{
+	static const struct {
+		const char *way, *line;
+	} legends[] = {
+		{ "bounds", "by bounds: each run certainly lies in the range" },
+		{ "median", "by median: the true median lies in the range; each end is wrong at most 5 times in 100" },
+		{ "baseline", "by baseline: the true median lies in the range; each end is wrong at most 5 times in 100" },
+		{ "comparison",
+		    "by comparison: × is the ratio to the other command; in 95 of 100 such comparisons the range contains the "
+		    "true ratio" },
+	};
+	size_t count = 0;
+	for (size_t i = 0; i < sizeof legends / sizeof *legends; i++) {
+		if (!is_decided_by(rulings, legends[i].way))
+			continue;
+		text_add(out, count++ == 0 ? "\n" : "");
+		layout_paragraph(out, legends[i].line, 2, page, TERM_DIM);
+	}
+}
+
 static void add_people(struct text *out, const struct context *context, const struct page *page)
 {
 	const struct rulings *rulings = context->rulings;
@@ -136,6 +170,8 @@ static void add_people(struct text *out, const struct context *context, const st
 		layout_paragraph(out, rulings->list[0].judgement.why, 2, page, TERM_DIM);
 	for (size_t i = 0; i < rulings->count && rulings->all != RULED_NOTHING; i++)
 		add_ruling(out, &rulings->list[i], &columns, page);
+	if (rulings->all != RULED_NOTHING)
+		add_legends(out, rulings, page);
 	out->failed |= command.failed;
 	text_free(&command);
 }

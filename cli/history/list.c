@@ -110,6 +110,7 @@ static const char *source_of(const joules_run *run)
 
 static void text_list(struct text *out, const joules_runs *runs, const struct page *page)
 {
+	bool has[] = { [JOULES_MEASURED] = false, [JOULES_ESTIMATED] = false };
 	struct cells cells = { 0 };
 	size_t widths[COLUMNS] = { strlen("ID"), strlen("WHEN"), strlen("COMMAND"), strlen("ENERGY"), strlen("TIME") };
 	for (size_t i = 0; i < joules_runs_count(runs); i++) {
@@ -124,7 +125,10 @@ static void text_list(struct text *out, const joules_runs *runs, const struct pa
 		add_line(out, &cells, widths);
 		term_add_styled(out, page->color && run->source == JOULES_ESTIMATED, TERM_WARN, source_of(run));
 		text_add(out, "\n");
+		has[run->source] |= !isnan(run->total->joules);
 	}
+	text_add(out, has[JOULES_MEASURED] || has[JOULES_ESTIMATED] ? "\n" : "");
+	run_add_legend(out, has[JOULES_MEASURED], has[JOULES_ESTIMATED], page);
 	for (size_t i = 0; i < COLUMNS; i++)
 		text_free(&cells.cell[i]);
 }

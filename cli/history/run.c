@@ -7,6 +7,7 @@
 #include <time.h>
 
 #include "base/json.h"
+#include "layout.h"
 #include "measure/parts_json.h"
 
 const char *run_label(const joules_run *run, const char *key)
@@ -34,6 +35,20 @@ void run_add_when(struct text *text, double begin)
 		text_addf(text, "%02d:%02d", local.tm_hour, local.tm_min);
 	else
 		text_addf(text, " %4d", local.tm_year + 1900);
+}
+
+void run_add_legend(struct text *out, bool measured, bool estimated, const struct page *page)
+{
+	const char *line =
+	    "± of a measured energy is a bound: what the counters' steps can hide. ± of an estimate is its band, "
+	    "likely but not certain";
+	if (!measured && !estimated)
+		return;
+	if (!estimated)
+		line = "± is a bound: what the counters' steps can hide, without calibration errors (see joules doctor)";
+	else if (!measured)
+		line = "± is the band of the estimate, likely but not certain";
+	layout_paragraph(out, line, 2, page, TERM_DIM);
 }
 
 static void json_total(struct text *out, const joules_run *run)

@@ -39,6 +39,8 @@ static void add_domain(struct rows *rows, const joules_domain *domain, const jou
 	if (domain->parent) {
 		note_add(&row->note, "part of ");
 		text_add(&row->note, domain->parent);
+	} else if (!domain->in_total) {
+		note_add(&row->note, "not in the total");
 	}
 	for (unsigned flag = 1; joules_flag_name(flag); flag <<= 1)
 		if (energy->flags & flag & ~(unsigned)JOULES_WRAPPED)
@@ -111,6 +113,15 @@ static void add_labels(struct text *out, const joules_run *run)
 		text_add(out, "  only the first samples are kept; the table above is of all\n");
 }
 
+static void add_legend(struct text *out, const joules_sample *whole, const struct page *page)
+{
+	bool has[] = { [JOULES_MEASURED] = false, [JOULES_ESTIMATED] = false };
+	for (size_t d = 0; whole && d < whole->domain_count; d++)
+		if (!isnan(joules_sample_energy(whole, d)->joules))
+			has[whole->domains[d]->source] = true;
+	run_add_legend(out, has[JOULES_MEASURED], has[JOULES_ESTIMATED], page);
+}
+
 static joules_status text_show(struct text *out, const joules_run *run, const joules_trace *trace,
     const joules_sample *whole, const struct page *page)
 {
@@ -118,6 +129,7 @@ static joules_status text_show(struct text *out, const joules_run *run, const jo
 	text_add(out, "\n");
 	if (whole)
 		add_table(out, whole, page);
+	add_legend(out, whole, page);
 	text_add(out, "\n");
 	joules_status status = add_samples(out, trace);
 	text_add(out, joules_trace_count(trace) > 1 ? "\n" : "");

@@ -39,11 +39,11 @@ static void add_peak(struct text *text, const struct results *results, const str
 	struct text line = TEXT_INIT;
 	text_add(&line, "peak ");
 	row_add_watts(&line, &peak.energy, peak.duration_s);
-	text_add(&line, ", in the ");
+	text_add(&line, " over ");
 	layout_time(&line, peak.duration_s);
-	text_add(&line, " from ");
+	text_add(&line, ", beginning ");
 	layout_time(&line, peak.begin_s);
-	text_add(&line, " on");
+	text_add(&line, " after the start");
 	if (results->count > 1)
 		text_addf(&line, " of run %zu", run);
 	layout_paragraph(text, text_string(&line), INDENT, page, TERM_BOLD);

@@ -194,6 +194,7 @@ def test_the_text_and_the_other_formats(joules, machine, tmp_path):
     text = done.stderr
     assert text.startswith("sleep 0.05: undecided\n\n  within     time<=60s ")
     assert re.search(r"undecided  tag:a\|b`<=1J +n/a +1 run, by bounds\n +it was not measured\n", text)
+    assert text.endswith("\n\n  by bounds: each run certainly lies in the range\n"), "what n/a lacks is not explained"
     rows = (tmp_path / "csv").read_text().splitlines()
     assert rows[0].startswith("rule,metric,limit,") and rows[2] == "tag:a|b`<=1J,tag:a|b`,1.0,J,,,,bounds,undecided"
     suite = check_junit((tmp_path / "junit").read_text())

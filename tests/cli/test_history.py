@@ -139,6 +139,7 @@ def test_the_list_fits_a_terminal_of_80_columns(kept):
     assert lines[0].split() == ["ID", "WHEN", "COMMAND", "ENERGY", "TIME", "SOURCE"]
     assert all(len(line) <= 80 for line in lines) and "…" in lines[2]
     assert re.match(r" *1  \w{3} [ \d]\d \d\d:\d\d  sleep 0\.01 .* J +[\d.]+ ms  measured$", lines[1]), lines[1]
+    assert lines[4].startswith("  ± is a bound")
     assert "\033" not in done.stdout
 
 
@@ -146,7 +147,7 @@ def test_a_command_that_is_cut_says_so(kept):
     lengths = range(12, 36)
     for length in lengths:
         kept.run("--label", f"command={'x' * length}", "true")
-    commands = [re.search("x+…?", line)[0] for line in kept("history").stdout.splitlines()[1:]]
+    commands = [re.search("x+…?", line)[0] for line in kept("history").stdout.splitlines()[1 : len(lengths) + 1]]
     width = max(map(len, commands))
     assert lengths[0] < width < lengths[-1]
     for length, command in zip(lengths, commands):
@@ -245,7 +246,17 @@ def test_show_has_domains_marks_and_labels(kept):
     kept.run("--label", "branch=main", "sh", "-c", 'echo solve > "$JOULES_RUN_TAGS"; sleep 0.05')
     done = kept("history", "show", "1")
     assert done.returncode == 0
-    for part in ("package_0", "core_0", "part of package_0", "dram_0", "total", "solve", "branch: main", "exit 0 in"):
+    for part in (
+        "package_0",
+        "core_0",
+        "part of package_0",
+        "dram_0",
+        "total",
+        "solve",
+        "branch: main",
+        "exit 0 in",
+        "± is a bound",
+    ):
         assert part in done.stdout
     (run,) = json.loads(kept("history", "show", kept.runs()[0]["uuid"], "--json").stdout)["runs"]
     domains = {domain["domain"]: domain for domain in run["domains"]}

@@ -94,7 +94,7 @@ def test_the_power_over_time_has_its_peak(joules, bed, tmp_path):
         root,
     ]
     text = joules(*words, "sh", "-c", script).stderr
-    curve = re.search("power over time, in steps of 100 ms\n  ([▁▂▃▄▅▆▇█]+)\n  peak ([0-9.]+) W, in the", text)
+    curve = re.search("power over time, in steps of 100 ms\n  ([▁▂▃▄▅▆▇█]+)\n  peak ([0-9.]+) W over", text)
     assert curve, text
     cells, peak = curve.groups()
     assert 250 < float(peak) < 450 and "█" in cells[1:-1] and cells[0] in "▁▂" and cells[-1] in "▁▂"
@@ -103,7 +103,7 @@ def test_the_power_over_time_has_its_peak(joules, bed, tmp_path):
     assert run["peak"]["joules"] == pytest.approx(run["peak"]["watts"] * run["peak"]["duration_s"])
     assert run["peak"]["begin_s"] in [sample["begin_s"] for sample in run["samples"]]
     several = joules("run", "-r", "2", "--every", "100ms", "--sysroot", root, "sleep", "0.3").stderr
-    assert re.search(r"peak \S+ W, in the [\d.]+ ms from .* on of run [12]\n", several)
+    assert re.search(r"peak \S+ W over [\d.]+ ms, beginning .* after the start of run [12]\n", several)
 
 
 @pytest.mark.parametrize("value", ["0", "x", "1us", "5J", "-1s", "2d"])
