@@ -32,7 +32,7 @@ static const char help[] =
     "      --budget RULE       total<=120J, time<=2s, power<=60W, package_0<=80J, tag:solve<=5J (repeatable)\n"
     "      --against 'OTHER'   run both commands in turns, in random order, and compare their energy\n"
     "      --baseline FILE     compare with at least three earlier sessions on this machine\n"
-    "      --save              add today's session to FILE\n"
+    "      --save              add this session to FILE\n"
     "      --allow P%          how much more than OTHER, or than before, the command may use\n"
     "      --undecided WHEN    fail (the default: exit with 4) or pass, if nothing can be said\n\n"
     "What to run\n"
@@ -109,9 +109,9 @@ static bool is_complete(const struct check_arguments *arguments, int *status)
 	if (arguments->baseline && arguments->allow < 0)
 		return refuse(arguments, "--baseline needs --allow, e.g. --allow 5%: sessions differ by themselves", status);
 	if (!arguments->against && !arguments->baseline && arguments->allow >= 0)
-		return refuse(arguments, "--allow belongs to --against 'OTHER' or --baseline FILE", status);
+		return refuse(arguments, "--allow needs --against 'OTHER' or --baseline FILE", status);
 	if (arguments->saves && !arguments->baseline)
-		return refuse(arguments, "--save belongs to --baseline FILE", status);
+		return refuse(arguments, "--save needs --baseline FILE", status);
 	for (size_t i = 0; i < arguments->plan.report_count; i++)
 		if (arguments->plan.reports[i].format == REPORT_HYPERFINE)
 			return refuse(arguments,

@@ -82,7 +82,7 @@ static bool is_of(const struct baseline *baseline, const struct json_value *here
 	const struct json_value *now = json_member(json_member(here, "machine"), name);
 	struct text words = TEXT_INIT;
 	bool same = same_value(then, now);
-	text_addf(&words, "it is of another machine: %s is ", name);
+	text_addf(&words, "it was saved on another machine: %s is ", name);
 	show(&words, then);
 	text_add(&words, " there, and ");
 	show(&words, now);
@@ -119,10 +119,12 @@ static bool parse(struct baseline *baseline, const struct text *content)
 	size_t line;
 	if (json_read(&baseline->file, text_string(content), content->length, &line)) {
 		const char *format = json_text(json_member(&baseline->file, "format"));
-		return (format && strcmp(format, FORMAT) == 0) || refuse(baseline, "it is no baseline that --save has written");
+		return (format && strcmp(format, FORMAT) == 0) ||
+		    refuse(baseline, "it is not a baseline that --save has written");
 	}
 	struct text words = TEXT_INIT;
-	text_addf(&words, "line %zu is no JSON; take the file as it was committed, or begin a new one with --save", line);
+	text_addf(
+	    &words, "line %zu is not JSON; restore the file as it was committed, or begin a new one with --save", line);
 	refuse(baseline, text_string(&words));
 	text_free(&words);
 	return false;
@@ -137,7 +139,7 @@ static bool take_sessions(struct baseline *baseline)
 	for (; baseline->count < json_count(sessions); baseline->count++) {
 		double median = json_real(json_member(json_item(sessions, baseline->count), "median"));
 		if (!(median > 0) || !isfinite(median))
-			return refuse(baseline, "a session in it has no median above 0; take that session out");
+			return refuse(baseline, "a session in it has no median above 0; remove that session");
 		baseline->medians[baseline->count] = median;
 	}
 	return true;
@@ -174,7 +176,7 @@ static const char *why_not_yet(const struct baseline *baseline, size_t runs)
 {
 	if (baseline->count < FEWEST_SESSIONS)
 		return "the baseline has fewer than three sessions; --save adds one each time";
-	return runs < FEWEST_RUNS ? "fewer than five runs have no limits of their median; give -r 10" : NULL;
+	return runs < FEWEST_RUNS ? "with fewer than five runs the median has no limits; use -r 10" : NULL;
 }
 
 bool baseline_judge(const struct baseline *baseline, double allow, const struct measured *runs, size_t count,

@@ -40,7 +40,7 @@ static bool find_metric(struct comparing *comparing)
 	const char *name = comparing->arguments.metric;
 	bool found = metric_find(&comparing->session, name, &comparing->metric);
 	if (found && comparing->metric.kind == METRIC_ABOVE_IDLE && comparing->arguments.until > 0) {
-		cli_error("compare", 0, "--until is a part of a ratio, and above-idle has none: leave out one of them");
+		cli_error("compare", 0, "--until needs a ratio, and above-idle has none: leave out one of them");
 		return false;
 	}
 	if (found && (comparing->metric.kind != METRIC_ABOVE_IDLE || comparing->arguments.plan.idle_s > 0))

@@ -65,7 +65,7 @@ static bool agree(const struct earlier *earlier, const char *what, const char *a
 	if (strcmp(a ? a : "", b ? b : "") == 0)
 		return true;
 	cli_error("compare", 0,
-	    "--from %s: its runs do not have the same %s (%s; %s): choose fewer, or --any compares them all the same",
+	    "--from %s: its runs do not have the same %s (%s; %s): choose fewer runs, or compare them anyway with --any",
 	    earlier->argument, what, a ? a : "not known", b ? b : "not known");
 	return false;
 }

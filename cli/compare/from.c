@@ -36,7 +36,7 @@ static bool agree(const struct shelf *shelf, size_t other, const char *what, con
 {
 	if (shelf->arguments->any || strcmp(a ? a : "", b ? b : "") == 0)
 		return true;
-	cli_error("compare", 0, "%s and %s do not have the same %s (%s; %s); --any compares them all the same",
+	cli_error("compare", 0, "%s and %s do not have the same %s (%s; %s); --any compares them anyway",
 	    shelf->list[0].argument, shelf->list[other].argument, what, a ? a : "not known", b ? b : "not known");
 	return false;
 }

@@ -64,8 +64,8 @@ static int export_to(const struct request *request, joules_store *store, const j
 int history_export(const struct request *request)
 {
 	if (request->output_count == 0)
-		return cli_error(
-		    "history", EXIT_USAGE, "where to? joules history export [FILTER] -o FORMAT:TARGET, e.g. -o csv:-");
+		return cli_error("history", EXIT_USAGE,
+		    "an output is missing: joules history export [FILTER] -o FORMAT:TARGET, e.g. -o csv:-");
 	joules_store *store = NULL;
 	joules_runs *runs = NULL;
 	int status = request_open(request, JOULES_STORE_READ, &store);

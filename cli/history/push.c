@@ -101,7 +101,7 @@ static int send(struct sending *sending)
 	if (failed)
 		cli_error("history", 0, "%s: %s", shown ? shown : "the server", joules_error_message());
 	else if (!joules_handler_address(sending->handler))
-		status = cli_error("history", EXIT_USAGE, "%s is no server: joules history export writes to files", shown);
+		status = cli_error("history", EXIT_USAGE, "%s is not a server: joules history export writes to files", shown);
 	else
 		status = send_given(sending);
 	joules_handler_discard(sending->handler);
@@ -157,7 +157,7 @@ static bool is_anything_unsent(const joules_runs *runs)
 static int say_nothing(void)
 {
 	struct text line = TEXT_INIT;
-	text_add(&line, "nothing is unsent\n");
+	text_add(&line, "no run is unsent\n");
 	return cli_print("history", &line);
 }
 

@@ -14,7 +14,7 @@ int history_rm(const struct request *request)
 {
 	if (request->filter.length == 0)
 		return cli_error("history", EXIT_USAGE,
-		    "which runs? joules history rm FILTER, e.g. rm id=7 or rm until=30d; nothing was removed");
+		    "a filter is missing: joules history rm FILTER, e.g. rm id=7 or rm until=30d; nothing was removed");
 	joules_store *store = NULL;
 	size_t count = 0;
 	int status = request_open(request, JOULES_STORE_WRITE, &store);
@@ -71,7 +71,8 @@ int history_limit(const struct request *request, const char *size)
 	uint64_t bytes = 0;
 	joules_store *store = NULL;
 	if (request->file || request->filter.length)
-		return cli_error("history", EXIT_USAGE, "the limit is the history's: joules history limit [SIZE]");
+		return cli_error(
+		    "history", EXIT_USAGE, "only the history has a limit, other files have none: joules history limit [SIZE]");
 	if (size && !parse_size(size, &bytes))
 		return cli_error(
 		    "history", EXIT_USAGE, "%s: give a size of 1MB or more, e.g. 100MB or 1GB, or 0 for no limit", size);
@@ -80,7 +81,7 @@ int history_limit(const struct request *request, const char *size)
 		return status;
 	if (!store)
 		return cli_error(
-		    "history", EXIT_UNABLE, "there is no home to keep a history in: JOULES_HISTORY=FILE names a place");
+		    "history", EXIT_UNABLE, "there is no home folder for the history: name a file with JOULES_HISTORY=FILE");
 	joules_status failed = size ? joules_store_limit_set(store, bytes) : JOULES_OK;
 	status = failed ? history_error(failed) : say_limit(store);
 	joules_store_close(store);

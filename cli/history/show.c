@@ -110,7 +110,7 @@ static void add_labels(struct text *out, const joules_run *run)
 		text_add(out, "\n");
 	}
 	if (run->truncated)
-		text_add(out, "  only the first samples are kept; the table above is of all\n");
+		text_add(out, "  only the first samples are kept; the table above covers all of them\n");
 }
 
 static void add_legend(struct text *out, const joules_sample *whole, const struct page *page)

@@ -127,7 +127,8 @@ static void note_input(const struct plan *plan, struct notes *notes)
 	    S_ISCHR(input.st_mode);
 	if (!is_null)
 		notes_add(notes,
-		    "several runs cannot share standard input, so they got none; --input FILE is opened again for each run");
+		    "several runs cannot share standard input, so they got none; use --input FILE, which is opened again for "
+		    "each run");
 }
 
 void caveats_of_counters(const struct plan *plan, const joules_meter *meter, struct notes *notes)

@@ -54,12 +54,13 @@ void hidden_tell(const struct hidden *hidden, const char *command, int code, str
 	off_t length = length_of(hidden->log_fd), from = length > LAST_BYTES ? length - LAST_BYTES : 0;
 	ssize_t got = pread(hidden->log_fd, bytes, LAST_BYTES, from);
 	if (got <= 0) {
-		notes_add_error(notes, "%s: it ended with %d, and wrote nothing to standard error (--show-output shows all)",
-		    command, code);
+		notes_add_error(notes,
+		    "%s: it ended with exit status %d, and wrote nothing to standard error (--show-output shows all)", command,
+		    code);
 		return;
 	}
 	bytes[got] = '\0';
-	notes_add_error(notes, "%s: it ended with %d; the last it wrote to standard error:", command, code);
+	notes_add_error(notes, "%s: it ended with exit status %d; its last lines on standard error:", command, code);
 	char *rest = NULL;
 	for (char *line = strtok_r(last_lines(bytes, (size_t)got), "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		notes_add_error(notes, "    %s", line);

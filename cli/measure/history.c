@@ -10,7 +10,7 @@ void history_open(struct history *history, const struct plan *plan, struct notes
 		return;
 	history->series = calloc(plan->command_count, sizeof *history->series);
 	if (!history->series || joules_store_open_history(&history->store, JOULES_STORE_CREATE) != JOULES_OK)
-		notes_add(notes, "these runs are not kept in the history: %s (--no-history does without)",
+		notes_add(notes, "these runs are not kept in the history: %s (--no-history switches it off)",
 		    history->series ? joules_error_message() : "out of memory");
 	if (joules_store_notice(history->store))
 		notes_add(notes, "%s", joules_store_notice(history->store));

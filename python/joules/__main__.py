@@ -10,7 +10,7 @@ from ._alias import install_as_pyjoules
 
 USAGE = f"""usage: python -m joules SCRIPT [ARGUMENTS…]   runs a script that was written for pyJoules
        python -m joules VERB …                is the command joules: {", ".join(_command.VERBS)}
-A script whose name is a verb's: python -m joules ./run"""
+If a script has the name of a verb: python -m joules ./run"""
 
 
 def run_script(script):

@@ -18,7 +18,7 @@ def parse(text):
     except (KeyError, TypeError, ValueError):
         joules = math.nan
     if not 0 <= joules < math.inf:
-        raise ValueError(f'{text!r} is no energy; say "5 J", "300 mJ" or a number of joules')
+        raise ValueError(f'{text!r} is not an energy; write "5 J", "300 mJ" or a number of joules')
     return joules
 
 

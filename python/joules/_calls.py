@@ -17,7 +17,7 @@ def synchronize(owner):
     except Exception as error:
         if not owner._told:
             owner._told = True
-            tell(f"sync failed, the readings go on without it: {error!r}")
+            tell(f"sync failed, and the readings are made without it: {error!r}")
 
 
 def deliver(handler, end, on_its_way):

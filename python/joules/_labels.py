@@ -14,7 +14,7 @@ class Labels(dict):
 
     def __setitem__(self, key, value):
         if not isinstance(key, str) or not isinstance(value, str):
-            raise TypeError(f"a label is a str with a str as its name, not {key!r}: {value!r}")
+            raise TypeError(f"the name and the value of a label must be str, not {key!r}: {value!r}")
         if not key or not _LETTERS.issuperset(key):
             raise ValueError(f"{key!r} cannot be the name of a label; use letters, digits, _ and - (A-Z a-z 0-9)")
         if "\0" in value:

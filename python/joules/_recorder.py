@@ -190,7 +190,7 @@ class MixedRecorder:
         except Exception as error:
             if number not in self.warned:
                 self.warned.add(number)
-                tell(f"{type(device).__name__}.get_energy() failed, its values are not measured: {error!r}")
+                tell(f"{type(device).__name__}.get_energy() failed, so its values are not measured: {error!r}")
             return []
 
     def _read(self):

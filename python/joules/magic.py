@@ -171,7 +171,7 @@ def _count(options, letter, default):
     except ValueError:
         count = -1
     if count < 0:
-        raise UsageError(f"-{letter}: {options.get(letter)} is no number of loops or runs")
+        raise UsageError(f"-{letter}: {options.get(letter)} is not a number of loops or runs")
     return count
 
 

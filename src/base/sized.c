@@ -11,7 +11,7 @@ static joules_status check_size(const void *given, const char *name, size_t *siz
 	if (*size >= sizeof *size && *size <= MOST)
 		return JOULES_OK;
 	return joules_fail(
-	    JOULES_INVALID_ARGUMENT, "%s: its size is said to be %zu; begin it with sizeof(%s)", name, *size, name);
+	    JOULES_INVALID_ARGUMENT, "%s.size is %zu, which cannot be right; set it to sizeof(%s)", name, *size, name);
 }
 
 joules_status sized_take(void *known, size_t size, const void *given, const char *name)
@@ -24,7 +24,7 @@ joules_status sized_take(void *known, size_t size, const void *given, const char
 	for (size_t i = size; i < given_size; i++)
 		if (bytes[i])
 			return joules_fail(JOULES_INVALID_ARGUMENT,
-			    "%s: a member is set that libjoules " JOULES_VERSION
+			    "%s: the program sets a member that libjoules " JOULES_VERSION
 			    " does not know; leave it 0, or use a library as new as the header that the program was built with",
 			    name);
 	memcpy(known, given, given_size < size ? given_size : size);

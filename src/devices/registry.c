@@ -44,7 +44,7 @@ joules_status joules_device_register(const joules_device_ops *ops, void *context
 		return status;
 	if (!known.name || !*known.name || !known.discover || !known.open || !known.read || !known.close)
 		return joules_fail(
-		    JOULES_INVALID_ARGUMENT, "joules_device_register: name, discover, open, read and close must all be there");
+		    JOULES_INVALID_ARGUMENT, "joules_device_register: name, discover, open, read and close must all be set");
 	if (!settings_have_names(&known))
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_device_register: each setting needs its size and a name");
 	struct registered *entry = calloc(1, sizeof *entry);

@@ -121,7 +121,7 @@ static joules_status check_value(
 	char value[JOULES_SETTING_MAX];
 	if (item->value_length >= sizeof value)
 		return joules_fail(JOULES_INVALID_ARGUMENT,
-		    "settings: the value of %s.%s has %zu bytes; at most %zu can be taken", device->ops->name, setting->name,
+		    "settings: the value of %s.%s has %zu bytes; it may have at most %zu", device->ops->name, setting->name,
 		    item->value_length, sizeof value - 1);
 	if (!setting->check)
 		return JOULES_OK;

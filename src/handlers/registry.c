@@ -68,7 +68,7 @@ joules_status joules_handler_register(const joules_handler_ops *ops, void *conte
 		return status;
 	if (!known.name || !is_name(known.name) || !known.open || !known.process)
 		return joules_fail(JOULES_INVALID_ARGUMENT,
-		    "joules_handler_register: open, process, and a name of letters, digits, - and _ must all be there");
+		    "joules_handler_register: open, process, and a name of letters, digits, - and _ must all be set");
 	struct registered *entry = calloc(1, sizeof *entry);
 	if (!entry)
 		return fail_memory();

@@ -268,7 +268,8 @@ joules_status background_settle(joules_meter *meter)
 		start_thread(meter);
 	able = able && atomic_load(&meter->thread_runs);
 	pthread_mutex_unlock(&meter->thread_lock);
-	return able ? JOULES_OK : joules_fail(JOULES_NO_MEMORY, "settle: no memory, or no thread, is left for it");
+	return able ? JOULES_OK
+	            : joules_fail(JOULES_NO_MEMORY, "settle: there is no memory for it, or no thread could be started");
 }
 
 void background_end(joules_meter *meter)

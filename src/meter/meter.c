@@ -89,7 +89,7 @@ static joules_status open_device(
 	struct open_device *device = &meter->devices[meter->device_count];
 	if (!found || meter->device_count == METER_DEVICES)
 		return joules_fail(
-		    JOULES_INVALID_ARGUMENT, "a meter takes at most %d devices; choose fewer domains", METER_DEVICES);
+		    JOULES_INVALID_ARGUMENT, "a meter can have at most %d devices; choose fewer domains", METER_DEVICES);
 	device->ops = found->ops;
 	device->may_fork = !registry_is_built_in(found->ops->name);
 	device->first = first;

@@ -76,7 +76,7 @@ joules_status joules_between(
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_between: both readings must come from this meter");
 	if (!begin->stamp_ns || !end->stamp_ns || end->stamp_ns < begin->stamp_ns)
 		return joules_fail(
-		    JOULES_INVALID_ARGUMENT, "joules_between: both readings must be filled, and begin be the earlier one");
+		    JOULES_INVALID_ARGUMENT, "joules_between: both readings must be filled, and begin must be the earlier one");
 	size_t count = meter->domains->count;
 	struct increment few[16], *increments = count <= 16 ? few : calloc(count, sizeof *increments);
 	if (!increments)

@@ -26,7 +26,7 @@ static joules_status check(const void *a, size_t n_a, const void *b, size_t n_b,
 	if (!result || (n_a > 0 && !a) || (n_b > 0 && !b))
 		return joules_fail(JOULES_INVALID_ARGUMENT, "comparison: %s is NULL", result ? "a list of values" : "result");
 	if (!(level > 0 && level < 1))
-		return joules_fail(JOULES_INVALID_ARGUMENT, "comparison: the level is above 0 and below 1, e.g. 0.95");
+		return joules_fail(JOULES_INVALID_ARGUMENT, "comparison: the level must be above 0 and below 1, e.g. 0.95");
 	if (n_a > SIZE_MAX / 4 / sizeof(double) || n_b > SIZE_MAX / 4 / sizeof(double))
 		return fail_memory();
 	return JOULES_OK;

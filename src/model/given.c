@@ -108,7 +108,7 @@ joules_status joules_sample_set(
     joules_sample *sample, size_t domain, double joules, double low, double high, unsigned flags)
 {
 	if (!sample || domain >= sample->domain_count)
-		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_sample_set: the sample has no domain of that index");
+		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_sample_set: the sample has no domain with this index");
 	joules_energy energy = JOULES_ENERGY_NONE;
 	if (!isnan(joules)) {
 		energy.joules = joules;

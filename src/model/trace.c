@@ -115,7 +115,7 @@ joules_status trace_check_pair(const joules_trace *a, const joules_trace *b, jou
 	*result = NULL;
 	if (!domains_equal(a->domains, b->domains))
 		return joules_fail(JOULES_INCONSISTENT,
-		    "%s: the traces hold different domains; measure both with the same --domains or options", what);
+		    "%s: the traces have different domains; measure both with the same --domains or options", what);
 	return JOULES_OK;
 }
 

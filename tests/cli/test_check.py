@@ -169,11 +169,11 @@ def test_the_text_fits_the_terminal(machine, joules, columns):
         (["--budget", "package_9<=2J"], "package_9 is not measured here; joules list shows the domains"),
         (["--against", "true"], "--against needs --allow"),
         (["--against", "it's", "--allow", "3%"], "a quote is not closed"),
-        (["--budget", "time<=1s", "--allow", "3%"], "--allow belongs to --against"),
+        (["--budget", "time<=1s", "--allow", "3%"], "--allow needs --against"),
         (["--against", "true", "--allow", "much"], "give a percentage, e.g. --allow 3%"),
         (["--baseline", "x"], "--baseline needs --allow"),
         (["--baseline", "/nonexistent/x", "--allow", "3%"], "there is no such file; --save begins one"),
-        (["--budget", "time<=1s", "--save"], "--save belongs to --baseline"),
+        (["--budget", "time<=1s", "--save"], "--save needs --baseline"),
         (["--budget", "time<=1s", "--undecided", "maybe"], "give fail or pass"),
         (["--budget", "time<=1s", "--report", "hyperfine:x"], "a check has no such report"),
     ],
@@ -253,15 +253,15 @@ def test_earlier_sessions_decide(check, baseline, medians, verdict, code):
 @pytest.mark.parametrize(
     "edit, says",
     [
-        (lambda text: text[:90], "line 1 is no JSON"),
-        (lambda text: text.replace("joules.baseline.1", "other"), "it is no baseline that --save has written"),
+        (lambda text: text[:90], "line 1 is not JSON"),
+        (lambda text: text.replace("joules.baseline.1", "other"), "it is not a baseline that --save has written"),
         (lambda text: re.sub(r'"median": [\d.]+', '"median": -5', text), "a session in it has no median above 0"),
         (lambda text: re.sub(r'"median"', '"mean"', text), "a session in it has no median above 0"),
         (lambda text: re.sub(r'"cpu": "[^"]*"', '"cpu": "Z80"', text), "another machine: cpu is Z80 there"),
         (lambda text: re.sub(r'"threads": \d+', '"threads": 3', text), "another machine: threads is 3 there"),
         (lambda text: text.replace("package_1", "dram_0"), "another machine: domains is package_0,dram_0 there"),
         (lambda text: text.replace('"measured"', '"estimated"'), "another machine: source is estimated there"),
-        (lambda text: "[]", "it is no baseline that --save has written"),
+        (lambda text: "[]", "it is not a baseline that --save has written"),
     ],
 )
 def test_a_baseline_edited_by_hand(joules, machine, baseline, tmp_path, edit, says):

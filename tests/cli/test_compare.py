@@ -460,7 +460,11 @@ def test_a_command_that_fails_ends_it_and_says_why(joules, bed, tmp_path):
     )
     done = compare(joules, bed, "-r", "10", "true", dies)
     assert done.returncode == 1
-    assert "it ended with 9" in done.stderr and "    the reason\n" in done.stderr and "    13\n" not in done.stderr
+    assert (
+        "it ended with exit status 9" in done.stderr
+        and "    the reason\n" in done.stderr
+        and "    13\n" not in done.stderr
+    )
     assert "run 7 ended with exit status 9" in done.stderr
     assert "6 rounds" not in done.stdout and "7 rounds" in done.stdout
     assert "1 of 7 rounds is left out, because a command failed in it" in done.stderr
@@ -551,7 +555,7 @@ def test_an_estimate_says_that_it_is_one(joules, tmp_path):
         (["--reference", "3", "true", "true"], "--reference 3: there are only 2 commands"),
         (["--metric", "watts", "true", "true"], "--metric watts"),
         (["--metric", "above-idle", "true", "true"], "give --idle SECONDS too"),
-        (["--idle", "1", "--metric", "above-idle", "--until", "1%", "true", "true"], "--until is a part of a ratio"),
+        (["--idle", "1", "--metric", "above-idle", "--until", "1%", "true", "true"], "--until needs a ratio"),
         (["-L", "x", "1,2", "true", "true"], "no command contains {x}"),
         (["-L", "x"], "-L needs a name and values"),
         (["-P", "x", "3", "1", "true {x}"], "the smaller first"),

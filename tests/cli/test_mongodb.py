@@ -173,7 +173,7 @@ def test_the_history_keeps_what_no_server_took_until_it_is_pushed(joules, deskto
         assert [document["_id"] for document in wire.documents] == [run["uuid"] for run in listed(joules, history)]
     assert [run["unsent"] for run in listed(joules, history)] == [[], []]
     done = joules("history", "push", env=secret)
-    assert (done.returncode, done.stdout) == (0, "nothing is unsent\n")
+    assert (done.returncode, done.stdout) == (0, "no run is unsent\n")
 
 
 def test_push_to_another_server(joules, desktop, tmp_path, mongo, stored):

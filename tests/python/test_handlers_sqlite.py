@@ -209,7 +209,7 @@ def test_a_database_of_another_program_is_refused_and_stays(path):
     with pytest.raises(SQLiteError, match="runs.db is a database of another program; it stays as it is"):
         SQLiteHandler(path)
     path.write_text("timestamp;tag;duration\n" * 100)
-    with pytest.raises(SQLiteError, match="it is no database of SQLite"):
+    with pytest.raises(SQLiteError, match="it is not a database of SQLite"):
         SQLiteHandler(path)
     with pytest.raises(SQLiteError, match="absent"):
         SQLiteHandler(path.parent / "absent/runs.db")

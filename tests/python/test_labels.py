@@ -54,7 +54,7 @@ def test_names_are_plain_words(key):
 def test_values_are_text():
     trace = trace_of()
     for key, value in (("a", 1), ("a", None), (1, "a"), ("a", b"x")):
-        with pytest.raises(TypeError, match="a label is a str"):
+        with pytest.raises(TypeError, match="the name and the value of a label must be str"):
             trace.labels[key] = value
     with pytest.raises(ValueError, match="NUL"):
         trace.labels["a"] = "x\0y"

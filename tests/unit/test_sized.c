@@ -220,7 +220,7 @@ static void a_size_that_cannot_be_is_refused(void **state)
 	for (size_t i = 0; i < COUNT(kinds); i++) {
 		for (size_t j = 0; j < COUNT(sizes); j++) {
 			const union grown given = grown(&kinds[i], sizes[j]);
-			assert_refused(&kinds[i], &given, "begin it with sizeof");
+			assert_refused(&kinds[i], &given, "set it to sizeof");
 		}
 	}
 }

@@ -115,7 +115,7 @@ static void what_is_not_ours_is_refused_and_stays(void **state)
 	assert_int_equal(mkfifo("pipe.db", 0600), 0);
 	refuse("other.db", JOULES_INCONSISTENT, "other.db is a database of another program");
 	refuse("named.db", JOULES_INCONSISTENT, "named.db is a database of another program");
-	refuse("text.db", JOULES_INCONSISTENT, "text.db: file is not a database; it is no database of SQLite");
+	refuse("text.db", JOULES_INCONSISTENT, "text.db: file is not a database; it is not a database of SQLite");
 	refuse("folder.db", JOULES_INVALID_ARGUMENT, "folder.db is no regular file");
 	refuse("pipe.db", JOULES_INVALID_ARGUMENT, "pipe.db is no regular file");
 	refuse("sqlite:no/such/folder.db", JOULES_IO, "No such file or directory");

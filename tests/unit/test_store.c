@@ -249,7 +249,7 @@ static void wrong_filters_are_explained(void **state)
 	static const struct {
 		const char *filter, *says;
 	} cases[] = {
-		{ "xz", "'xz' is no filter; write KEY=VALUE" },
+		{ "xz", "'xz' is not a filter; write KEY=VALUE" },
 		{ "comand=xz", "is 'command' meant?" },
 		{ "label.=x", "label.KEY" },
 		{ "since=", "that is no time" },
@@ -567,7 +567,7 @@ static void one_that_was_named_is_refused_and_stays(void **state)
 	write_text("mine.db", words);
 	assert_int_equal(joules_store_open_history(&store, JOULES_STORE_CREATE), JOULES_INCONSISTENT);
 	assert_null(store);
-	assert_message("it is no database of SQLite");
+	assert_message("it is not a database of SQLite");
 	assert_string_equal(content("mine.db"), words);
 }
 

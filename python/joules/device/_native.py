@@ -312,7 +312,7 @@ class NativeDevice(Device):
         except _core.Error as error:
             raise self._exception(error, domain) from None
         if any(one["device"] != self._name for one in opened):
-            raise NoSuchDomainError(domain, f"{name} is no domain of the device {self._name}")
+            raise NoSuchDomainError(domain, f"{name} is not a domain of the device {self._name}")
 
     def _exception(self, error, domain):
         return exception_of(error, domain)

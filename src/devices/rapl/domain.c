@@ -157,7 +157,7 @@ static bool explain_zone(const struct zone *zone, joules_domain *domain, struct 
 		cure = "the kernel gives each zone a name that everybody may read: mount or copy all of /sys/class/powercap";
 		code = is_refusal(zone->error) ? JOULES_REASON_PERMISSION : JOULES_REASON_FAILED;
 	} else if (zone->part == JOULES_PART_UNKNOWN) {
-		(void)snprintf(words->reason, sizeof words->reason, "Joules does not know a zone of the name '%s' (%s/name)",
+		(void)snprintf(words->reason, sizeof words->reason, "Joules does not know a zone with the name '%s' (%s/name)",
 		    zone->name, zone->path);
 	} else if (zone->part != JOULES_PART_PLATFORM && zone->package < 0) {
 		(void)snprintf(words->reason, sizeof words->reason, "the zone '%s' (%s) belongs to no package zone", zone->name,

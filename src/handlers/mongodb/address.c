@@ -51,7 +51,7 @@ static joules_status take(const struct option *option, char **value)
 	joules_status status = plain.failed    ? fail_memory()
 	    : is_plain && is_text(plain.bytes) ? JOULES_OK
 	                                       : joules_fail(JOULES_INVALID_ARGUMENT,
-	                                             "the value of %.*s= in the address is no text; write a %% as %%25, "
+	                                             "the value of %.*s= in the address is not text; write a %% as %%25, "
 	                                             "other characters as the %%XX of their UTF-8",
 	                                             (int)option->key_length, option->key);
 	if (status) {
@@ -136,11 +136,11 @@ joules_status address_parse(struct address *address, const char *target)
 		return fail_memory();
 	if (!is_address(target))
 		return joules_fail(JOULES_INVALID_ARGUMENT,
-		    "%s is no address of a MongoDB server; write " ADDRESS_FORM ", or mongodb+srv://…",
-		    is_variable ? "what stands in " VARIABLE : "this");
+		    "%s is not the address of a MongoDB server; write " ADDRESS_FORM ", or mongodb+srv://…",
+		    is_variable ? "the value of " VARIABLE : "this");
 	if (uri_is_unescaped(target))
 		return joules_fail(JOULES_INVALID_ARGUMENT,
-		    "the password holds a character that must be escaped there; write @ as %%40, : as %%3A, / as %%2F, ? as "
+		    "the password contains a character that must be escaped there; write @ as %%40, : as %%3A, / as %%2F, ? as "
 		    "%%3F, "
 		    "# as %%23");
 	address->whole = copy(target);

@@ -27,10 +27,10 @@ static const struct {
 	{ DB_BUSY, JOULES_IO, "; another program is writing to it: try again when that has ended" },
 	{ DB_LOCKED, JOULES_IO, "; another program is writing to it: try again when that has ended" },
 	{ DB_READONLY, JOULES_NO_PERMISSION, "; get the right to write it and its folder (chmod, chown), or name another" },
-	{ DB_IOERR, JOULES_IO, "; does its file system take locks? name a file on a local disk" },
+	{ DB_IOERR, JOULES_IO, "; its file system may not support locks: name a file on a local disk" },
 	{ DB_FULL, JOULES_IO, "; free some space" },
 	{ DB_CORRUPT, JOULES_IO, "; move it away, and `sqlite3 FILE .recover` may save what is in it" },
-	{ DB_NOTADB, JOULES_INCONSISTENT, "; it is no database of SQLite: name another file, or move this one away" },
+	{ DB_NOTADB, JOULES_INCONSISTENT, "; it is not a database of SQLite: name another file, or move this one away" },
 };
 
 joules_status database_fail(struct database *database, int code, const char *what)
@@ -178,8 +178,8 @@ static joules_status check_file(struct database *database, enum database_use use
 		database->inode = info.st_ino;
 		return S_ISREG(info.st_mode)
 		    ? JOULES_OK
-		    : joules_fail(JOULES_INVALID_ARGUMENT, "%s is no regular file, and a database must be one: name another",
-		          database->path);
+		    : joules_fail(JOULES_INVALID_ARGUMENT,
+		          "%s is not a regular file, and a database must be one: name another file", database->path);
 	}
 	if (errno == ENOENT && (use == DATABASE_FILE || use == DATABASE_LOG))
 		return JOULES_OK;
@@ -214,9 +214,8 @@ static bool has_log(const struct database *database, off_t more_than)
 static joules_status fail_log(const struct database *database)
 {
 	return joules_fail(JOULES_NO_PERMISSION,
-	    "what was written last to %s is in %s-wal, and to read both takes the right to write in their folder; copy the "
-	    "two "
-	    "to a folder of your own",
+	    "the latest runs of %s are in %s-wal, and reading both files needs the right to write in their folder; copy "
+	    "both to a folder of your own",
 	    database->path, database->path);
 }
 
@@ -294,7 +293,7 @@ joules_status database_open(struct database *database, const char *path, enum da
 	status = open_to_read(database, &version);
 	if (!status && version < schema_version())
 		status = joules_fail(JOULES_NO_PERMISSION,
-		    "%s has tables of an older version, and to bring them up to date takes the right to write", database->path);
+		    "%s has tables of an older version, and updating them needs the right to write", database->path);
 	return status;
 }
 

@@ -87,8 +87,9 @@ static joules_status take_moment(struct filter *filter, const char *key, const c
 	double moment;
 	if (!moment_parse(value, last, (double)now_ns * 1e-9, &moment))
 		return joules_fail(JOULES_INVALID_ARGUMENT,
-		    "%s=%s: that is no time; give one like 2026-11-25, 2026-11-25T18:30, or 2h, 3d for so long ago", key,
-		    value);
+		    "%s=%s: this is not a time; write one like 2026-11-25 or 2026-11-25T18:30, or how long ago it was, like 2h "
+		    "or 3d",
+		    key, value);
 	return add_value(filter, NULL, moment) ? JOULES_OK : fail_memory();
 }
 
@@ -105,8 +106,8 @@ static joules_status fail_key(const char *key)
 	for (size_t i = 0; i < KEYS; i++)
 		nearest = words_nearer(key, strlen(key), nearest, keys[i].key);
 	return joules_fail(JOULES_INVALID_ARGUMENT,
-	    "'%s' is nothing to choose runs by%s%s%s; take id, name, command, host, since, until or label.KEY", key,
-	    nearest ? ", is '" : "", nearest ? nearest : "", nearest ? "' meant?" : "");
+	    "runs cannot be chosen by '%s'%s%s%s; use id, name, command, host, since, until or label.KEY", key,
+	    nearest ? "; did you mean '" : "", nearest ? nearest : "", nearest ? "'?" : "");
 }
 
 static joules_status take(struct filter *filter, const char *key, const char *value)
@@ -146,7 +147,8 @@ joules_status filter_parse(struct filter *filter, const char *string)
 			status = fail_memory();
 		else if (!value)
 			status = joules_fail(JOULES_INVALID_ARGUMENT,
-			    "'%s' is no filter; write KEY=VALUE, e.g. command=xz or since=2h, with commas between", part.bytes);
+			    "'%s' is not a filter; write KEY=VALUE, e.g. command=xz or since=2h, and separate several by commas",
+			    part.bytes);
 		else {
 			*value = '\0';
 			status = take(filter, part.bytes, value + 1);

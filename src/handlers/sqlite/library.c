@@ -53,7 +53,7 @@ joules_status sqlite_get(const struct sqlite **sqlite)
 		return fail_memory();
 	case LIBRARY_MISSING:
 		return joules_fail(JOULES_IO,
-		    "SQLite is not here (%s); install its library: the package is libsqlite3-0 on Debian and Ubuntu, "
+		    "the library of SQLite was not found (%s); install it: the package is libsqlite3-0 on Debian and Ubuntu, "
 		    "sqlite-libs on Fedora and RHEL",
 		    reason);
 	default:

@@ -127,7 +127,8 @@ joules_status history_place_find(struct history_place *place)
 	if (!place->is_remote || place->is_named)
 		return JOULES_OK;
 	return joules_fail(JOULES_IO,
-	    "%s is on a network file system, where several machines would write at once; JOULES_HISTORY=FILE names a place",
+	    "%s is on a network file system, where several machines would write at once; name another file with "
+	    "JOULES_HISTORY=FILE",
 	    place->path);
 }
 

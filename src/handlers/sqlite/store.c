@@ -87,7 +87,8 @@ static joules_status set_aside(joules_store *store)
 			status = open_place(store, JOULES_STORE_CREATE);
 	}
 	if (aside && !status &&
-	    asprintf(&store->notice, "the history was damaged and begins anew; what was there is now %s", aside) < 0)
+	    asprintf(&store->notice, "the history was damaged, so a new one was begun; the damaged file is now %s", aside) <
+	        0)
 		store->notice = NULL;
 	free(aside);
 	if (lock >= 0)
@@ -308,7 +309,8 @@ joules_status joules_store_remove(joules_store *store, const char *filter, size_
 	WRITES_QUIETLY;
 	size_t deleted = 0;
 	if (!store || !filter || !*filter)
-		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_store_remove: store and a filter must be there");
+		return joules_fail(
+		    JOULES_INVALID_ARGUMENT, "joules_store_remove: store must not be NULL, and a filter must be given");
 	struct filter chosen = FILTER_NONE;
 	joules_status status = filter_parse(&chosen, filter);
 	if (!status)
