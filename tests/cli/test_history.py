@@ -200,7 +200,7 @@ def test_filters_and_files(kept, tmp_path):
         (["shwo"], ["did you mean `joules history show`"]),
         (["xz"], ["neither a file nor a filter"]),
         (["comand=xz"], ["did you mean 'command'?"]),
-        (["since=never"], ["that is no time"]),
+        (["since=never"], ["this is not a time"]),
         (["--josn"], ["did you mean --json"]),
         (["show"], ["joules history show ID"]),
         (["show", "1", "2"], ["2"]),

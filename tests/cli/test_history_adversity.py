@@ -115,7 +115,7 @@ def test_a_damaged_history_is_set_aside_once_by_many_at_once(at_home, kept, obst
     words = ["run", "--domains", "estimate", "true"]
     running = [kept.joules.start(*words, env={**env, **obstacles(RENAME="slow")}) for _ in range(6)]
     said = [one.communicate(timeout=60)[1] for one in running]
-    assert sum("the history was damaged and begins anew" in text for text in said) == 1, said
+    assert sum("the history was damaged, so a new one was begun" in text for text in said) == 1, said
     assert not any("not kept" in text for text in said), said
     (aside,) = set_aside(at_home)
     assert aside.read_bytes() == damage

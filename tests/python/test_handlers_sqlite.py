@@ -225,7 +225,7 @@ def test_what_could_not_be_stored_is_still_there(machine, devices, path, made):
     handler.process(second)
     path.rename(path.with_name("away"))
     path.mkdir()
-    with pytest.raises(SQLiteError, match="runs.db is no regular file"):
+    with pytest.raises(SQLiteError, match="runs.db is not a regular file"):
         handler.save_data()
     assert len(handler.traces) == 1
     path.rmdir()

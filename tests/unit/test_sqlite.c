@@ -116,8 +116,8 @@ static void what_is_not_ours_is_refused_and_stays(void **state)
 	refuse("other.db", JOULES_INCONSISTENT, "other.db is a database of another program");
 	refuse("named.db", JOULES_INCONSISTENT, "named.db is a database of another program");
 	refuse("text.db", JOULES_INCONSISTENT, "text.db: file is not a database; it is not a database of SQLite");
-	refuse("folder.db", JOULES_INVALID_ARGUMENT, "folder.db is no regular file");
-	refuse("pipe.db", JOULES_INVALID_ARGUMENT, "pipe.db is no regular file");
+	refuse("folder.db", JOULES_INVALID_ARGUMENT, "folder.db is not a regular file");
+	refuse("pipe.db", JOULES_INVALID_ARGUMENT, "pipe.db is not a regular file");
 	refuse("sqlite:no/such/folder.db", JOULES_IO, "No such file or directory");
 	refuse("sqlite:-", JOULES_INVALID_ARGUMENT, "sqlite:FILE");
 	refuse("sqlite", JOULES_INVALID_ARGUMENT, "sqlite:FILE");

@@ -250,16 +250,16 @@ static void wrong_filters_are_explained(void **state)
 		const char *filter, *says;
 	} cases[] = {
 		{ "xz", "'xz' is not a filter; write KEY=VALUE" },
-		{ "comand=xz", "is 'command' meant?" },
+		{ "comand=xz", "did you mean 'command'?" },
 		{ "label.=x", "label.KEY" },
-		{ "since=", "that is no time" },
-		{ "since=2h3", "that is no time" },
-		{ "since=-2h", "that is no time" },
-		{ "since=2026-02-30", "that is no time" },
-		{ "since=2026-13-01", "that is no time" },
-		{ "since=2026-11-26T24:30", "that is no time" },
-		{ "until=2026-11-26T00:00:00+1", "that is no time" },
-		{ "until=2026-11-26x", "that is no time" },
+		{ "since=", "this is not a time" },
+		{ "since=2h3", "this is not a time" },
+		{ "since=-2h", "this is not a time" },
+		{ "since=2026-02-30", "this is not a time" },
+		{ "since=2026-13-01", "this is not a time" },
+		{ "since=2026-11-26T24:30", "this is not a time" },
+		{ "until=2026-11-26T00:00:00+1", "this is not a time" },
+		{ "until=2026-11-26x", "this is not a time" },
 		{ "id=1,", NULL },
 	};
 	for (size_t i = 0; i < COUNT(cases); i++) {
