@@ -73,6 +73,18 @@ def test_the_package_says_what_it_is():
     assert not re.search(r"\]\((?!#)", described), "a link that leads nowhere on PyPI"
 
 
+def test_wheels_are_built_for_machines_that_it_knows():
+    """(Building them takes minutes: the script itself tests what it has built.)"""
+    done = subprocess.run([ROOT / "script/wheels", "sparc"], text=True, capture_output=True, timeout=60, check=False)
+    assert (done.returncode, done.stderr) == (2, "script/wheels: 'sparc' is not known; say x86_64 or aarch64\n")
+    folder = ROOT / "packaging/wheels"
+    for target in folder.glob("*.ini"):
+        text = target.read_text()
+        assert f"cpu = '{target.stem}'" in text and text.count(f"'{target.stem}-linux-gnu.2.28'") == 2
+    needed = [line for line in (folder / "requirements.txt").read_text().splitlines() if not line.startswith("#")]
+    assert needed and all(re.fullmatch(r"[\w-]+==[\w.]+", line) for line in needed)
+
+
 def test_free_threaded_cpython_gets_a_build_of_its_own(tmp_path):
     """Such a Python is not needed to see what the back end would do: this one says that it is one."""
     pytest.importorskip("mesonpy")
