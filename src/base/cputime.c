@@ -43,10 +43,7 @@ int cputime_open(const char *root)
 /* Fills out with the file's first size − 1 bytes. False and errno. */
 static bool pread_text(int fd, char *out, size_t size)
 {
-	ssize_t length;
-	do {
-		length = pread(fd, out, size - 1, 0);
-	} while (length < 0 && errno == EINTR);
+	ssize_t length = sysfs_pread(fd, out, size - 1, 0);
 	if (length < 0)
 		return false;
 	out[length] = '\0';

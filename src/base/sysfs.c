@@ -73,11 +73,9 @@ const char *sysfs_error_text(int error)
 	return error == ESPIPE ? "not a regular file" : strerror(error);
 }
 
-/*
- * One pread of up to size bytes; their number, or −1 and errno. The bare system call: around its own, glibc switches
- * cancellation on and off, which costs a tenth of the whole, and nothing here waits or may be cancelled (cancel.h).
- */
-static ssize_t pread_retry(int fd, char *out, size_t size, off_t at)
+/* The bare system call: around its own, glibc switches cancellation on and off, which costs a tenth of the whole, and
+ * nothing here waits or may be cancelled. */
+ssize_t sysfs_pread(int fd, char *out, size_t size, off_t at)
 {
 	ssize_t length;
 	do {
@@ -92,7 +90,7 @@ static bool is_whole(int fd, const char *bytes, size_t length)
 {
 	char more;
 	return bytes[length - 1] == '\n' || memchr(bytes, '\n', length) || memchr(bytes, '\0', length) ||
-	    pread_retry(fd, &more, 1, (off_t)length) == 0;
+	    sysfs_pread(fd, &more, 1, (off_t)length) == 0;
 }
 
 static bool is_blank(char c)
@@ -164,10 +162,9 @@ bool sysfs_parse_u64(const char *bytes, size_t length, uint64_t *value)
 	return true;
 }
 
-int sysfs_pread_u64(int fd, uint64_t *value)
+/* Bytes as they were read. */
+static int parse(int fd, const char *bytes, ssize_t length, uint64_t *value)
 {
-	char bytes[64];
-	ssize_t length = pread_retry(fd, bytes, sizeof bytes, 0);
 	if (length < 0)
 		return errno;
 	if (length == 0)
@@ -175,6 +172,30 @@ int sysfs_pread_u64(int fd, uint64_t *value)
 	if (!is_whole(fd, bytes, (size_t)length))
 		return EIO;
 	return sysfs_parse_u64(bytes, (size_t)length, value) ? 0 : EINVAL;
+}
+
+int sysfs_pread_u64(int fd, uint64_t *value)
+{
+	char bytes[64];
+	return parse(fd, bytes, sysfs_pread(fd, bytes, sizeof bytes, 0), value);
+}
+
+/* Counters are often read faster than they move. */
+int sysfs_pread_again(int fd, struct sysfs_number *number)
+{
+	char bytes[64];
+	ssize_t length = sysfs_pread(fd, bytes, sizeof bytes, 0);
+	if (length >= 8 && length == number->length && word_at(bytes) == number->first &&
+	    word_at(bytes + length - 8) == number->last)
+		return 0;
+	int error = parse(fd, bytes, length, &number->value);
+	number->length = 0;
+	if (!error && length >= 8 && length <= 16 && bytes[length - 1] == '\n') {
+		number->length = length;
+		number->first = word_at(bytes);
+		number->last = word_at(bytes + length - 8);
+	}
+	return error;
 }
 
 int sysfs_u64(const char *path, uint64_t *value)
@@ -192,7 +213,7 @@ int sysfs_line(const char *path, char *out, size_t size)
 	int fd = sysfs_open(path);
 	if (fd < 0)
 		return errno;
-	ssize_t length = pread_retry(fd, out, size - 1, 0);
+	ssize_t length = sysfs_pread(fd, out, size - 1, 0);
 	int error = length < 0 ? errno : 0;
 	close(fd);
 	if (error)

@@ -6,6 +6,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* The folder that holds the `sys` and `proc` to read: the one that is wanted, else (NULL)
  * $JOULES_SYSROOT's, and "/" where that is empty or not set. */
@@ -26,6 +27,19 @@ int sysfs_u64(const char *path, uint64_t *value);
 
 /* One pread at 0 of a kept descriptor. As above. */
 int sysfs_pread_u64(int fd, uint64_t *value);
+
+/* A file that is read again and again: what it said last. Zeros: nothing yet. */
+struct sysfs_number {
+	uint64_t first, last; /* its first and its last eight bytes … */
+	ssize_t length;       /* … of so many, 8 to 16; 0: none that may be known again */
+	uint64_t value;
+};
+
+/* The same as sysfs_pread_u64(), into number->value. The same bytes are not parsed again. */
+int sysfs_pread_again(int fd, struct sysfs_number *number);
+
+/* One pread of up to size bytes; their number, or −1 and errno. No cancellation point (cancel.h). */
+ssize_t sysfs_pread(int fd, char *out, size_t size, off_t at);
 
 /* The parser alone: decimal digits, then nothing but blanks, end of line or NULs. False beyond 2^64 − 1 or for anything
  * else. */

@@ -24,6 +24,8 @@ struct powercap {
 	struct source {
 		int fd;
 		struct rapl_unit unit;
+		struct sysfs_number energy_uj;
+		uint64_t counted_uj, count; /* what that makes in counts, and of which value */
 	} sources[];
 };
 
@@ -59,13 +61,17 @@ joules_status powercap_open(
 
 void powercap_read(void *state, joules_raw *const raw[])
 {
-	const struct powercap *powercap = state;
+	struct powercap *powercap = state;
 	for (size_t i = 0; i < powercap->count; i++) {
-		const struct source *source = &powercap->sources[i];
-		uint64_t energy_uj;
-		raw[i]->error = sysfs_pread_u64(source->fd, &energy_uj);
+		struct source *source = &powercap->sources[i];
+		raw[i]->error = sysfs_pread_again(source->fd, &source->energy_uj);
 		raw[i]->ok = raw[i]->error == 0;
-		if (raw[i]->ok)
-			raw[i]->count = rapl_count(&source->unit, energy_uj);
+		if (!raw[i]->ok)
+			continue;
+		if (source->energy_uj.value != source->counted_uj) {
+			source->counted_uj = source->energy_uj.value;
+			source->count = rapl_count(&source->unit, source->counted_uj);
+		}
+		raw[i]->count = source->count;
 	}
 }
