@@ -91,14 +91,16 @@ static joules_status open_device(
 		return joules_fail(
 		    JOULES_INVALID_ARGUMENT, "a meter can have at most %d devices; choose fewer domains", METER_DEVICES);
 	device->ops = found->ops;
-	device->may_fork = !registry_is_built_in(found->ops->name);
+	device->may_fork = device->may_block = !registry_is_built_in(found->ops->name);
 	device->first = first;
 	device->count = count;
 	find_witnesses(meter, device);
-	for (size_t i = first; i < first + count; i++)
+	for (size_t i = first; i < first + count; i++) {
+		device->may_block |= meter->domains->items[i]->may_block;
 		if (meter->domains->items[i]->kind == JOULES_KIND_MODEL && !found->ops->model)
 			return joules_fail(
 			    JOULES_INVALID_ARGUMENT, "the device %s has a MODEL domain but no model function", found->ops->name);
+	}
 	joules_status status = open_all(meter, found, options, device);
 	if (status)
 		return status;

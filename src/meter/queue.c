@@ -12,8 +12,13 @@ void queue_add(joules_meter *meter, struct joules_reading *reading)
 {
 	struct queue *queue = &meter->queue;
 	size_t open = 0;
-	for (size_t i = 0; i < meter->domains->count; i++)
-		open += is_open(&reading->points[i]);
+	for (size_t i = 0; i < meter->domains->count; i++) {
+		if (!is_open(&reading->points[i]))
+			continue;
+		open++;
+		if (!queue->places[i])
+			queue->places[i] = reading;
+	}
 	reading->open = open;
 	if (open == 0)
 		return;
@@ -24,9 +29,6 @@ void queue_add(joules_meter *meter, struct joules_reading *reading)
 	else
 		queue->first = reading;
 	queue->last = reading;
-	for (size_t i = 0; i < meter->domains->count; i++)
-		if (!queue->places[i])
-			queue->places[i] = reading;
 }
 
 void queue_remove(joules_meter *meter, struct joules_reading *reading)

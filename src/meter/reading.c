@@ -36,37 +36,50 @@ void reading_free(struct joules_reading *reading)
 
 __thread bool device_works;
 
-/* Two clock reads, one after the other. */
-#define CLOCKS_APART_NS 100000
+/* A read, and the clocks around it. What takes longer than that may have slept, or waited for the processor. */
+#define USUAL_READ_NS 100000
+
+/* How much CLOCK_BOOTTIME is ahead: never too much, as the other clock is read after it; and the tightest of some. */
+static int64_t least_asleep(void)
+{
+	int64_t least_ns = 0;
+	for (int tries = 0; tries < 4; tries++) {
+		int64_t boottime_ns = clock_boottime_ns(), ahead_ns = boottime_ns - clock_monotonic_ns();
+		least_ns = ahead_ns > least_ns ? ahead_ns : least_ns;
+	}
+	return least_ns;
+}
 
 /*
- * How long the machine has slept since it was started: CLOCK_BOOTTIME − CLOCK_MONOTONIC. The two are not read at one
- * moment, and the reader may be preempted in between: where they seem to be farther apart than before, the monotonic
- * clock is read once more, behind the other, which can only say too little; and what was known stays. The meter's lock
- * is held.
+ * The time after a read, and how long the machine has slept until then: CLOCK_BOOTTIME − CLOCK_MONOTONIC, which changes
+ * with a sleep only. So one look at the former says both, but where more time seems to have passed than a read takes;
+ * then both are read. The device's lock is held.
  */
-static int64_t time_asleep(joules_meter *meter, int64_t end_ns)
+static int64_t end_of_read(struct open_device *device, int64_t begin_ns)
 {
-	int64_t boottime_ns = clock_boottime_ns();
-	if (boottime_ns - end_ns - meter->asleep_ns <= CLOCKS_APART_NS)
-		return meter->asleep_ns;
-	int64_t least_ns = boottime_ns - clock_monotonic_ns();
-	if (least_ns > meter->asleep_ns)
-		meter->asleep_ns = least_ns;
-	return meter->asleep_ns;
+	int64_t own_ns = device->raw[device->count + device->witness_count - 1]->end_ns;
+	int64_t end_ns = clock_boottime_ns() - device->asleep_ns;
+	if (end_ns - begin_ns <= USUAL_READ_NS)
+		return own_ns ? own_ns : end_ns;
+	end_ns = clock_monotonic_ns();
+	int64_t asleep_ns = least_asleep();
+	if (asleep_ns > device->asleep_ns)
+		device->asleep_ns = asleep_ns;
+	return own_ns ? own_ns : end_ns;
 }
 
 static bool update(struct counter *counter, const joules_raw *raw, int64_t begin_ns, int64_t end_ns, int64_t asleep_ns)
 {
-	bool own = raw->end_ns != 0; /* its own bracket: a slow device reads one after the other */
-	return counter_update(
-	    counter, raw, own && raw->begin_ns ? raw->begin_ns : begin_ns, own ? raw->end_ns : end_ns, asleep_ns);
+	if (raw->end_ns == 0)
+		return counter_update(counter, raw, begin_ns, end_ns, asleep_ns);
+	/* Its own bracket: a slow device reads one after the other. */
+	return counter_update(counter, raw, raw->begin_ns ? raw->begin_ns : begin_ns, raw->end_ns, asleep_ns);
 }
 
 /* What one device gave, into its counters. The meter's lock is held. */
 static void update_counters(joules_meter *meter, const struct open_device *device, int64_t begin_ns, int64_t end_ns)
 {
-	int64_t asleep_ns = time_asleep(meter, end_ns);
+	int64_t asleep_ns = device->asleep_ns;
 	struct counter *witnesses = meter->counters + meter->domains->count + device->first_witness;
 	for (size_t i = 0; i < device->witness_count; i++)
 		(void)update(&witnesses[i], device->raw[device->count + i], begin_ns, end_ns, asleep_ns);
@@ -89,7 +102,7 @@ static void fill(joules_meter *meter, const struct open_device *device, struct j
 		point->stamped = point->read;
 		if (raw->end_ns)
 			point->above += (double)(end_ns - raw->end_ns) * 1e-9 * counter->domain->max_power_w;
-		if (counter->domain->kind == JOULES_KIND_MODEL)
+		if (reading->models)
 			memcpy(reading->models[device->first + i].values, raw->model, sizeof raw->model);
 	}
 }
@@ -121,9 +134,7 @@ void reading_take_held(joules_meter *meter, struct joules_reading *reading)
 		pthread_mutex_lock(&device->lock);
 		device_after_fork(device);
 		device_read(device);
-		now_ns = device->raw[device->count + device->witness_count - 1]->end_ns;
-		if (!now_ns)
-			now_ns = clock_monotonic_ns();
+		now_ns = end_of_read(device, begin_ns);
 		ends_ns[i] = now_ns;
 		pthread_mutex_lock(&meter->lock);
 		if (reading && i == 0)
@@ -171,6 +182,7 @@ static struct increment model_difference(const struct open_device *device, size_
 void reading_models(
     joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end, struct increment *out)
 {
+	UNCANCELLED;
 	double seconds = reading_seconds(begin, end);
 	for (size_t i = 0; i < meter->device_count; i++) {
 		struct open_device *device = &meter->devices[i];
@@ -187,8 +199,6 @@ void reading_models(
 void reading_difference(const joules_meter *meter, const struct joules_reading *begin, const struct joules_reading *end,
     struct increment *out)
 {
-	double seconds = reading_seconds(begin, end);
-	for (size_t i = 0; i < meter->domains->count; i++)
-		if (meter->domains->items[i]->kind != JOULES_KIND_MODEL)
-			increment_between(meter->domains->items[i], &begin->points[i], &end->points[i], seconds, &out[i]);
+	increments_between((const joules_domain *const *)meter->domains->items, meter->domains->count, begin->points,
+	    end->points, reading_seconds(begin, end), out);
 }

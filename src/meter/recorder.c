@@ -71,14 +71,12 @@ void joules_recorder_free(joules_recorder *recorder)
 static void close_samples(joules_recorder *recorder)
 {
 	joules_meter *meter = recorder->meter;
-	for (size_t i = 0; i < meter->domains->count; i++)
-		waiting_close(&recorder->waiting[i], recorder->trace, i, &meter->counters[i], &recorder->last->points[i]);
+	waiting_close(recorder->waiting, meter->domains->count, recorder->trace, meter->counters, recorder->last->points);
 }
 
 static void forget_waiting(joules_recorder *recorder)
 {
-	for (size_t i = 0; i < recorder->meter->domains->count; i++)
-		waiting_forget(&recorder->waiting[i]);
+	waiting_forget(recorder->waiting, recorder->meter->domains->count);
 }
 
 /* ---- samples ---- */
@@ -120,8 +118,7 @@ static void end_sample(joules_recorder *recorder)
 	trace_push(
 	    recorder->trace, recorder->tag, timestamp, reading_seconds(begin, end), recorder->joined, recorder->increments);
 	size_t index = joules_trace_count(recorder->trace) - 1;
-	for (size_t i = 0; i < meter->domains->count; i++)
-		waiting_add(&recorder->waiting[i], index, &begin->points[i], &end->points[i]);
+	waiting_add(recorder->waiting, meter->domains->count, index, begin->points, end->points);
 	make_spare_last(recorder);
 	pthread_mutex_unlock(&meter->lock);
 }
@@ -211,9 +208,9 @@ joules_status joules_recorder_resume(joules_recorder *recorder, const char *tag)
 	return status ? status : begin_run(recorder);
 }
 
+/* Each call of it counts. It switches cancellation off only around what may be cancelled: where devices are asked. */
 joules_status joules_recorder_record(joules_recorder *recorder, const char *tag)
 {
-	UNCANCELLED;
 	if (!recorder)
 		return fail_no_recorder("record");
 	if (!recorder->running)

@@ -7,6 +7,7 @@
 #include <pthread.h>
 #include <stdatomic.h>
 
+#include "base/cancel.h"
 #include "devices/registry.h"
 #include "model/counter.h"
 #include "model/domains.h"
@@ -27,8 +28,10 @@ struct open_device {
 	joules_raw **raw;     /* of its domains, then of its witnesses; one block: the pointers, then what they point to */
 	bool forked;          /* its forked() is still to be called in this child */
 	bool may_fork;        /* while it is read: the built-in ones do not */
-	bool polled;          /* the background thread must poll it */
-	int64_t poll_ns;      /* that thread's own: when the next poll is due */
+	bool may_block;    /* a call of it may wait, and be cancelled there: all but those that the library knows better */
+	bool polled;       /* the background thread must poll it */
+	int64_t poll_ns;   /* that thread's own: when the next poll is due */
+	int64_t asleep_ns; /* how long the machine has slept, at least, as its reads know it */
 };
 
 /* What a MODEL domain said: whatever its model function takes. */
@@ -66,7 +69,6 @@ struct joules_meter {
 	bool has_models;
 	joules_recorder *own;   /* behind the verbs of the public header */
 	pthread_mutex_t verbs;  /* one verb at a time; taken before a device's lock */
-	int64_t asleep_ns;      /* how long the machine has slept, at least */
 	atomic_llong latest_ns; /* when all devices were last read */
 
 	/* background.c */
@@ -85,7 +87,10 @@ struct joules_meter {
 /* What a child owes a device before its first read or poll. The device's lock is held. */
 static inline void device_after_fork(struct open_device *device)
 {
-	if (device->forked && device->ops->forked)
+	if (!device->forked)
+		return;
+	UNCANCELLED;
+	if (device->ops->forked)
 		device->ops->forked(device->state);
 	device->forked = false;
 }
@@ -94,14 +99,17 @@ static inline void device_after_fork(struct open_device *device)
  * (background.c). */
 extern __thread bool device_works;
 
-/* The device's lock is held. */
+/* The device's lock is held, so nobody may be cancelled there. */
 static inline void device_read(struct open_device *device)
 {
-	if (device->may_fork)
-		device_works = true;
+	if (!device->may_block) {
+		device->ops->read(device->state, device->raw);
+		return;
+	}
+	UNCANCELLED;
+	device_works = device->may_fork;
 	device->ops->read(device->state, device->raw);
-	if (device->may_fork)
-		device_works = false;
+	device_works = false;
 }
 
 #endif

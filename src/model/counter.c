@@ -18,21 +18,6 @@ static int64_t fresh_ns(const struct counter *counter)
 	return counts ? (int64_t)(fmax(0.0, fmin(WATCHED_S, counter->wrap_s - SLOWEST_TICK_S)) * 1e9) : 0;
 }
 
-void counter_init(struct counter *counter, const joules_domain *domain)
-{
-	*counter = (struct counter){
-		.domain = domain,
-		.modulus = domain->modulus,
-		.longest_s = domain->longest_tick_s,
-		.settle_s = domain->settle_s,
-		.wrap_s = (double)INFINITY,
-		.tick.seconds = domain->tick_s,
-	};
-	if (domain->modulus > 0 && domain->max_power_w > 0.0)
-		counter->wrap_s = (double)domain->modulus * domain->unit_j / domain->max_power_w;
-	counter->fresh_ns = fresh_ns(counter);
-}
-
 /* The longest time that this counter stands still while energy is spent. */
 static double longest_tick(const struct counter *counter)
 {
@@ -42,10 +27,44 @@ static double longest_tick(const struct counter *counter)
 	return counter->longest_s + (longer ? counter->tick.seconds : 0.0);
 }
 
+/* What hides in one step and the longest tick, at the highest plausible power. */
+static double step_and_tick(const struct counter *counter)
+{
+	const joules_domain *domain = counter->domain;
+	if (domain->longest_tick_s > 0.0 && domain->max_power_w <= 0.0)
+		return (double)INFINITY;
+	return counter_step(domain) + domain->max_power_w * longest_tick(counter);
+}
+
+/* Whatever it has shown of its ticks. */
+static void take_pace(struct counter *counter)
+{
+	counter->longest_ns = (int64_t)(fmin(counter->longest_s, 1e9) * 1e9);
+	counter->hidden_j = step_and_tick(counter);
+}
+
+void counter_init(struct counter *counter, const joules_domain *domain)
+{
+	*counter = (struct counter){
+		.domain = domain,
+		.modulus = domain->modulus,
+		.may_stick = domain->kind != JOULES_KIND_MODEL && (domain->hosted || counter_must_move(domain)),
+		.longest_s = domain->longest_tick_s,
+		.settle_s = domain->settle_s,
+		.wrap_s = (double)INFINITY,
+		.tick.seconds = domain->tick_s,
+	};
+	if (domain->modulus > 0 && domain->max_power_w > 0.0)
+		counter->wrap_s = (double)domain->modulus * domain->unit_j / domain->max_power_w;
+	counter->fresh_ns = fresh_ns(counter);
+	take_pace(counter);
+}
+
 /* Nobody knows what was spent in between. */
 RARE static void break_count(struct counter *counter, joules_reason reason)
 {
 	counter->now.generation++;
+	counter->now.events++;
 	counter->now.broken_by = reason;
 }
 
@@ -78,7 +97,7 @@ static bool is_at_rest(const struct counter *counter, int64_t begin_ns)
 /* It has stood still for longer than its longest tick, and that is how it should be. */
 static bool is_resting(const struct counter *counter, int64_t begin_ns)
 {
-	return (double)(begin_ns - counter->since_ns) * 1e-9 > counter->longest_s && is_at_rest(counter, begin_ns);
+	return begin_ns - counter->since_ns > counter->longest_ns && is_at_rest(counter, begin_ns);
 }
 
 /* Could so much have been spent by now since since_ns? */
@@ -145,6 +164,7 @@ RARE static void count_decrease(struct counter *counter, uint64_t raw, int64_t e
 	if (counter->modulus && is_plausible(counter, (double)delta * counter->domain->unit_j, end_ns)) {
 		counter->now.units += delta;
 		counter->now.wraps++;
+		counter->now.events++;
 	} else {
 		break_count(counter, JOULES_REASON_RESET);
 	}
@@ -221,10 +241,7 @@ static double open_above(const struct counter *counter, int64_t begin_ns, int64_
 	const joules_domain *domain = counter->domain;
 	if (domain->kind == JOULES_KIND_MODEL)
 		return 0.0;
-	if (domain->longest_tick_s > 0.0 && domain->max_power_w <= 0.0)
-		return (double)INFINITY;
-	int64_t from_ns = hidden_since(counter, begin_ns);
-	return counter_step(domain) + domain->max_power_w * (longest_tick(counter) + (double)(end_ns - from_ns) * 1e-9);
+	return counter->hidden_j + domain->max_power_w * 1e-9 * (double)(end_ns - hidden_since(counter, begin_ns));
 }
 
 /* ---- what a good read says, after the one before it ---- */
@@ -275,6 +292,7 @@ static void note_standstill(struct counter *counter, int64_t begin_ns)
 RARE static void note_gap(struct counter *counter, double gap_s, double before, int64_t end_ns)
 {
 	counter->now.gaps++;
+	counter->now.events++;
 	if (gap_s > 0.0) {
 		counter->now.unseen_ns += (int64_t)(gap_s * 1e9);
 	} else {
@@ -345,6 +363,7 @@ static __attribute__((noinline)) bool update(
 	now->stuck = counter->stuck;
 	now->settled = domain->kind == JOULES_KIND_MODEL || now->stuck;
 	now->tick_s = counter->tick.seconds;
+	take_pace(counter);
 	now->above = open_above(counter, begin_ns, end_ns);
 	if (resumed || broken)
 		resume(counter);
@@ -360,7 +379,7 @@ static bool stands(
     const struct counter *counter, const joules_raw *raw, int64_t begin_ns, int64_t end_ns, int64_t asleep_ns)
 {
 	return raw->ok && counter->now.ok && raw->count == counter->raw && !(raw->gap_s > 0.0) &&
-	    end_ns - counter->begin_ns < counter->fresh_ns && asleep_ns - counter->asleep_ns <= SLEPT_NS &&
+	    end_ns - counter->begin_ns < counter->fresh_ns && asleep_ns == counter->asleep_ns &&
 	    begin_ns >= counter->begin_ns;
 }
 
@@ -374,6 +393,5 @@ bool counter_update(struct counter *counter, const joules_raw *raw, int64_t begi
 	now->above = open_above(counter, begin_ns, end_ns);
 	counter->begin_ns = begin_ns;
 	counter->read_ns = end_ns;
-	counter->asleep_ns = asleep_ns;
 	return false;
 }

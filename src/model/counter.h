@@ -29,6 +29,7 @@ struct point {
 	uint32_t wraps;
 	uint32_t gaps;           /* times it went unread for so long that a wrap may have been missed */
 	uint32_t stucks;         /* times it was found to stand still for too long */
+	uint32_t events;         /* all of these four */
 	uint64_t moves;          /* how often it was seen to move: two readings of the same number lie in one standstill */
 	joules_reason broken_by; /* what broke the count last */
 	joules_reason failed_by; /* why a read was not good last */
@@ -61,8 +62,11 @@ struct counter {
 	int64_t seen_ns;     /* its begin … */
 	uint64_t since_read; /* … and its number */
 	bool watched;        /* reads since then were close to each other */
-	bool stuck;          /* it has stood still for too long */
-	double longest_s;    /* the domain's longest tick and give-up time, or longer ones that were seen */
+	bool may_stick;     /* standing still for too long tells something of it: must move, or its host's (standstill.h) */
+	bool stuck;         /* it has stood still for too long */
+	double longest_s;   /* the domain's longest tick and give-up time, or longer ones that were seen */
+	int64_t longest_ns; /* the same */
+	double hidden_j;    /* what may hide in one step and the longest tick */
 	double settle_s;
 	int64_t
 	    fresh_ns; /* a read so soon after the last one hides no wrap, and watches the counter; 0: its tick is learned */

@@ -61,9 +61,15 @@ static double seen_s(const struct point *begin, const struct point *end, double 
 
 /* ---- differences ---- */
 
+/* Two good reads, and nothing befell the counter in between: what most records see. */
+static inline bool is_plain(const struct point *begin, const struct point *end)
+{
+	return begin->ok && end->ok && begin->events == end->events && !begin->stuck && !end->stuck;
+}
+
 /* Filled in place, field by field: each record passes here, and a copy of what was just written in parts waits for all
  * of them. */
-static void difference(
+static inline void subtract(
     const joules_domain *domain, const struct point *begin, const struct point *end, struct increment *out)
 {
 	/* Two threads may have read the devices in another order than that of their stamps: never less than nothing. */
@@ -76,8 +82,15 @@ static void difference(
 	out->below = begin->above;
 	out->above = end->above;
 	out->likely_below = out->likely_above = (double)NAN;
-	out->flags = end->wraps != begin->wraps ? JOULES_WRAPPED : 0;
+	out->flags = 0;
 	out->reason = JOULES_REASON_NONE;
+}
+
+static void difference(
+    const joules_domain *domain, const struct point *begin, const struct point *end, struct increment *out)
+{
+	subtract(domain, begin, end, out);
+	out->flags = end->wraps != begin->wraps ? JOULES_WRAPPED : 0;
 	bool stuck = begin->stuck || end->stuck || begin->stucks != end->stucks;
 	if (end->gaps == begin->gaps && !stuck)
 		return;
@@ -107,8 +120,8 @@ static struct increment seen(const struct point *begin, const struct point *end)
 	};
 }
 
-void increment_between(const joules_domain *domain, const struct point *begin, const struct point *end, double seconds,
-    struct increment *out)
+static void rare_difference(
+    const joules_domain *domain, const struct point *begin, const struct point *end, struct increment *out)
 {
 	if (begin->generation != end->generation)
 		*out = increment_lacking(reason_between(begin, end));
@@ -118,11 +131,26 @@ void increment_between(const joules_domain *domain, const struct point *begin, c
 		difference(domain, begin, end, out);
 	else
 		*out = seen(begin, end);
-	/* Where the tick is learned, one that did not move at all had a longer one; and what cannot be without power has
-	 * taken some. */
-	bool stood = (domain->tick_varies || domain->least_power_w > 0.0) && out->joules <= 0.0;
-	if (!(out->flags & JOULES_INVALID) && (stood || seconds < 2.0 * begin->tick_s || seconds < 2.0 * end->tick_s))
-		out->flags |= JOULES_BELOW_TICK;
+}
+
+void increments_between(const joules_domain *const domains[], size_t count, const struct point *begin,
+    const struct point *end, double seconds, struct increment *out)
+{
+	double half_s = 0.5 * seconds;
+	for (size_t i = 0; i < count; i++, begin++, end++, out++) {
+		const joules_domain *domain = domains[i];
+		if (domain->kind == JOULES_KIND_MODEL)
+			continue;
+		if (is_plain(begin, end))
+			subtract(domain, begin, end, out);
+		else
+			rare_difference(domain, begin, end, out);
+		/* Where the tick is learned, one that did not move at all had a longer one; and what cannot be without power
+		 * has taken some. */
+		bool stood = (domain->tick_varies || domain->least_power_w > 0.0) && out->joules <= 0.0;
+		if (!(out->flags & JOULES_INVALID) && (stood || half_s < begin->tick_s || half_s < end->tick_s))
+			out->flags |= JOULES_BELOW_TICK;
+	}
 }
 
 struct increment increment_of_energy(const joules_energy *energy)

@@ -18,9 +18,10 @@ struct increment {
 	double seen_s;        /* PARTIAL: the time in which it was seen; NAN: not known */
 };
 
-/* COUNTER and JOULES. `seconds` is only for the flag below_tick. */
-void increment_between(const joules_domain *domain, const struct point *begin, const struct point *end, double seconds,
-    struct increment *out);
+/* One for each domain, but those of kind MODEL, which are left as they are. `seconds` is only for the flag below_tick.
+ */
+void increments_between(const joules_domain *const domains[], size_t count, const struct point *begin,
+    const struct point *end, double seconds, struct increment *out);
 
 /* MODEL: the other way of saying an energy and its band. */
 struct increment increment_of_energy(const joules_energy *energy);

@@ -55,9 +55,7 @@ static bool is_stuck(const struct counter *counter)
 	double stood_s = seconds_between(counter->since_ns, counter->begin_ns);
 	/* A host counts nothing for a guest's socket that does nothing; but one that passes on zeros is no counter. */
 	if (domain->hosted)
-		return counter->raw == 0 && stood_s >= STUCK_S;
-	if (!counter_must_move(domain))
-		return false;
+		return stood_s >= STUCK_S;
 	double step_s = 2.0 * counter_step(domain) / domain->least_power_w;
 	return stood_s >= fmax(STUCK_S, step_s) ||
 	    (stood_s >= fmax(STUCK_KNOWN_S, step_s) && (has_moving_sibling(counter) || was_faster(counter, stood_s)));
@@ -65,10 +63,11 @@ static bool is_stuck(const struct counter *counter)
 
 bool standstill_judge_long(struct counter *counter)
 {
-	if (counter->stuck || !counter->now.ok || counter->domain->kind == JOULES_KIND_MODEL || !is_stuck(counter))
+	if (!counter->now.ok || !is_stuck(counter))
 		return false;
 	counter->stuck = counter->now.stuck = counter->now.settled = true;
 	counter->now.stucks++;
+	counter->now.events++;
 	return true;
 }
 

@@ -18,7 +18,8 @@ bool standstill_judge_long(struct counter *counter);
  * waits for it wants to know. Each read passes here: it is inline, and most often one comparison. */
 static inline bool standstill_judge(struct counter *counter)
 {
-	return counter->begin_ns - counter->since_ns >= (int64_t)(STUCK_KNOWN_S * 1e9) && standstill_judge_long(counter);
+	return counter->begin_ns - counter->since_ns >= (int64_t)(STUCK_KNOWN_S * 1e9) && counter->may_stick &&
+	    !counter->stuck && (counter->raw == 0 || !counter->domain->hosted) && standstill_judge_long(counter);
 }
 
 /* May a reading stamped at stamp_ns be closed at what the counter showed a whole give-up time later? Only of a part

@@ -214,14 +214,28 @@ static float round_up(double doubt)
 	return rounded.value;
 }
 
-static uint8_t packed(const struct increment *increment)
+static uint8_t packed_reason(joules_reason reason)
 {
-	unsigned reason = 0;
+	for (unsigned i = 0; i < sizeof reasons / sizeof *reasons; i++)
+		if (reasons[i] == reason)
+			return (uint8_t)(i << FLAG_BITS);
+	return 0;
+}
+
+static void put(const struct chunk *chunk, size_t at, const struct increment *increment)
+{
+	chunk->joules[at] = increment->joules;
+	chunk->below[at] = round_up(increment->below);
+	chunk->above[at] = round_up(increment->above);
+	chunk->flags[at] = (uint8_t)(increment->flags & FLAG_MASK);
 	if (increment->flags & (JOULES_PARTIAL | JOULES_INVALID))
-		for (unsigned i = 0; i < sizeof reasons / sizeof *reasons; i++)
-			if (reasons[i] == increment->reason)
-				reason = i;
-	return (uint8_t)((increment->flags & FLAG_MASK) | reason << FLAG_BITS);
+		chunk->flags[at] |= packed_reason(increment->reason);
+	if (increment->flags & JOULES_PARTIAL)
+		chunk->above[at] = (float)increment->seen_s;
+	if (!chunk->likely_below)
+		return;
+	chunk->likely_below[at] = round_up(increment->likely_below);
+	chunk->likely_above[at] = round_up(increment->likely_above);
 }
 
 void trace_push(joules_trace *trace, uint32_t tag, double timestamp, double duration_s, bool joined,
@@ -232,17 +246,9 @@ void trace_push(joules_trace *trace, uint32_t tag, double timestamp, double dura
 	chunk->timestamp[place.at] = timestamp;
 	chunk->duration[place.at] = duration_s;
 	chunk->tag[place.at] = tag | (joined ? JOINED : 0);
-	for (size_t i = 0, at = place.at; i < trace->domains->count; i++, at += place.capacity) {
-		chunk->joules[at] = increments[i].joules;
-		chunk->below[at] = round_up(increments[i].below);
-		chunk->above[at] =
-		    increments[i].flags & JOULES_PARTIAL ? (float)increments[i].seen_s : round_up(increments[i].above);
-		chunk->flags[at] = packed(&increments[i]);
-		if (!chunk->likely_below)
-			continue;
-		chunk->likely_below[at] = round_up(increments[i].likely_below);
-		chunk->likely_above[at] = round_up(increments[i].likely_above);
-	}
+	size_t domains = trace->domains->count, at = place.at;
+	for (size_t i = 0; i < domains; i++, at += place.capacity)
+		put(chunk, at, &increments[i]);
 	trace->count++;
 }
 

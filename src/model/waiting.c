@@ -3,23 +3,31 @@
 
 #include <math.h>
 
-void waiting_forget(struct waiting *waiting)
+void waiting_forget(struct waiting *waiting, size_t domains)
 {
-	waiting->begins.any = waiting->ends.any = false;
+	for (size_t i = 0; i < domains; i++)
+		waiting[i].begins.any = waiting[i].ends.any = false;
 }
 
-static void add(struct waiting_side *side, size_t index, const struct point *point)
+/* Kept out of what every record passes through. */
+static __attribute__((cold, noinline)) void begin(struct waiting_side *side, size_t index, const struct point *point)
+{
+	*side = (struct waiting_side){ .any = true,
+		.generation = point->generation,
+		.from = index,
+		.first_moves = point->moves,
+		.first_ns = point->read_ns,
+		.first_level = point->level,
+		.rest_level = point->level };
+}
+
+static inline __attribute__((always_inline)) void add(
+    struct waiting_side *side, size_t index, const struct point *point)
 {
 	if (!point->ok || point->settled)
 		return;
 	if (!side->any || side->generation != point->generation)
-		*side = (struct waiting_side){ .any = true,
-			.generation = point->generation,
-			.from = index,
-			.first_moves = point->moves,
-			.first_ns = point->read_ns,
-			.first_level = point->level,
-			.rest_level = point->level };
+		begin(side, index, point);
 	/* Never above any of them: another thread's read between value and stamp may have seen a move that no look will
 	 * find. */
 	if (index == side->from + 1 || point->level < side->rest_level)
@@ -30,10 +38,13 @@ static void add(struct waiting_side *side, size_t index, const struct point *poi
 	side->last_ns = point->read_ns;
 }
 
-void waiting_add(struct waiting *waiting, size_t index, const struct point *begin, const struct point *end)
+void waiting_add(
+    struct waiting *waiting, size_t domains, size_t index, const struct point *begins, const struct point *ends)
 {
-	add(&waiting->begins, index, begin);
-	add(&waiting->ends, index, end);
+	for (size_t i = 0; i < domains; i++) {
+		add(&waiting[i].begins, index, &begins[i]);
+		add(&waiting[i].ends, index, &ends[i]);
+	}
 }
 
 typedef void (*doubt_setter)(joules_trace *trace, size_t index, size_t domain, double doubt);
@@ -104,10 +115,18 @@ static void close_side(struct waiting_side *side, joules_trace *trace, size_t do
 	}
 }
 
-void waiting_close_moved(struct waiting *waiting, joules_trace *trace, size_t domain, const struct counter *counter,
+static void close_moved(struct waiting *waiting, joules_trace *trace, size_t domain, const struct counter *counter,
     const struct point *latest)
 {
 	waiting->moves = counter->moves.count;
 	close_side(&waiting->begins, trace, domain, counter, latest, &close_begin);
 	close_side(&waiting->ends, trace, domain, counter, latest, &close_end);
+}
+
+void waiting_close(struct waiting *waiting, size_t domains, joules_trace *trace, const struct counter *counters,
+    const struct point *latest)
+{
+	for (size_t i = 0; i < domains; i++) /* most often nothing has moved since it was last looked at */
+		if (waiting[i].moves != counters[i].moves.count || latest[i].settled)
+			close_moved(&waiting[i], trace, i, &counters[i], &latest[i]);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The samples of a growing trace whose bounds are still open, for one domain. They close from the counter's moves when
- * somebody looks; until then it is enough to know where they begin, as all but the first were read at one and the same
- * level. Pure arithmetic. */
+/* The samples of a growing trace whose bounds are still open, domain by domain. They close from the counter's moves
+ * when somebody looks; until then it is enough to know where they begin, as all but the first were read at one and the
+ * same level. Pure arithmetic. */
 #ifndef JOULES_MODEL_WAITING_H
 #define JOULES_MODEL_WAITING_H
 
@@ -27,20 +27,14 @@ struct waiting {
 	uint64_t moves; /* of the counter, when this was last looked at */
 };
 
-void waiting_forget(struct waiting *waiting);
+/* All of these take one for each domain. */
+void waiting_forget(struct waiting *waiting, size_t domains);
 /* Sample `index`, just appended, lies between these points. waiting_close() came first. */
-void waiting_add(struct waiting *waiting, size_t index, const struct point *begin, const struct point *end);
+void waiting_add(
+    struct waiting *waiting, size_t domains, size_t index, const struct point *begins, const struct point *ends);
 /* Closes what the moves close. `latest` is what the trace's latest reading knows: whatever it took, those before it
  * took no more. */
-void waiting_close_moved(struct waiting *waiting, joules_trace *trace, size_t domain, const struct counter *counter,
+void waiting_close(struct waiting *waiting, size_t domains, joules_trace *trace, const struct counter *counters,
     const struct point *latest);
-
-/* The same where nothing may have moved since it was last looked at, as most often. */
-static inline void waiting_close(struct waiting *waiting, joules_trace *trace, size_t domain,
-    const struct counter *counter, const struct point *latest)
-{
-	if (waiting->moves != counter->moves.count || latest->settled)
-		waiting_close_moved(waiting, trace, domain, counter, latest);
-}
 
 #endif

@@ -42,7 +42,7 @@ static void feed_failure(struct counter *counter, int64_t ms)
 static struct increment between(const struct counter *counter, const struct point *begin)
 {
 	struct increment increment;
-	increment_between(counter->domain, begin, &counter->now, 1.0, &increment);
+	increments_between(&counter->domain, 1, begin, &counter->now, 1.0, &increment);
 	return increment;
 }
 
@@ -351,11 +351,11 @@ static void short_regions_are_flagged(void **state)
 	struct point begin = counter.now;
 	feed(&counter, 0, 1, 0);
 	struct increment increment;
-	increment_between(&domain, &begin, &counter.now, 0.00199, &increment);
+	increments_between(&counter.domain, 1, &begin, &counter.now, 0.00199, &increment);
 	assert_int_equal(increment.flags, JOULES_BELOW_TICK);
 	assert_true(increment.joules == 0.0);
 	assert_true(energy_of_increment(&domain, &increment).high > 0.0); /* not known to be nothing */
-	increment_between(&domain, &begin, &counter.now, 0.002, &increment);
+	increments_between(&counter.domain, 1, &begin, &counter.now, 0.002, &increment);
 	assert_int_equal(increment.flags, 0);
 }
 
