@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 #include "layout.h"
 
+#include <ctype.h>
 #include <math.h>
 #include <stdbool.h>
 #include <string.h>
@@ -39,13 +40,36 @@ static void add_word(struct text *out, const char *word, size_t indent, size_t w
 	text_add(out, word);
 }
 
+/* Whether a word is the unit of a number before it: the two stay on one line. */
+static bool is_unit(const char *word)
+{
+	static const char *const units[] = { "%", "J", "W", "s", "ms", "µs", "kB", "MB", "GB" };
+	size_t length = strcspn(word, " ,;.:)");
+	for (size_t i = 0; i < sizeof units / sizeof *units; i++)
+		if (strlen(units[i]) == length && strncmp(word, units[i], length) == 0)
+			return true;
+	return false;
+}
+
+/* The end of the word that begins there. */
+static char *end_of(char *word)
+{
+	char *end = word + strcspn(word, " ");
+	if (isdigit((unsigned char)*word) && *end && is_unit(end + 1))
+		end += 1 + strcspn(end + 1, " ");
+	return end;
+}
+
 /* `string` may be changed. */
 static void wrap(struct text *out, char *string, size_t indent, size_t width)
 {
-	char *rest = string;
-	for (char *word; (word = strsep(&rest, " "));)
-		if (*word)
-			add_word(out, word, indent, width);
+	for (char *word = string; *(word += strspn(word, " "));) {
+		char *end = end_of(word);
+		bool goes_on = *end;
+		*end = '\0';
+		add_word(out, word, indent, width);
+		word = goes_on ? end + 1 : end;
+	}
 	text_add(out, "\n");
 }
 

@@ -38,7 +38,10 @@ static void add_quantity(struct text *out, double value, const char *unit)
 static void add_percent(struct text *out, double part)
 {
 	double percent = 100 * part;
-	text_addf(out, percent < 0.095 ? "%.2f %%" : percent < 9.95 ? "%.1f %%" : "%.0f %%", percent);
+	if (percent < 0.005)
+		text_add(out, "less than 0.01 %");
+	else
+		text_addf(out, percent < 0.095 ? "%.2f %%" : percent < 9.95 ? "%.1f %%" : "%.0f %%", percent);
 }
 
 /* ---- commands ---- */
@@ -116,6 +119,16 @@ static const char *words_of(const struct metric *metric)
 	return metric->kind == METRIC_TOTAL ? "energy" : metric->kind == METRIC_ABOVE_IDLE ? "above idle" : metric->name;
 }
 
+/* Two digits of half the interval; without one four digits of the estimate. */
+static int decimals_of(const struct finding *finding)
+{
+	const struct comparison *comparison = &finding->comparison;
+	double half = (comparison->high - comparison->low) / 2, digit = half > 0 ? half : fabs(comparison->estimate) / 100;
+	int least = finding->metric.kind == METRIC_ABOVE_IDLE ? 0 : 2;
+	double decimals = digit > 0 ? 1 - floor(log10(digit)) : 3;
+	return decimals < least ? least : decimals > 6 ? 6 : (int)decimals;
+}
+
 static void add_coarse(struct text *out, const struct finding *finding)
 {
 	const struct comparison *comparison = &finding->comparison;
@@ -143,8 +156,7 @@ static void add_none(struct text *out, const struct finding *finding)
 {
 	text_add(out, "no difference found; one of ");
 	if (finding->metric.kind == METRIC_ABOVE_IDLE) {
-		add_number(out, finding->comparison.detectable);
-		text_add(out, " J");
+		text_addf(out, "%.*f J", decimals_of(finding), finding->comparison.detectable);
 	} else {
 		add_percent(out, finding->comparison.detectable);
 	}
@@ -178,20 +190,13 @@ static void add_figures(struct text *out, const struct finding *finding)
 {
 	const struct comparison *comparison = &finding->comparison;
 	bool is_difference = finding->metric.kind == METRIC_ABOVE_IDLE;
+	int decimals = decimals_of(finding);
 	struct text cell = TEXT_INIT;
-	if (!isnan(comparison->estimate)) {
-		text_add(&cell, is_difference ? "" : "× ");
-		add_number(&cell, comparison->estimate);
-		text_add(&cell, is_difference ? " J" : "");
-	}
+	if (!isnan(comparison->estimate))
+		text_addf(&cell, is_difference ? "%.*f J" : "× %.*f", decimals, comparison->estimate);
 	term_add_left(out, text_string(&cell), 12);
-	text_free(&cell);
-	if (!isnan(comparison->low)) {
-		add_number(&cell, comparison->low);
-		text_add(&cell, " … ");
-		add_number(&cell, comparison->high);
-	}
-	text_add(out, text_string(&cell));
+	if (!isnan(comparison->low))
+		text_addf(out, "%.*f … %.*f", decimals, comparison->low, decimals, comparison->high);
 	out->failed |= cell.failed;
 	text_free(&cell);
 }
@@ -263,17 +268,12 @@ static void add_last_line(struct text *out, const struct findings *findings, con
 void compare_sentence(struct text *out, const struct findings *findings, const struct finding *finding)
 {
 	const struct comparison *comparison = &finding->comparison;
-	if (!isnan(comparison->estimate)) {
-		add_number(out, comparison->estimate);
-		text_add(out, finding->metric.kind == METRIC_ABOVE_IDLE ? " J" : " times the other's");
-	}
-	if (!isnan(comparison->low)) {
-		text_add(out, " (");
-		add_number(out, comparison->low);
-		text_add(out, " … ");
-		add_number(out, comparison->high);
-		text_add(out, ")");
-	}
+	int decimals = decimals_of(finding);
+	if (!isnan(comparison->estimate))
+		text_addf(out, "%.*f%s", decimals, comparison->estimate,
+		    finding->metric.kind == METRIC_ABOVE_IDLE ? " J" : " times the other's");
+	if (!isnan(comparison->low))
+		text_addf(out, " (%.*f … %.*f)", decimals, comparison->low, decimals, comparison->high);
 	text_add(out, out->length > 0 ? ": " : "");
 	add_verdict(out, findings, finding);
 }
