@@ -252,9 +252,9 @@ static void add_csv(struct text *out, const struct rulings *rulings)
 	text_add(out, "rule,metric,limit,unit,value,low,high,decided_by,verdict\n");
 	for (size_t i = 0; i < rulings->count; i++) {
 		const struct ruling *ruling = &rulings->list[i];
-		text_add_csv_field(out, text_string(&ruling->rule), ',');
+		csv_add_string(out, text_string(&ruling->rule));
 		text_add(out, ",");
-		text_add_csv_field(out, ruling->metric, ',');
+		csv_add_string(out, ruling->metric);
 		csv_add_number(out, ruling->limit);
 		text_addf(out, ",%s", or_nothing(ruling->unit));
 		csv_add_number(out, ruling->judgement.shown.value);

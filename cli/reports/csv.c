@@ -10,12 +10,21 @@ void csv_add_number(struct text *out, double value)
 		text_add_number(out, value);
 }
 
+void csv_add_string(struct text *out, const char *string)
+{
+	struct text valid = TEXT_INIT;
+	text_add_valid(&valid, string);
+	text_add_csv_field(out, text_string(&valid), ',');
+	out->failed |= valid.failed;
+	text_free(&valid);
+}
+
 static void add_word(struct text *out, const char *before, const char *name, const char *after)
 {
 	struct text word = TEXT_INIT;
 	text_addf(&word, "%s%s%s", before, name, after);
 	text_add(out, ",");
-	text_add_csv_field(out, text_string(&word), ',');
+	csv_add_string(out, text_string(&word));
 	out->failed |= word.failed;
 	text_free(&word);
 }
@@ -43,7 +52,7 @@ static void add_command(struct text *out, const struct reported *command)
 		time->max };
 	const double energies[] = { total->mean, total->stddev, total->median, total->min, total->max, mean->low,
 		mean->high };
-	text_add_csv_field(out, command->command, ',');
+	csv_add_string(out, command->command);
 	for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
 		csv_add_number(out, numbers[i]);
 	text_addf(out, ",%zu,%zu", results->count, figures->failed);

@@ -31,12 +31,17 @@ void github_summary(const struct text *markdown, struct notes *notes)
 	text_free(&paragraph);
 }
 
-/* Workflow commands are lines; what would end a property or the line is written as GitHub's own toolkit does. */
+/* Workflow commands are lines; what would end a property or the line is written as GitHub's own toolkit does. Other
+ * control bytes, which a log would obey, as in all text for people. */
 static void add_data(struct text *out, const char *string, const char *special)
 {
 	for (;;) {
 		size_t length = strcspn(string, special);
-		text_add_bytes(out, string, length);
+		struct text plain = TEXT_INIT;
+		text_add_bytes(&plain, string, length);
+		text_add_escaped(out, text_string(&plain));
+		out->failed |= plain.failed;
+		text_free(&plain);
 		if (!string[length])
 			return;
 		text_addf(out, "%%%02X", (unsigned char)string[length]);

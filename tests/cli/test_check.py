@@ -3,6 +3,7 @@
 
 import json
 import re
+import signal
 
 import pytest
 
@@ -142,6 +143,20 @@ def test_a_check_without_a_verdict_says_why_in_every_format(check, joules, machi
     done = joules("check", "--sysroot", machine, *budgets, "sh", "-c", "exit 7", env=env)
     assert done.stderr.count(f"::error title=joules check::{why}\n") == 1
     assert (tmp_path / "summary").read_text().strip() == files["md"].strip()
+
+
+def test_an_interrupt_is_no_verdict(joules, machine, tmp_path, until):
+    words = ["-r", "1000", "--report", f"junit:{tmp_path}/junit", "--budget", "time<=60s"]
+    process = joules.start(
+        "check", "--json", "--sysroot", machine, *words, "sh", "-c", f"echo >>{tmp_path}/log; sleep 0.02"
+    )
+    until(lambda: (tmp_path / "log").exists() and len((tmp_path / "log").read_text()) > 2, "two runs")
+    process.send_signal(signal.SIGINT)
+    report = json.loads(process.communicate(timeout=30)[1])
+    assert process.returncode == 128 + signal.SIGINT
+    assert (report["verdict"], report["rules"][0]["why"]) == (None, "it was interrupted")
+    error = check_junit((tmp_path / "junit").read_text()).find("testcase/error")
+    assert error.get("message") == "it was interrupted"
 
 
 @pytest.mark.parametrize("columns", [80, 200])

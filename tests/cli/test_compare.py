@@ -191,6 +191,16 @@ def test_a_round_without_a_value_is_left_out(joules, bed, tmp_path):
     bed.command("heal package-0")
 
 
+def test_a_domain_that_one_command_lacks_is_in_no_total(joules, program):
+    with beds.Bed(MACHINE.format(unit=14) + "zone package-1 unit=14 tick=exact constant 500\n") as machine:
+        control = f"{machine.root}/control"
+        hides = f"echo 'fail package-1 EIO 1 0' > {control}; sleep 0.02"
+        heal = f"echo 'heal package-1' > {control}"
+        found = report(joules, machine, "-r", "6", "--prepare", heal, "sleep 0.02", hides)
+    assert "package_1 is in no total here: for at least one command no run measured it fully" in found["warnings"]
+    assert decided(found)["rounds"] == 6 and 0.5 < decided(found)["ratio"] < 2, "not a tenth"
+
+
 # ---- two of the comparisons that script/statistics makes ----
 
 

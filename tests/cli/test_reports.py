@@ -101,6 +101,45 @@ def test_a_command_of_any_bytes_harms_no_format(reported):
     assert json.loads(files["hyperfine"])["results"][0]["command"] == rows[1][0]
 
 
+@pytest.mark.parametrize("verb", ["compare", "check"])
+def test_any_bytes_in_what_other_verbs_run_harm_no_format(joules, desktop, tmp_path, verb):
+    """Of check also in a rule and in the other command."""
+    nasty = f"true # {NASTY}" + b"\xff\x1b[31m\xef\xbf\xbf".decode(errors="surrogateescape")
+    formats = ["text", "json", "md", "csv", "junit", *(["hyperfine"] if verb == "compare" else [])]
+    options = [word for name in formats for word in ("--report", f"{name}:{tmp_path}/{name}")]
+    words = {
+        "compare": ["-r", "2", "--fail-if", "less", f"{nasty.replace('new', ': new')}; :", "true"],
+        "check": [
+            "-r",
+            "2",
+            "--budget",
+            f"tag:{nasty}<=1J",
+            "--against",
+            "true 'a|b`<script>'",
+            "--allow",
+            "3%",
+            "sh",
+            "-c",
+            ":",
+            nasty,
+        ],
+    }[verb]
+    env = {"GITHUB_ACTIONS": "true", "GITHUB_STEP_SUMMARY": tmp_path / "summary"}
+    done = joules(verb, "-q", "--sysroot", desktop.root, *options, *words, env=env)
+    assert done.returncode == 4, done.stderr
+    files = {name: (tmp_path / name).read_text() for name in [*formats, "summary"]}
+    for name, text in files.items():
+        assert name == "csv" or ("\033" not in text and "\t" not in text), name
+    json.loads(files["json"])
+    check_junit(files["junit"])
+    assert len({len(row) for row in csv.reader(files["csv"].splitlines())}) == 1
+    for text in (files["md"], files["summary"]):
+        assert "<script>" not in text and "`" not in text
+        assert all(re.match(r"\||❔|\d|$", line) for line in text.splitlines()), "no line is broken"
+    annotations = [line for line in done.stderr.splitlines() if line.startswith("::error title=joules")]
+    assert annotations and "#1%0A" in annotations[0] and "\\x1b" in annotations[0] and "\033" not in done.stderr
+
+
 def test_a_command_that_fails_is_a_test_that_fails(joules, desktop, tmp_path):
     options = ["-q", "-r", "3", "--ignore-failure", "--report", f"junit:{tmp_path}/x"]
     fails = f"echo x >> {tmp_path}/log; [ $(wc -l < {tmp_path}/log) != 2 ]"
