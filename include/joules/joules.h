@@ -3,10 +3,12 @@
  * libjoules measures how many joules the machine uses while a piece of code runs, and says how far each number can be
  * trusted.
  *
- * Units: joules, watts and seconds. A name says so where another unit could be meant.
+ * Units: joules, watts and seconds. If a value has another unit, its name says so (range_uj, begin_ns).
  *
- * Errors: a function that can fail returns a joules_status. If it fails, it leaves its outputs as they were (pointers:
- * NULL), and joules_error_message() names the file, the cause and the cure. An error loses nothing that was measured.
+ * Errors: a function that can fail returns a joules_status. If it fails, it leaves its outputs as they were, but a
+ * pointer to a new handle becomes NULL. joules_error_message() then names the file, the cause and the cure. An error
+ * loses nothing that was measured. Besides the statuses that a comment names, every such function can fail with
+ * INVALID_ARGUMENT (a pointer that must not be NULL) and NO_MEMORY.
  *
  * Ownership: a handle that a function returns is released by the function named beside it. Strings inside a handle live
  * as long as the handle. Strings that the caller passes are copied.
@@ -26,13 +28,14 @@
  * and the like, joules_meter_idle()) end where they wait.
  *
  * Own thread: the library runs one thread for a meter that needs it, with all signals blocked, until
- * joules_meter_close(). It starts with the meter's first reading if a counter must be read now and then (RAPL counters
- * wrap after minutes), with joules_meter_open() if power must be added up (a GPU without an energy counter), or with
- * joules_meter_settle_start(). After fork() it is gone in the child; the child's first reading starts it again, and
- * power that is added up then begins at 0 again.
+ * joules_meter_close(). If a counter must be read now and then (RAPL counters wrap after minutes), the thread starts
+ * with the meter's first reading. If power must be added up (a GPU without an energy counter), it starts with
+ * joules_meter_open(). joules_meter_settle_start() starts it too. After fork() the child has no such thread. The
+ * child's first reading starts one again, and power that is added up then begins at 0 again.
  *
- * Printing: the library prints nothing but the output of the print handler, and one line for a domain on standard error
- * when print or csv write a value that is an estimate, below_tick, partial or invalid (joules_handler_notices_set()).
+ * Printing: the library prints only the output of the print handler, and notices on standard error. There is one notice
+ * for each domain, the first time that print or csv write a value of it that is an estimate, below_tick, partial or
+ * invalid. joules_handler_notices_set() sends them elsewhere.
  *
  * Never: it never exits, aborts or changes a signal handler, and it touches no hardware before a function that needs
  * it is called.
@@ -62,8 +65,8 @@ typedef enum joules_status {
 	JOULES_OK = 0,
 	JOULES_INVALID_ARGUMENT = 1, /* an argument is wrong; the message says which */
 	JOULES_NO_MEMORY = 2,
-	JOULES_NOT_STARTED = 3,    /* record or stop, and the meter is not running */
-	JOULES_NOT_STOPPED = 4,    /* start, resume or trace, and the meter is running */
+	JOULES_NOT_STARTED = 3,    /* record and stop need a running meter */
+	JOULES_NOT_STOPPED = 4,    /* start, resume and trace need a stopped meter */
 	JOULES_NO_DEVICE = 5,      /* nothing on this machine can be measured or estimated as asked */
 	JOULES_NO_DOMAIN = 6,      /* no domain or device of that name exists here */
 	JOULES_NO_PERMISSION = 7,  /* it exists, but this process may not read it */
@@ -494,31 +497,32 @@ typedef struct joules_device_ops {
 
 /* ---- stores: runs that are kept in a file of SQLite -------------------------------------------------------------- */
 
-/* A store belongs to one thread at a time, and to the process that opened it: a forked child only closes it. */
+/* An open file of runs. A store belongs to one thread at a time, and to the process that opened it: a forked child may
+ * only close it. joules_runs is a list of its runs. */
 typedef struct joules_store joules_store;
 typedef struct joules_runs joules_runs;
 
 typedef enum joules_store_access {
-	JOULES_STORE_READ = 0,  /* the file must be there; the right to read it is enough */
-	JOULES_STORE_WRITE = 1, /* the file must be there */
-	JOULES_STORE_CREATE = 2 /* made where it is missing */
+	JOULES_STORE_READ = 0,  /* the file must exist; the right to read it is enough */
+	JOULES_STORE_WRITE = 1, /* the file must exist */
+	JOULES_STORE_CREATE = 2 /* the file is created if it does not exist */
 } joules_store_access;
 
 /* One run as it is listed; docs/formats.md says what each member is. */
 typedef struct joules_run {
 	size_t size;
-	int64_t id; /* in its store; never given twice there */
+	int64_t id; /* its number in the store, which no other run gets, not even later */
 	const char *uuid;
 	const char *name;
-	double begin; /* NAN, as the duration, of one without samples */
-	double duration_s;
+	double begin;      /* seconds since 1970; NAN if the run has no samples */
+	double duration_s; /* NAN likewise */
 	const char *host;
 	const char *version;
-	const char *series;
-	int64_t number;
+	const char *series; /* the same for all runs that were measured together */
+	int64_t number;     /* which of them it is, from 0 */
 	const joules_energy *total;
 	joules_source source; /* of the total */
-	bool truncated;       /* not all of its samples are kept; the total is of all */
+	bool truncated;       /* not all of its samples are kept; the total covers all of them */
 	size_t label_count;
 	const char *const *label_keys; /* label_count of them, and as many values */
 	const char *const *label_values;
@@ -559,8 +563,10 @@ JOULES_API const char *joules_reason_name(joules_reason reason); /* NULL for NON
  * be woken. options may be NULL. NO_MEMORY; INVALID_ARGUMENT: a sysroot that does not exist, an unknown setting or a
  * wrong value. Release with joules_list_free(). */
 JOULES_API joules_status joules_list_new(joules_list **list, const joules_options *options);
+/* The devices of the list. They live as long as the list; NULL beyond the last. */
 JOULES_API size_t joules_list_device_count(const joules_list *list);
 JOULES_API const joules_device *joules_list_device(const joules_list *list, size_t index);
+/* list may be NULL. */
 JOULES_API void joules_list_free(joules_list *list);
 
 /* ---- energies, samples, totals ----------------------------------------------------------------------------------- */
@@ -578,17 +584,20 @@ JOULES_API const joules_energy *joules_sample_energy(const joules_sample *sample
 JOULES_API const joules_energy *joules_sample_total(const joules_sample *sample, joules_source *source);
 
 /* The names of the domains that exist and belong in the total, but could not be read at all, or are invalid or partial
- * in this sample. Writes at most `most` names and returns how many there are. names may be NULL if most is 0. */
+ * in this sample. Writes at most `most` names and returns how many there are. names may be NULL if most is 0. The names
+ * live as long as the sample. */
 JOULES_API size_t joules_sample_missing(const joules_sample *sample, const char **names, size_t most);
+/* sample may be NULL. */
 JOULES_API void joules_sample_free(joules_sample *sample);
 
 /* A sample of the caller's own, to compute its total and what is missing from it. It behaves as if `domains` had been
  * measured together, and as if `missing` existed but could not be read. A domain needs only a name; a name like
- * "core_0_die_1" also says its part and its parent. At first no domain has a value. Domains are copied; tag, timestamp
- * and duration are empty. */
+ * "core_0_die_1" also says its part and its parent. At first no domain has a value. Domains are copied. The tag is "",
+ * and timestamp and duration are 0. Release with joules_sample_free(). */
 JOULES_API joules_status joules_sample_new(joules_sample **sample, const joules_domain *const *domains, size_t count,
     const joules_domain *const *missing, size_t missing_count);
-/* Sets one value of such a sample; NAN means "not measured". */
+/* Sets the value of one domain of such a sample, in joules. NAN means "not measured". INVALID_ARGUMENT beyond the last
+ * domain. */
 JOULES_API joules_status joules_sample_set(
     joules_sample *sample, size_t domain, double joules, double low, double high, unsigned flags);
 
@@ -603,23 +612,25 @@ JOULES_API joules_status joules_meter_open(joules_meter **meter, const joules_op
  * NULL. */
 JOULES_API void joules_meter_close(joules_meter *meter);
 
+/* The domains that the meter measures. They live as long as the meter; NULL beyond the last. */
 JOULES_API size_t joules_meter_domain_count(const joules_meter *meter);
 JOULES_API const joules_domain *joules_meter_domain(const joules_meter *meter, size_t index);
-/* The domains that exist and would be in the total of a default choice, but cannot be read, each with its reason. */
+/* The domains that belong in the total but cannot be read, each with its reason. A domain that options->domains leaves
+ * out is not among them. They live as long as the meter; NULL beyond the last. */
 JOULES_API size_t joules_meter_missing_count(const joules_meter *meter);
 JOULES_API const joules_domain *joules_meter_missing(const joules_meter *meter, size_t index);
 /* The errno of the latest read of this domain that failed; 0: none has failed. */
 JOULES_API int joules_meter_failure(joules_meter *meter, size_t domain);
 
-/* Begins a new trace and its first sample. Traces that the meter gave before stay valid. A NULL tag is "". NOT_STOPPED
- * if it is running. */
+/* Begins a new trace and its first sample. Traces that the meter gave before stay valid. A tag is any string without
+ * NUL; a NULL tag is "". NOT_STOPPED if the meter is running. */
 JOULES_API joules_status joules_meter_start(joules_meter *meter, const char *tag);
-/* Ends the current sample and begins the next. Never waits. NOT_STARTED if it is not running. */
+/* Ends the current sample and begins the next. Never waits. NOT_STARTED if the meter is not running. */
 JOULES_API joules_status joules_meter_record(joules_meter *meter, const char *tag);
-/* Ends the current sample and the trace. Never waits. NOT_STARTED if it is not running. */
+/* Ends the current sample and the trace. Never waits. NOT_STARTED if the meter is not running. */
 JOULES_API joules_status joules_meter_stop(joules_meter *meter);
-/* Continues the stopped trace, or begins one if there is none. The time in between is in no sample. NOT_STOPPED if it
- * is running. */
+/* Continues the stopped trace, or begins one if there is none. The time in between is in no sample. NOT_STOPPED if the
+ * meter is running. */
 JOULES_API joules_status joules_meter_resume(joules_meter *meter, const char *tag);
 /* Makes the bounds of the latest start, record, resume or stop as narrow as the counters allow: reads on until each
  * counter has moved since then, or has been waited for long enough, but for at most `seconds` (0: looks once).
@@ -628,38 +639,40 @@ JOULES_API joules_status joules_meter_settle(joules_meter *meter, double seconds
 /* How many seconds to wait before the next joules_meter_settle(meter, 0) is worth its cost. The library itself waits
  * this long between two looks. For programs with a loop of their own. 0 if there is nothing to settle. */
 JOULES_API double joules_meter_settle_pause(joules_meter *meter);
-/* Settles everything that was read of this meter until now, also for its recorders and free readings, in a thread: it
- * returns at once, and the thread reads on while the measured code runs. Use it at the beginning of a sample; to settle
- * its end, wait. NO_MEMORY if no thread can be started. */
+/* Settles everything that this meter has read until now, also for its recorders and free readings. It returns at once;
+ * a thread reads on while the measured code runs. Use it at the beginning of a sample. At its end, wait with
+ * joules_meter_settle(). NO_MEMORY if no thread can be started. */
 JOULES_API joules_status joules_meter_settle_start(joules_meter *meter);
-/* The finished trace, with a reference of the caller's own (joules_trace_unref()). It is empty if the meter was never
- * started. NOT_STOPPED if it is running. */
+/* The finished trace. It is empty if the meter was never started. NOT_STOPPED if the meter is running. Release with
+ * joules_trace_unref(). */
 JOULES_API joules_status joules_meter_trace(joules_meter *meter, joules_trace **trace);
 /* Measures what the idle machine uses: for each sample of trace it waits as long as that sample lasted. The samples of
  * *idle have the same tags and the same order, and are scaled to exactly the same durations. The trace and the state of
- * the meter do not change. INCONSISTENT if the trace has other domains than the meter. */
+ * the meter do not change. INCONSISTENT if the trace has other domains than the meter. Release with
+ * joules_trace_unref(). */
 JOULES_API joules_status joules_meter_idle(joules_meter *meter, const joules_trace *trace, joules_trace **idle);
 
 /* ---- recorders: further measurements on the same meter ----------------------------------------------------------- */
 
-/* Release with joules_recorder_free() before the meter is closed. Traces of the recorder stay valid. */
+/* A new recorder. Release it with joules_recorder_free() before the meter is closed. Its traces stay valid. */
 JOULES_API joules_status joules_recorder_new(joules_meter *meter, joules_recorder **recorder);
 JOULES_API void joules_recorder_free(joules_recorder *recorder);
-/* Like the functions of the meter with these names. */
+/* Like the functions of the meter with these names, for this recorder. */
 JOULES_API joules_status joules_recorder_start(joules_recorder *recorder, const char *tag);
 JOULES_API joules_status joules_recorder_record(joules_recorder *recorder, const char *tag);
 JOULES_API joules_status joules_recorder_stop(joules_recorder *recorder);
 JOULES_API joules_status joules_recorder_resume(joules_recorder *recorder, const char *tag);
 JOULES_API joules_status joules_recorder_settle(joules_recorder *recorder, double seconds);
 JOULES_API joules_status joules_recorder_trace(joules_recorder *recorder, joules_trace **trace);
-/* The samples that are finished so far, even while it is running, as a trace that only the caller owns. The measurement
- * goes on. */
+/* The samples that are finished so far, even while it is running. The measurement goes on, and does not change this
+ * trace. Release with joules_trace_unref(). */
 JOULES_API joules_status joules_recorder_so_far(joules_recorder *recorder, joules_trace **trace);
 
 /* ---- free readings: for nested and overlapping regions, and threads ---------------------------------------------- */
 
 /* An empty reading for this meter. Release with joules_reading_free() before the meter is closed. */
 JOULES_API joules_status joules_reading_new(joules_meter *meter, joules_reading **reading);
+/* reading may be NULL. */
 JOULES_API void joules_reading_free(joules_reading *reading);
 /* Reads all domains now, and refills the reading without allocating memory. A domain that cannot be read is marked in
  * the reading; the others are read. */
@@ -679,19 +692,23 @@ JOULES_API joules_status joules_between(
 
 /* ---- traces ------------------------------------------------------------------------------------------------------ */
 
+/* A trace lives until its last reference is released. joules_trace_ref() takes one more and returns the trace;
+ * joules_trace_unref() releases one. Both accept NULL. */
 JOULES_API joules_trace *joules_trace_ref(joules_trace *trace);
 JOULES_API void joules_trace_unref(joules_trace *trace);
+/* How many samples it has. */
 JOULES_API size_t joules_trace_count(const joules_trace *trace);
+/* Its domains. They live as long as the trace; NULL beyond the last. */
 JOULES_API size_t joules_trace_domain_count(const joules_trace *trace);
 JOULES_API const joules_domain *joules_trace_domain(const joules_trace *trace, size_t index);
 /* The sample with this index, counted from 0. *sample is allocated if it is NULL, else refilled; it must then come from
- * a trace with at least as many domains. INVALID_ARGUMENT beyond the last sample. */
+ * a trace with at least as many domains. INVALID_ARGUMENT beyond the last sample. Release with joules_sample_free(). */
 JOULES_API joules_status joules_trace_sample(const joules_trace *trace, size_t index, joules_sample **sample);
 /* The first sample with this tag, from index `from` on; joules_trace_count() if there is none. */
 JOULES_API size_t joules_trace_find(const joules_trace *trace, const char *tag, size_t from);
 /* Joins the samples with this tag (NULL: all samples) into one. Energies add up. Where samples are neighbours, only the
- * bounds at their outer ends count; elsewhere bounds add up. The timestamp is that of the first sample. *sample as
- * above. INVALID_ARGUMENT if there is no such sample. */
+ * bounds at their outer ends count; elsewhere bounds add up. The timestamp is that of the first sample. *sample is
+ * allocated or refilled, as by joules_trace_sample(). INVALID_ARGUMENT if there is no such sample. */
 JOULES_API joules_status joules_trace_sum(const joules_trace *trace, const char *tag, joules_sample **sample);
 /* A new trace: the samples minus the idle samples with the same index. A value may be negative, and so may its low. A
  * value that is not measured on either side is not measured. IDLE_EXCEEDS, naming sample and domain, if the idle
@@ -703,9 +720,11 @@ JOULES_API joules_status joules_trace_remove_idle(
  * domain is invalid in all samples), and those that the guard refuses (NULL: there is no guard). */
 JOULES_API joules_status joules_trace_clean(
     const joules_trace *trace, joules_guard guard, void *context, joules_trace **result);
-/* A new trace: the samples of a, then those of b. INCONSISTENT if their domains differ. */
+/* A new trace: the samples of a, then those of b. INCONSISTENT if their domains differ. This trace and those of the two
+ * functions above are released with joules_trace_unref(). */
 JOULES_API joules_status joules_trace_add(const joules_trace *a, const joules_trace *b, joules_trace **result);
-/* The UUID of the trace. It is made at the first call. */
+/* The UUID of the trace, which the first call makes. It lives as long as the trace. NULL if there is no memory for it.
+ */
 JOULES_API const char *joules_trace_id(joules_trace *trace);
 
 /* Sets a label or changes its value. A label is a string with a name: a fact about the run that its trace does not
@@ -731,22 +750,23 @@ JOULES_API joules_status joules_trace_text(
 
 /* ---- statistics of repeated runs --------------------------------------------------------------------------------- */
 
-/* Statistics of n values; NAN is left out. Of no values the count is 0 and the rest NAN. A library older than the
- * header fills the members that it knows, and lowers result->size to them; JOULES_HAS() tells. NO_MEMORY. */
+/* Statistics of n values. Values that are NAN are left out. Without any value the count is 0 and the rest is NAN. A
+ * library older than the header fills the members that it knows, and lowers result->size to them; JOULES_HAS() tells
+ * which. */
 JOULES_API joules_status joules_statistics_of(const double *values, size_t n, joules_statistics *result);
 
 /* Compares values that were taken in pairs, b[i] beside a[i], as rounds in random order give them: the signed-rank test
  * of b[i] − a[i], and the interval that belongs to it. To compare ratios, pass logarithms. Pairs whose difference is
  * not finite (because a value is NAN) are left out. For p, differences of 0 are dropped and ties get midranks. It is
- * exact up to 500 pairs, and beyond that normal with a correction for ties. level is 0.95, for example; below 6 pairs
- * there is no interval of 95 %. */
+ * exact up to 500 pairs; beyond that it uses the normal distribution, with a correction for ties. level is above 0 and
+ * below 1, for example 0.95. With fewer than 6 pairs there is no interval of 95 %. */
 JOULES_API joules_status joules_paired(
     const double *a, const double *b, size_t n, double level, joules_comparison *result);
 
 /* Compares two lists of values that were not taken in pairs: the rank-sum test of Mann and Whitney, and the interval of
- * the shift from a to b. It is exact as long as counting is quick (60 values against 60), and beyond that normal. If
- * the lists were taken at different times, the time alone may make them differ; joules_paired() with values taken in
- * turns says more. */
+ * the shift from a to b. For short lists (up to 60 values against 60) it is exact; beyond that it uses the normal
+ * distribution. If the lists were taken at different times, the time alone may make them differ. joules_paired() with
+ * values taken in turns says more. */
 JOULES_API joules_status joules_shift(
     const double *a, size_t n_a, const double *b, size_t n_b, double level, joules_comparison *result);
 
@@ -772,12 +792,13 @@ JOULES_API joules_status joules_handler_register(const joules_handler_ops *ops, 
  * message names the formats. */
 JOULES_API joules_status joules_handler_open(joules_handler **handler, const char *output);
 /* An output in a form that may be shown: an address loses its password and its options
- * ("mongodb://alice:***@db/runs?…"). Release with free(). NULL without memory. */
+ * ("mongodb://alice:***@db/runs?…"). NULL if there is no memory. Release with free(). */
 JOULES_API char *joules_output_shown(const char *output);
 /* Whether the address's password contains a character that must be escaped (@ / : ? # and the like). A driver ends the
  * password there, takes the rest for something else, and may print it. */
 JOULES_API bool joules_address_is_unescaped(const char *address);
-/* The message of a driver; or, if it repeats a secret of the address, a note in its place. */
+/* The message of a driver, or a note in its place if the message repeats a secret of the address. What it returns lives
+ * as long as the message. */
 JOULES_API const char *joules_address_scrub(const char *address, const char *message);
 /* The name of each format that joules_handler_open() knows; NULL beyond the last. */
 JOULES_API const char *joules_handler_format(size_t index);
@@ -787,9 +808,12 @@ JOULES_API const char *joules_handler_file(joules_handler *handler);
 /* The server that the handler writes to, as an address that may be kept: without its password and its secret options.
  * NULL: it writes to no server. It lives as long as the handler. */
 JOULES_API const char *joules_handler_address(joules_handler *handler);
-/* Checks whether traces of the meter can be stored. A CSV file with another header is refused here. */
+/* Checks whether traces of the meter can be stored. INCONSISTENT: a CSV file has another header. */
 JOULES_API joules_status joules_handler_prepare(joules_handler *handler, const joules_meter *meter);
+/* Gives the handler one finished trace. Most handlers write it at once; one for a server keeps it until it saves. IO,
+ * INCONSISTENT: it could not be written, and the next save tries again. */
 JOULES_API joules_status joules_handler_process(joules_handler *handler, joules_trace *trace);
+/* Writes what the handler holds. What could not be written stays in it. */
 JOULES_API joules_status joules_handler_save(joules_handler *handler);
 /* Saves, and then releases the handler even if saving failed. handler may be NULL. */
 JOULES_API joules_status joules_handler_close(joules_handler *handler);
@@ -801,47 +825,53 @@ JOULES_API void joules_handler_discard(joules_handler *handler);
 JOULES_API joules_trace *joules_handler_unsaved(joules_handler *handler, size_t index, const char **name);
 /* How long a handler tries to find and connect its server, if the address does not say it. The default is 30 s. */
 JOULES_API void joules_handler_timeout_set(joules_handler *handler, double seconds);
-/* Where the handler sends its notices instead of standard error; NULL: to standard error again. */
+/* Sends the handler's notices to this function instead of standard error. NULL sends them to standard error again. */
 JOULES_API void joules_handler_notices_set(joules_handler *handler, joules_notice_function function, void *context);
 
 /* ---- stores: runs that are kept in a file of SQLite -------------------------------------------------------------- */
 
-/* Opens such a file. INCONSISTENT: it is another program's, or has tables of a later version; it stays as it is. IO,
- * with the package's name, where SQLite's library is not here. Release with joules_store_close(). */
+/* Opens such a file. INCONSISTENT: it belongs to another program, or a newer Joules has written its tables; it stays as
+ * it is. IO: it cannot be opened, or SQLite's library is not installed; the message then names the package. Release
+ * with joules_store_close(). */
 JOULES_API joules_status joules_store_open(joules_store **store, const char *path, joules_store_access access);
-/* The user's history, which `joules run` writes: $JOULES_HISTORY, else $XDG_STATE_HOME/joules/history.db, else
- * ~/.local/state/joules/history.db. *store is NULL with JOULES_OK where it is off, or there is no home to keep it in,
- * and without CREATE where nothing was kept yet. With CREATE a file at the default place that is no database any more
- * is moved away: joules_store_notice(). */
+/* Opens the user's history, which `joules run` writes: $JOULES_HISTORY, else $XDG_STATE_HOME/joules/history.db, else
+ * ~/.local/state/joules/history.db. If the history is off, or if there is no home folder for it, *store is NULL and the
+ * status is JOULES_OK. The same holds without CREATE if there is no history yet. With CREATE, a damaged file at the
+ * default place is moved away, and joules_store_notice() says so. Release with joules_store_close(). */
 JOULES_API joules_status joules_store_open_history(joules_store **store, joules_store_access access);
-/* NULL is fine. */
+/* store may be NULL. */
 JOULES_API void joules_store_close(joules_store *store);
+/* The file. It lives as long as the store. */
 JOULES_API const char *joules_store_path(const joules_store *store);
-/* What the user should know of the opening, one line; NULL: nothing. */
+/* What the user should know about the opening, as one line; NULL: nothing. It lives as long as the store. */
 JOULES_API const char *joules_store_notice(const joules_store *store);
-/* Keeps a run: all of it or nothing, on disk when it returns. A trace that is there already is not added again. series
- * and number: which run it is of those that were measured together (NULL: of none). id may be NULL. Of more than 10 000
- * samples the history keeps the first, and the total of all; and it drops its oldest runs where it grows beyond its
- * limit. */
+/* Adds a run: all of it or nothing. When this returns, the run is in the file, even if the process is killed. A trace
+ * that the store has already is not added again. If runs were measured together, series is the same string for all of
+ * them, and number says which one it is, from 0; NULL: it was measured alone. *id becomes the run's number; id may be
+ * NULL. If a trace has more than 10 000 samples, the history keeps the first 10 000, and the total of all. If the
+ * history grows beyond its limit, its oldest runs are removed. */
 JOULES_API joules_status joules_store_add(
     joules_store *store, joules_trace *trace, const char *series, int64_t number, int64_t *id);
-/* The runs that a filter means, oldest first: "KEY=VALUE,…" with id, name, command, host, since, until, label.KEY;
- * NULL: all. INVALID_ARGUMENT says what is wrong with it. Release with joules_runs_free(). */
+/* The runs that a filter chooses, oldest first. A filter is "KEY=VALUE,…" with the keys id, name, command, host, since,
+ * until and label.KEY; NULL chooses all runs. INVALID_ARGUMENT: the filter is wrong, and the message says what is
+ * wrong. Release with joules_runs_free(). */
 JOULES_API joules_status joules_store_runs(joules_store *store, const char *filter, joules_runs **runs);
 JOULES_API size_t joules_runs_count(const joules_runs *runs);
-/* NULL beyond the last. */
+/* A run of the list. It lives as long as the list; NULL beyond the last. */
 JOULES_API const joules_run *joules_runs_at(const joules_runs *runs, size_t index);
+/* runs may be NULL. */
 JOULES_API void joules_runs_free(joules_runs *runs);
-/* The run as a trace: handlers write of it, byte for byte, what they would have written of the measured one, and the
- * sum of all its samples is what it was. INVALID_ARGUMENT: there is no such run. Release with joules_trace_unref(). */
+/* The run as a trace. From it a handler writes the same bytes as from the measured trace, and the sum of its samples is
+ * the same. INVALID_ARGUMENT: there is no such run. Release with joules_trace_unref(). */
 JOULES_API joules_status joules_store_trace(joules_store *store, int64_t id, joules_trace **trace);
-/* Removes the runs that the filter, which must be there, means. count may be NULL. */
+/* Removes the runs that the filter chooses. The filter must not be empty. *count becomes their number; count may be
+ * NULL. */
 JOULES_API joules_status joules_store_remove(joules_store *store, const char *filter, size_t *count);
-/* How large the history may grow, in bytes; 0: without limit. What is unsent is never dropped. */
+/* How large the history may grow, in bytes; 0: there is no limit. Runs that are unsent are never removed for it. */
 JOULES_API joules_status joules_store_limit(joules_store *store, uint64_t *bytes);
 JOULES_API joules_status joules_store_limit_set(joules_store *store, uint64_t bytes);
-/* Marks the run as one that could not be sent to this server yet (an address without its password); and takes the mark
- * off again, NULL: every mark. */
+/* Marks a run as unsent: it could not be sent to this server yet. uri is the server's address without its password.
+ * joules_store_unsent_remove() removes the mark; with a NULL uri it removes all marks of the run. */
 JOULES_API joules_status joules_store_unsent_add(joules_store *store, int64_t id, const char *uri);
 JOULES_API joules_status joules_store_unsent_remove(joules_store *store, int64_t id, const char *uri);
 /* The SQL that turns tables of version n into those of version n + 1 (0: an empty file); NULL for the newest version.
@@ -853,7 +883,7 @@ JOULES_API const char *joules_store_schema(unsigned version);
 /* Adds a device for the rest of the process. ops must live as long. INVALID_ARGUMENT if the name is taken, or if a
  * function or the name of a setting is missing. */
 JOULES_API joules_status joules_device_register(const joules_device_ops *ops, void *context);
-/* For discover: reports one domain, which is copied, or why there is none at all. */
+/* For discover: reports one domain, which is copied; or says why there is none at all. */
 JOULES_API joules_status joules_discovery_add(joules_discovery *found, const joules_domain *domain);
 JOULES_API joules_status joules_discovery_absent(joules_discovery *found, const joules_absence *absence);
 /* For discover and open: the value of the setting "DEVICE.NAME"; false if it is not set. */
@@ -883,7 +913,7 @@ JOULES_API joules_status joules_mark(const char *tag);
  * Each scope is a measurement of its own, so nesting, recursion and threads do not disturb each other. The trace of a
  * finished scope goes to the default handler, or else is kept for joules_default_traces(). From outside,
  * $JOULES_OUTPUT=FORMAT:TARGET sets the default handler. If nothing can be measured, the program goes on without
- *traces. A scope must not be left by longjmp(), exit() or pthread_exit(), nor by cancelling its thread.
+ * traces. A scope must not be left by longjmp(), exit() or pthread_exit(), nor by cancelling its thread.
  */
 
 #define JOULES_PASTE_(a, b) a##b
@@ -912,6 +942,7 @@ JOULES_API void joules_default_handler_set(joules_handler *handler);
 JOULES_API joules_status joules_default_handler(joules_handler **handler);
 /* Hands over the traces that were kept so far, the oldest first. Release with joules_traces_free(). */
 JOULES_API joules_status joules_default_traces(joules_trace ***traces, size_t *count);
+/* Releases the list and its references to the traces. traces may be NULL. */
 JOULES_API void joules_traces_free(joules_trace **traces, size_t count);
 
 #else
