@@ -723,8 +723,7 @@ JOULES_API joules_status joules_trace_clean(
 /* A new trace: the samples of a, then those of b. INCONSISTENT if their domains differ. This trace and those of the two
  * functions above are released with joules_trace_unref(). */
 JOULES_API joules_status joules_trace_add(const joules_trace *a, const joules_trace *b, joules_trace **result);
-/* The UUID of the trace, which the first call makes. It lives as long as the trace. NULL if there is no memory for it.
- */
+/* The UUID of the trace, which the first call makes. It lives as long as the trace. */
 JOULES_API const char *joules_trace_id(joules_trace *trace);
 
 /* Sets a label or changes its value. A label is a string with a name: a fact about the run that its trace does not
