@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-"""CONTRIBUTING.md, "Add a device", to the letter: its files and edits go into a copy of the tree, which is built and measures."""
+"""CONTRIBUTING.md: "Add a device" to the letter, in a copy of the tree, which is built and measures; and the files that it lists."""
 
 import json
 import os
@@ -105,3 +105,22 @@ def test_every_figure_of_a_domain_is_explained():
     members = set(re.findall(r"(\w+);", re.sub(r"/\*.*?\*/", "", figures, flags=re.DOTALL)))
     assert len(members) > 8
     assert members == set(re.findall(r"^\| `(\w+)` \|", section("Which of a domain's figures matter"), re.MULTILINE))
+
+
+def files_of(title, name):
+    """The files in the first column of a section's table; one without a folder is at the top, or beside the one before it."""
+    folder = ROOT
+    for cell in re.findall(r"^\| (`.*?) \|", section(title), re.MULTILINE):
+        for word in re.findall(r"`([^`]+)`", cell):
+            file = word.replace("NAME", name)
+            path = ROOT / file if "/" in file or (ROOT / file).exists() else folder / file
+            folder = path.parent
+            yield path
+
+
+@pytest.mark.parametrize("title, name, count", [("Add a format", "csv", 14), ("Add a verb", "mark", 18)])
+def test_every_file_to_touch_is_there_and_knows_the_last_one(title, name, count):
+    files = list(files_of(title, name))
+    assert len(files) == count, files
+    for file in files:
+        assert file.is_file() and name in file.read_text(encoding="utf-8"), file
