@@ -17,6 +17,13 @@ void layout_blanks(struct text *out, size_t columns)
 		text_add(out, " ");
 }
 
+void layout_end_line(struct text *out)
+{
+	while (out->length > 0 && out->bytes[out->length - 1] == ' ')
+		out->bytes[--out->length] = '\0';
+	text_add(out, "\n");
+}
+
 void layout_cell(struct text *out, const char *string, size_t columns)
 {
 	struct text clean = TEXT_INIT;

@@ -7,6 +7,8 @@
 #include "term.h"
 
 void layout_blanks(struct text *out, size_t columns);
+/* A newline, in place of the blanks at the end. */
+void layout_end_line(struct text *out);
 
 /* The string, filled up to that many columns, and two blanks. Control bytes come out as \xNN. */
 void layout_cell(struct text *out, const char *string, size_t columns);

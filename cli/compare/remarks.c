@@ -4,6 +4,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/text.h"
 #include "measure/remarks.h"
 
 /* A part of the busy time that others had from which on it is said. */
@@ -101,22 +102,31 @@ static void note_drift(const struct session *session, const struct basis *basis,
 	free(levels);
 }
 
-/* Where most runs show 0 J every other is far from them, and the verdict is "too coarse" anyway. */
+/* Those of one command; 0 where most runs show 0 J: every other is far from them, and the verdict is "too coarse"
+ * anyway. */
+static size_t count_outliers(const struct basis *basis, const struct results *results)
+{
+	double *values = calloc(results->count + 1, sizeof *values);
+	joules_statistics statistics = JOULES_STATISTICS_INIT;
+	for (size_t i = 0; values && i < results->count; i++)
+		values[i] = metric_of(basis, &total, &results->runs[i]).value;
+	bool known = values && joules_statistics_of(values, results->count, &statistics) == JOULES_OK;
+	free(values);
+	return known && statistics.median > 0 ? statistics.outliers : 0;
+}
+
 static void note_outliers(const struct session *session, const struct basis *basis, struct notes *notes)
 {
+	struct text list = TEXT_INIT;
 	for (size_t c = 0; c < session->plan->command_count; c++) {
-		const struct results *results = &session->results[c];
-		double *values = calloc(results->count + 1, sizeof *values);
-		joules_statistics statistics = JOULES_STATISTICS_INIT;
-		for (size_t i = 0; values && i < results->count; i++)
-			values[i] = metric_of(basis, &total, &results->runs[i]).value;
-		if (values && joules_statistics_of(values, results->count, &statistics) == JOULES_OK && statistics.median > 0 &&
-		    statistics.outliers > 0)
-			notes_add(notes,
-			    "%zu of %zu runs of command %zu %s far from the others in energy; nothing was left out because of that",
-			    statistics.outliers, statistics.count, c + 1, statistics.outliers == 1 ? "is" : "are");
-		free(values);
+		size_t outliers = count_outliers(basis, &session->results[c]);
+		if (outliers > 0)
+			text_addf(&list, "%s%zu of %zu runs of command %zu", list.length > 0 ? ", " : "", outliers,
+			    session->results[c].count, c + 1);
 	}
+	if (list.length > 0)
+		notes_add(notes, "far from the others in energy, and not left out: %s", text_string(&list));
+	text_free(&list);
 }
 
 /* Why values are not there, each once. */

@@ -10,7 +10,16 @@
 #include "markup.h"
 #include "measure/figures.h"
 
-enum { NUMBER = 10, QUANTITY = NUMBER + 2, ROW = 4, VERDICT = 46, LEAST_VERDICT = 30, LEAST_NAME = 10 };
+enum {
+	INDENT = 6,
+	NUMBER = 11,
+	UNIT = 2,
+	QUANTITY = NUMBER + 1 + UNIT,
+	ROW = 4,
+	VERDICT = 46,
+	LEAST_VERDICT = 30,
+	LEAST_NAME = 10
+};
 
 /* ---- numbers ---- */
 
@@ -20,19 +29,6 @@ static void add_number(struct text *out, double value)
 	double magnitude = fabs(value) > 0 ? floor(log10(fabs(value))) : 0;
 	int decimals = magnitude < 3 ? 3 - (int)magnitude : 0;
 	text_addf(out, "%.*f", decimals < 9 ? decimals : 9, value);
-}
-
-static void add_quantity(struct text *out, double value, const char *unit)
-{
-	struct text cell = TEXT_INIT;
-	if (isnan(value))
-		text_add(&cell, "n/a");
-	else
-		add_number(&cell, value);
-	term_add_right(out, text_string(&cell), NUMBER);
-	text_addf(out, " %s", isnan(value) ? "" : unit);
-	out->failed |= cell.failed;
-	text_free(&cell);
 }
 
 static void add_percent(struct text *out, double part)
@@ -72,12 +68,31 @@ static double mean_of(const struct findings *findings, const struct results *res
 }
 
 /* Of each command. */
-static const struct {
+static const struct column {
+	const char *name;
 	struct metric metric;
-	const char *unit;
-} columns[] = { { { METRIC_TOTAL, "total", 0 }, "J" }, { { METRIC_TIME, "time", 0 }, "s" },
-	{ { METRIC_POWER, "power", 0 }, "W" } };
+	struct time_unit unit; /* of times the value chooses it */
+} columns[] = { { "energy", { METRIC_TOTAL, "total", 0 }, { 1, "J" } },
+	{ "time", { METRIC_TIME, "time", 0 }, { 1, "s" } }, { "power", { METRIC_POWER, "power", 0 }, { 1, "W" } } };
 enum { COLUMNS = sizeof columns / sizeof *columns };
+
+/* The mean of a column, right-aligned to `width` (0: as wide as it is), and its unit. */
+static void add_quantity(struct text *out, const struct findings *findings, const struct results *results,
+    const struct column *column, size_t width)
+{
+	double value = mean_of(findings, results, &column->metric);
+	const struct time_unit *unit = column->metric.kind == METRIC_TIME ? layout_time_unit(value) : &column->unit;
+	struct text cell = TEXT_INIT;
+	if (isnan(value))
+		text_add(&cell, "n/a");
+	else
+		add_number(&cell, value / unit->seconds);
+	term_add_right(out, text_string(&cell), width);
+	text_add(out, isnan(value) ? "" : " ");
+	term_add_left(out, isnan(value) ? "" : unit->name, width > 0 ? UNIT : 0);
+	out->failed |= cell.failed;
+	text_free(&cell);
+}
 
 static void add_command(struct text *out, const struct session *session, const struct findings *findings,
     size_t command, size_t names, bool color)
@@ -89,18 +104,32 @@ static void add_command(struct text *out, const struct session *session, const s
 	term_add_styled(out, color, TERM_BOLD, text_string(&name));
 	layout_blanks(out, used < names ? names - used : 0);
 	for (size_t i = 0; i < COLUMNS; i++)
-		add_quantity(out, mean_of(findings, &session->results[command], &columns[i].metric), columns[i].unit);
-	text_add(out, "\n");
+		add_quantity(out, findings, &session->results[command], &columns[i], NUMBER);
+	layout_end_line(out);
 	out->failed |= name.failed;
 	text_free(&name);
+}
+
+static void add_head(struct text *out, size_t names, bool color)
+{
+	struct text head = TEXT_INIT;
+	term_add_left(&head, "mean", names);
+	for (size_t i = 0; i < COLUMNS; i++) {
+		term_add_right(&head, columns[i].name, NUMBER + 2);
+		layout_blanks(&head, i + 1 < COLUMNS ? QUANTITY - NUMBER - 2 : 0);
+	}
+	layout_blanks(out, INDENT);
+	term_add_styled(out, color, TERM_DIM, text_string(&head));
+	text_add(out, "\n");
+	out->failed |= head.failed;
+	text_free(&head);
 }
 
 /* As wide as the longest name, as far as there is room beside the numbers. */
 static void add_commands(
     struct text *out, const struct session *session, const struct findings *findings, const struct page *page)
 {
-	enum { INDENT = 6 };
-	size_t taken = INDENT + COLUMNS * QUANTITY + 1, room = page->width > taken ? page->width - taken : 0, widest = 0;
+	size_t taken = INDENT + COLUMNS * QUANTITY, room = page->width > taken ? page->width - taken : 0, widest = 0;
 	for (size_t i = 0; i < session->plan->command_count; i++) {
 		struct text name = TEXT_INIT;
 		text_add_escaped(&name, session->plan->commands[i].name);
@@ -108,8 +137,11 @@ static void add_commands(
 		widest = width > widest ? width : widest;
 		text_free(&name);
 	}
+	size_t names = widest < room ? widest : room;
+	names = names > LEAST_NAME ? names : LEAST_NAME;
+	add_head(out, names, page->color);
 	for (size_t i = 0; i < session->plan->command_count; i++)
-		add_command(out, session, findings, i, widest < room ? widest : room, page->color);
+		add_command(out, session, findings, i, names, page->color);
 }
 
 /* ---- findings ---- */
@@ -230,7 +262,10 @@ void compare_row(
 	layout_blanks(out, ROW);
 	term_add_left(out, words_of(&finding->metric), 11);
 	add_figures(out, finding);
-	add_verdict(&verdict, findings, finding);
+	if (finding->comparison.verdict == VERDICT_TOO_FEW)
+		text_add(&verdict, findings->stored ? "too few runs" : "too few rounds"); /* the last line says how many */
+	else
+		add_verdict(&verdict, findings, finding);
 	text_add(&verdict, estimated ? " (of estimates)" : "");
 	size_t indent = begin_verdict(out, text_string(&verdict), page);
 	if (style)
@@ -256,9 +291,16 @@ static void add_against(
 static void add_last_line(struct text *out, const struct findings *findings, const struct page *page)
 {
 	struct text line = TEXT_INIT;
-	text_addf(&line,
-	    "× is the ratio to the other; the interval contains the true ratio in %.4g of 100 such comparisons",
-	    100 * (1 - findings->alpha));
+	size_t too_few = 0;
+	for (size_t i = 0; i < findings->count; i++)
+		too_few += findings->list[i].comparison.verdict == VERDICT_TOO_FEW;
+	if (too_few < findings->count)
+		text_addf(&line,
+		    "× is the ratio to the other; the interval contains the true ratio in %.4g of 100 such comparisons",
+		    100 * (1 - findings->alpha));
+	if (too_few > 0)
+		text_addf(&line, "%sa verdict needs %zu rounds", line.length > 0 ? "; " : "",
+		    rounds_needed(findings->count / findings->metrics, findings->alpha));
 	text_add(out, "\n");
 	layout_paragraph(out, text_string(&line), 2, page, TERM_DIM);
 	out->failed |= line.failed;
@@ -285,9 +327,9 @@ static void markdown_command(
 {
 	text_addf(out, "| %zu | ", command + 1);
 	markdown_add_code(out, session->plan->commands[command].name);
-	for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+	for (size_t i = 0; i < COLUMNS; i++) {
 		text_add(out, " | ");
-		add_quantity(out, mean_of(findings, &session->results[command], &columns[i].metric), columns[i].unit);
+		add_quantity(out, findings, &session->results[command], &columns[i], 0);
 	}
 	text_add(out, " |\n");
 }
@@ -308,7 +350,7 @@ static void markdown_finding(struct text *out, const struct findings *findings, 
 
 static void markdown(struct text *out, const struct session *session, const struct findings *findings)
 {
-	text_add(out, "|  | command | energy | time | power |\n|---:|---|---:|---:|---:|\n");
+	text_add(out, "|  | command | mean energy | time | power |\n|---:|---|---:|---:|---:|\n");
 	for (size_t i = 0; i < session->plan->command_count; i++)
 		markdown_command(out, session, findings, i);
 	text_add(out, "\n|  |  |  |\n|---|---|---|\n");

@@ -81,7 +81,12 @@ static void add_attributed(struct text *text, const struct results *results, con
 		text_add(text, "?");
 	else
 		row_add_rough(text, energy.high);
-	text_addf(text, " J%s): %.0f %% of the busy CPU time", results->count > 1 ? " a run" : "", 100.0 * cpu);
+	text_addf(text, " J%s): ", results->count > 1 ? " a run" : "");
+	if (cpu < 0.005)
+		text_add(text, "less than 1 %");
+	else
+		text_addf(text, "%.0f %%", 100.0 * cpu);
+	text_add(text, " of the busy CPU time");
 }
 
 static void add_usage(struct text *text, const struct results *results)

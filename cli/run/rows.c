@@ -149,12 +149,6 @@ static void add_number(struct text *text, const char *number, size_t whole, size
 		text_add(text, " ");
 }
 
-static void trim(struct text *text)
-{
-	while (text->length > 0 && text->bytes[text->length - 1] == ' ')
-		text->bytes[--text->length] = '\0';
-}
-
 /* A note that is too long goes on below its own beginning; where that leaves too little room, all of it stands below
  * the name. */
 static void end_line(struct text *text, const struct text *note, bool estimated, const struct page *page)
@@ -163,10 +157,8 @@ static void end_line(struct text *text, const struct text *note, bool estimated,
 	size_t column = term_column(text) + GAP;
 	if (column + term_columns(text_string(note)) >= page->width && column + ROOM > page->width)
 		column = BELOW;
-	if (note->length == 0 || column == BELOW) {
-		trim(text);
-		text_add(text, "\n");
-	}
+	if (note->length == 0 || column == BELOW)
+		layout_end_line(text);
 	if (note->length == 0)
 		return;
 	layout_blanks(text, column == BELOW ? BELOW : GAP);
