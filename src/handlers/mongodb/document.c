@@ -2,7 +2,6 @@
 #include "handlers/mongodb/document.h"
 
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -19,8 +18,9 @@ struct encoder {
 	const struct driver *driver;
 	struct bson *sample, *table, *pair; /* used again and again */
 	joules_sample *row;
-	struct text text;
-	bool failed; /* a document would be larger than any can be */
+	struct text text, key;
+	bool has_odd_names; /* a domain's name is no valid UTF-8 */
+	bool failed;        /* a document would be larger than any can be */
 };
 
 /* ---- values ---- */
@@ -36,11 +36,37 @@ static void add_number(struct encoder *w, struct bson *to, const char *key, doub
 	w->failed |= !(isfinite(value) ? w->driver->add_double(to, key, -1, value) : w->driver->add_null(to, key, -1));
 }
 
+/* A word of ours. */
+static void add_word(struct encoder *w, struct bson *to, const char *key, const char *value)
+{
+	w->failed |= !w->driver->add_string(to, key, -1, value, -1);
+}
+
 static void add_string(struct encoder *w, struct bson *to, const char *key, const char *value)
 {
 	text_clear(&w->text);
 	(void)text_add_valid(&w->text, value);
 	w->failed |= w->text.failed || !w->driver->add_string(to, key, -1, text_string(&w->text), -1);
+}
+
+/* A domain's name as a key. */
+static const char *name_of(struct encoder *w, const joules_domain *domain)
+{
+	if (!w->has_odd_names)
+		return domain->name;
+	text_clear(&w->key);
+	(void)text_add_valid(&w->key, domain->name);
+	w->failed |= w->key.failed;
+	return text_string(&w->key);
+}
+
+/* The key of an array's element. */
+static const char *index_of(struct encoder *w, size_t index)
+{
+	text_clear(&w->key);
+	text_add_unsigned(&w->key, index);
+	w->failed |= w->key.failed;
+	return text_string(&w->key);
 }
 
 /* What was put into w->table; it is empty again. */
@@ -63,18 +89,16 @@ static void add_bounds(struct encoder *w, struct bson *to, const char *key, cons
 	w->failed |= !w->driver->add_array(to, key, -1, w->pair);
 }
 
-static void add_flags(struct encoder *w, struct bson *to, const char *key, unsigned flags)
+static void add_flags(struct encoder *w, struct bson *to, const joules_domain *domain, unsigned flags)
 {
-	char index[24];
 	size_t count = 0;
 	w->driver->bson_clear(w->pair);
 	for (unsigned flag = 1; flag && flag <= flags; flag <<= 1) {
 		if (!(flags & flag) || !joules_flag_name(flag))
 			continue;
-		(void)snprintf(index, sizeof index, "%zu", count++);
-		add_string(w, w->pair, index, joules_flag_name(flag));
+		add_word(w, w->pair, index_of(w, count++), joules_flag_name(flag));
 	}
-	w->failed |= !w->driver->add_array(to, key, -1, w->pair);
+	w->failed |= !w->driver->add_array(to, name_of(w, domain), -1, w->pair);
 }
 
 /* ---- a sample ---- */
@@ -84,20 +108,20 @@ static void add_tables(struct encoder *w, const joules_sample *row)
 {
 	const joules_domain *const *domains = row->domains;
 	for (size_t d = 0; d < row->domain_count; d++)
-		add_number(w, w->table, domains[d]->name, microjoules(joules_sample_energy(row, d)->joules));
+		add_number(w, w->table, name_of(w, domains[d]), microjoules(joules_sample_energy(row, d)->joules));
 	end_table(w, w->sample, "energy");
 	for (size_t d = 0; d < row->domain_count; d++)
-		add_bounds(w, w->table, domains[d]->name, joules_sample_energy(row, d));
+		add_bounds(w, w->table, name_of(w, domains[d]), joules_sample_energy(row, d));
 	end_table(w, w->sample, "bounds_uj");
 	for (size_t d = 0; d < row->domain_count; d++)
-		add_string(w, w->table, domains[d]->name, joules_source_name(domains[d]->source));
+		add_word(w, w->table, name_of(w, domains[d]), joules_source_name(domains[d]->source));
 	end_table(w, w->sample, "source");
 	for (size_t d = 0; d < row->domain_count; d++)
-		add_string(w, w->table, domains[d]->name, joules_method_name(domains[d]->method));
+		add_word(w, w->table, name_of(w, domains[d]), joules_method_name(domains[d]->method));
 	end_table(w, w->sample, "method");
 	for (size_t d = 0; d < row->domain_count; d++)
 		if (joules_sample_energy(row, d)->flags)
-			add_flags(w, w->table, domains[d]->name, joules_sample_energy(row, d)->flags);
+			add_flags(w, w->table, domains[d], joules_sample_energy(row, d)->flags);
 	end_table(w, w->sample, "flags");
 }
 
@@ -143,9 +167,12 @@ static struct bson *make_frame(struct whole *whole, const struct bson *samples, 
 {
 	struct encoder *w = &whole->encoder;
 	struct bson *document = w->driver->bson_new();
-	char id[80];
-	(void)snprintf(id, sizeof id, part ? "%s/%zu" : "%s", whole->id, part);
-	add_string(w, document, "_id", id);
+	text_clear(&w->key);
+	text_add(&w->key, whole->id);
+	if (part)
+		text_addf(&w->key, "/%zu", part);
+	w->failed |= w->key.failed;
+	add_word(w, document, "_id", text_string(&w->key));
 	add_string(w, document, "name", whole->origin->name);
 	w->failed |= !w->driver->add_array(document, "trace", -1, samples);
 	add_string(w, document, "host", whole->origin->host);
@@ -182,11 +209,10 @@ static joules_status fill(struct whole *whole, struct bson *samples, size_t *ind
 	struct encoder *w = &whole->encoder;
 	size_t first = *index, size = 0;
 	for (; *index < joules_trace_count(whole->trace); ++*index) {
-		char key[24];
-		(void)snprintf(key, sizeof key, "%zu", *index - first);
 		joules_status status = make_sample(w, whole->trace, *index);
 		if (status)
 			return status;
+		const char *key = index_of(w, *index - first);
 		size += element_size(w, key);
 		if (size > room || w->failed)
 			break;
@@ -245,17 +271,39 @@ static joules_status take_parts(struct whole *whole, struct bson *samples, docum
 	return status;
 }
 
-static joules_status take_all(struct whole *whole, document_taker take, void *context)
+/* All samples in one document; NULL: it is too large. */
+static struct bson *make_whole(struct whole *whole, const struct bson *samples)
 {
 	const struct driver *driver = whole->encoder.driver;
-	struct bson *samples = driver->bson_new();
-	size_t index = 0, frame = frame_size(whole, 0);
-	joules_status status = frame <= whole->most ? fill(whole, samples, &index, whole->most - frame) : JOULES_OK;
-	bool fits = frame <= whole->most && index == joules_trace_count(whole->trace);
+	struct bson *document = make_frame(whole, samples, 0, 0);
+	if (!whole->encoder.failed && document_size(driver, document) <= whole->most)
+		return document;
+	driver->bson_destroy(document);
+	return NULL;
+}
+
+static joules_status take_all(struct whole *whole, document_taker take, void *context)
+{
+	struct bson *samples = whole->encoder.driver->bson_new(), *document = NULL;
+	size_t index = 0;
+	joules_status status = fill(whole, samples, &index, whole->most);
+	if (!status && index == joules_trace_count(whole->trace))
+		document = make_whole(whole, samples);
 	if (!status)
-		status = fits ? take_part(whole, samples, 0, 0, take, context) : take_parts(whole, samples, take, context);
-	driver->bson_destroy(samples);
+		status = document ? take(context, document) : take_parts(whole, samples, take, context);
+	whole->encoder.driver->bson_destroy(samples);
 	return status;
+}
+
+/* Asked once a trace: names stand in five tables of each sample. */
+static bool has_odd_names(struct encoder *w, const joules_trace *trace)
+{
+	bool found = false;
+	for (size_t d = 0; d < joules_trace_domain_count(trace) && !found; d++) {
+		text_clear(&w->text);
+		found = text_add_valid(&w->text, joules_trace_domain(trace, d)->name);
+	}
+	return found;
 }
 
 joules_status document_each(const struct driver *driver, joules_trace *trace, const struct origin *origin, size_t most,
@@ -269,11 +317,13 @@ joules_status document_each(const struct driver *driver, joules_trace *trace, co
 	w->sample = driver->bson_new();
 	w->table = driver->bson_new();
 	w->pair = driver->bson_new();
+	w->has_odd_names = has_odd_names(w, trace);
 	joules_status status = take_all(&whole, take, context);
 	driver->bson_destroy(w->sample);
 	driver->bson_destroy(w->table);
 	driver->bson_destroy(w->pair);
 	joules_sample_free(w->row);
 	text_free(&w->text);
+	text_free(&w->key);
 	return status;
 }

@@ -244,12 +244,14 @@ static void resolve_duplicates(struct sender *s)
 
 /* ---- sending ---- */
 
-/* What is not acknowledged nobody knows to be stored: asked for all the same. */
+/* Documents are valid, so the driver need not look at each once more, which takes a quarter of the time. What is not
+ * acknowledged nobody knows to be stored: asked for all the same. */
 static struct bson *insert_options(const struct sender *s)
 {
 	const struct driver *driver = s->driver;
 	struct bson *options = driver->bson_new();
 	(void)driver->add_bool(options, "ordered", -1, false);
+	(void)driver->add_bool(options, "validate", -1, false);
 	if (!s->acknowledged) {
 		struct bson *concern = driver->bson_new();
 		(void)driver->add_int32(concern, "w", -1, 1);
@@ -328,10 +330,11 @@ void parcel_name(struct origin *origin, struct text *name, const struct address 
 {
 	const struct stored *stored = trace_stored(parcel->trace);
 	origin_find(origin, parcel->trace, parcel->number);
+	if (!address->prefix)
+		return;
 	text_clear(name);
-	text_addf(name, "%s%zu", address->prefix ? address->prefix : "", stored ? (size_t)stored->number : parcel->number);
-	if (address->prefix)
-		origin->name = text_string(name);
+	text_addf(name, "%s%zu", address->prefix, stored ? (size_t)stored->number : parcel->number);
+	origin->name = text_string(name);
 }
 
 static joules_status send_parcel(struct sender *s, struct parcel *parcel)
