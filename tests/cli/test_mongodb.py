@@ -6,8 +6,10 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import socket
 import stat
+import subprocess
 import sys
 
 import pytest
@@ -111,6 +113,27 @@ def test_without_the_driver_the_error_names_the_package(joules, desktop, tmp_pat
     done = joules("run", "-o", address, "--sysroot", desktop.root, "touch", tmp_path / "ran", env=env)
     assert done.returncode == 125 and "libmongoc-1.0-0" in done.stderr and not (tmp_path / "ran").exists()
     assert joules("run", "-q", "--sysroot", desktop.root, "true", env=env).returncode == 0
+
+
+def path_of(library):
+    """As the linker's cache has it."""
+    lines = subprocess.run(["/sbin/ldconfig", "-p"], capture_output=True, text=True, check=True).stdout.splitlines()
+    return next(line.split()[-1] for line in lines if line.split()[:1] == [library])
+
+
+@pytest.mark.parametrize("second", ["driver", "none"])
+def test_version_2_of_the_driver_comes_first(joules, desktop, tmp_path, stored, second):
+    """Here by name only: a copy of version 1, or a file that is no library."""
+    place = tmp_path / "libmongoc2.so.2"
+    if second == "none":
+        place.write_text("")
+    else:
+        shutil.copyfile(path_of("libmongoc-1.0.so.0"), place)
+    env = {"LD_LIBRARY_PATH": tmp_path, "LD_DEBUG": "files", "LD_DEBUG_OUTPUT": tmp_path / "opened"}
+    done = joules("run", "-q", "-o", stored.address, "--sysroot", desktop.root, "true", env=env)
+    assert (done.returncode, done.stderr) == (0, "") and len(stored()) == 1
+    opened = "".join(path.read_text() for path in tmp_path.glob("opened*"))
+    assert (f"calling init: {place}" in opened) == (second != "none")
 
 
 def unreachable(options=""):

@@ -187,6 +187,20 @@ def test_tags_of_any_bytes_and_values_that_are_none(handler, measured, stored):
     assert [sample["tag"] for sample in document["trace"]] == ["\ufffd\x01 ü", "", "tab\there"]
 
 
+def test_a_trace_without_samples(library, handler, stored, desktop, monkeypatch):
+    """As of a meter that was never started."""
+    monkeypatch.setenv("JOULES_SYSROOT", desktop.root)
+    meter, trace = ctypes.c_void_p(), ctypes.c_void_p()
+    assert library.joules_meter_open(ctypes.byref(meter), None) == 0
+    assert library.joules_meter_trace(meter, ctypes.byref(trace)) == 0
+    one = handler(stored.address)
+    one.process(trace)
+    assert one.save() is None
+    library.joules_meter_close(meter)
+    (document,) = stored()
+    assert list(document) == ["_id", "name", "trace", "host", "version"] and document["trace"] == []
+
+
 def test_labels_come_last(library, handler, measured, stored):
     trace = measured("a")
     for key, value in ((b"commit", b"1f3c"), (b"note", b"\xff")):

@@ -454,6 +454,16 @@ static void of_a_long_run_the_first_samples_and_the_whole_are_kept(void **state)
 	joules_store_close(store);
 }
 
+/* An output keeps them all. */
+static void a_million_samples_are_stored(void **state)
+{
+	(void)state;
+	write_one("runs.db", long_trace(1000000));
+	assert_answer("runs.db", "SELECT truncated, total_joules FROM run", "0|500000.0\n");
+	assert_answer("runs.db", "SELECT count(*), max(number) FROM sample", "1000000|999999\n");
+	assert_answer("runs.db", "SELECT count(*), sum(joules) FROM value", "1000000|500000.0\n");
+}
+
 static size_t size_of(const char *path)
 {
 	struct stat info;
@@ -601,6 +611,7 @@ int main(void)
 		HISTORY_TEST(variables_name_its_place),
 		HISTORY_TEST(reading_a_history_makes_none),
 		HISTORY_TEST(of_a_long_run_the_first_samples_and_the_whole_are_kept),
+		HANDLER_TEST(a_million_samples_are_stored),
 		HISTORY_TEST(it_drops_the_oldest_runs_but_nothing_unsent),
 		HISTORY_TEST(what_is_no_database_is_set_aside),
 		HISTORY_TEST(a_history_that_was_cut_is_set_aside),
