@@ -5,6 +5,7 @@ tmpfs: pyJoules reads that path only, and so both read the very same files."""
 
 import contextlib
 import os
+import sqlite3
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,7 @@ sys.path[:0] = [os.path.join(TOP, "tests", "bed"), os.path.join(TOP, "tests", "b
 from bed import Bed  # noqa: E402
 from mongo import Server  # noqa: E402
 from rows import Failed, Row, Worker, note, numbers, seconds, show, text  # noqa: E402
+from sink import Sink  # noqa: E402
 from tree import Zone, find_machine, make_tree, read_machine  # noqa: E402
 
 PROGRAMS = os.path.join(TOP, "build", "bench", "bench")
@@ -248,24 +250,65 @@ def csv():
     ]
 
 
-def mongodb():
-    """10^5 documents take the server of the tests minutes."""
-    count = 10**4
-    with Server(MONGO) as server:
-        address = f"{server.uri}bench?collection=ours"
-        with (
-            Worker(program("mongodb"), address, str(count)) as c,
-            Worker(PYJOULES, os.path.join(HERE, "bench_mongodb.py"), server.uri, "bench") as python,
-        ):
-            turns = Turns(2, lambda: c.ask("store"), lambda: python.ask("store"))
+def what_is_in(file):
+    with contextlib.closing(sqlite3.connect(file)) as database:
+        query = (
+            "SELECT (SELECT count(*) FROM sample), count(*), sum(joules), sum(low), sum(high), sum(flags) FROM value"
+        )
+        return database.execute(query).fetchone()
+
+
+def sqlite():
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder:
+        files = [os.path.join(folder, name) for name in ("ours.db", "bare.db")]
+        with Worker(program("sqlite"), str(10**6), *files) as c:
+            turns = Turns(3, lambda: c.ask("ours"), lambda: c.ask("bare"))
+        ours, bare = (what_is_in(file) for file in files)
+        if ours != bare:
+            raise Failed(f"the SQLite handler and the bare loop do not write the same rows: {ours}, {bare}")
     return [
         Row(
-            "MongoDB handler, 10^4 documents; pymongo's insert_many",
+            "SQLite handler, 10^6 samples, 4 domains; a bare prepared loop",
             seconds(turns.seconds(0)),
             seconds(turns.seconds(1)),
             turns.ratio(0, 1),
-            1,
+            1.5,
         )
+    ]
+
+
+def to_server(rounds, count, uri, documents):
+    """Documents of ours, and as many by pymongo, in turns."""
+    with (
+        Worker(program("mongodb"), f"{uri}bench?collection=ours", str(count)) as c,
+        Worker(PYJOULES, os.path.join(HERE, "bench_mongodb.py"), uri, documents) as python,
+    ):
+        return Turns(rounds, lambda: c.ask("store"), lambda: python.ask("store"))
+
+
+def mongodb():
+    """10^5 documents take the server of the tests minutes; what takes them at once, and only counts, shows who sends them."""
+    with tempfile.TemporaryDirectory(dir="/dev/shm") as folder, Sink() as sink, Server(MONGO) as server:
+        for count in (10**4, 10**5):
+            with Worker(program("mongodb"), f"{sink.uri}bench?collection=ours", str(count)) as c:
+                c.ask("store")
+            sink.hand_over(os.path.join(folder, str(count)))
+        counted = to_server(5, 10**5, sink.uri, os.path.join(folder, "100000"))
+        stored = to_server(1, 10**4, server.uri, os.path.join(folder, "10000"))
+    return [
+        Row(
+            "MongoDB handler, 10^5 documents, only counted; pymongo's insert_many",
+            seconds(counted.seconds(0)),
+            seconds(counted.seconds(1)),
+            counted.ratio(0, 1),
+            1,
+        ),
+        Row(
+            "… 10^4 documents, stored by the server of the tests",
+            seconds(stored.seconds(0)),
+            seconds(stored.seconds(1)),
+            stored.ratio(0, 1),
+        ),
     ]
 
 
@@ -370,7 +413,7 @@ def python():
     return rows
 
 
-PARTS = [records, traces, commands, history, threads, csv, mongodb, nvidia]
+PARTS = [records, traces, commands, history, threads, csv, sqlite, mongodb, nvidia]
 
 
 def main():
@@ -378,7 +421,12 @@ def main():
     make_zones()
     rows, failed = [], False
     parts = PARTS + [python, recursion] if os.path.exists(JOULES_PYTHON) else PARTS
-    for part in parts:
+    wanted = sys.argv[1:] or [part.__name__ for part in parts]
+    if unknown := set(wanted) - {part.__name__ for part in parts}:
+        sys.exit(
+            f"bench: there is no part {', '.join(unknown)}; the parts are {', '.join(part.__name__ for part in parts)}"
+        )
+    for part in [part for part in parts if part.__name__ in wanted]:
         note(f"bench: {part.__name__} …")
         try:
             rows += part()

@@ -37,6 +37,7 @@ def _hello():
 class Wire:
     CUT = object()
     SILENCE = object()
+    take = staticmethod(bson.decode_all)  # what `documents` gets of an insert's
 
     def __init__(self, answers=None, hello=None, port=0):
         self._answers = {
@@ -82,13 +83,29 @@ class Wire:
                 while True:
                     length, number, _, operation = _HEADER.unpack(_exactly(connection, _HEADER.size))
                     body = _exactly(connection, length - _HEADER.size)
-                    answer = self._answer(_query(body) if operation == _OP_QUERY else _message(body))
+                    answer = self._answer(_query(body) if operation == _OP_QUERY else self._message(body))
                     if answer is Wire.CUT:
                         return
                     if answer is not Wire.SILENCE:
                         connection.sendall(_reply(number, answer, operation))
             except (OSError, EOFError):
                 return
+
+    def _message(self, body):
+        """The document of an OP_MSG, with its sequences (the documents of an insert) as lists in it."""
+        flags = struct.unpack_from("<I", body)[0]
+        end = len(body) - (4 if flags & 1 else 0)
+        at, request, sequences = 4, {}, {}
+        while at < end:
+            kind, size = body[at], struct.unpack_from("<i", body, at + 1)[0]
+            section = body[at + 1 : at + 1 + size]
+            if kind == 0:
+                request = bson.decode(section)
+            else:
+                name, _, documents = section[4:].partition(b"\0")
+                sequences[name.decode()] = self.take(documents)
+            at += 1 + size
+        return {**request, **sequences}
 
     def _answer(self, request):
         name = next(iter(request))
@@ -104,36 +121,19 @@ class Wire:
 
 
 def _exactly(connection, count):
-    chunks = b""
-    while len(chunks) < count:
-        chunk = connection.recv(count - len(chunks))
-        if not chunk:
+    whole, at = bytearray(count), 0
+    while at < count:
+        got = connection.recv_into(memoryview(whole)[at:])
+        if not got:
             raise EOFError
-        chunks += chunk
-    return chunks
+        at += got
+    return bytes(whole)
 
 
 def _query(body):
     """The document of an OP_QUERY, with which a driver greets."""
     start = body.index(b"\0", 4) + 1 + 8
     return bson.decode(body[start : start + struct.unpack_from("<i", body, start)[0]])
-
-
-def _message(body):
-    """The document of an OP_MSG, with its sequences (the documents of an insert) as lists in it."""
-    flags = struct.unpack_from("<I", body)[0]
-    end = len(body) - (4 if flags & 1 else 0)
-    at, request, sequences = 4, {}, {}
-    while at < end:
-        kind, size = body[at], struct.unpack_from("<i", body, at + 1)[0]
-        section = body[at + 1 : at + 1 + size]
-        if kind == 0:
-            request = bson.decode(section)
-        else:
-            name, _, documents = section[4:].partition(b"\0")
-            sequences[name.decode()] = bson.decode_all(documents)
-        at += 1 + size
-    return {**request, **sequences}
 
 
 def _reply(number, answer, operation):
