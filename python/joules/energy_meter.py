@@ -33,7 +33,7 @@ class NoNextStateException(PyJoulesException):
 
 
 class StateIsNotFinalError(PyJoulesException):
-    """A state can have one next state only, and this one has one."""
+    """A state can have only one next state, and this one has one already."""
 
 
 class EnergyMeterNotStartedError(PyJoulesException):
@@ -58,7 +58,7 @@ def seconds_to_settle(settle):
 
 
 class _Idle(dict):
-    """Energy of the idle machine, {domain: µJ}, with its bounds: a sample, as if it had lasted exactly `duration`."""
+    """Energy that the idle machine uses in exactly `duration`, {domain: µJ}, with its bounds."""
 
     def __init__(self, sample, duration):
         factor = duration / sample.duration if sample.duration else 1.0
@@ -84,15 +84,15 @@ class EnergyMeter:
     """Measures the energy of devices while a program runs.
 
     devices: configured devices      default_tag: the tag of samples without one
-    sync: called before every reading (torch.cuda.synchronize); its time belongs to the region that it ends or begins with
-    settle: True for narrow bounds. A thread reads on at each begin, while your code runs, until each counter has moved; stop() waits
-    for one more move of each: about 1 ms with RAPL, 0.1 s with a GPU, 2 s with a counter that stands still. The wait is in no
-    sample. A number is the most seconds to wait there.
+    sync: a function to call before every reading (torch.cuda.synchronize). Its time belongs to the sample that it ends or begins
+    settle: True makes the bounds narrow. At the beginning of each sample a thread reads on, while your code runs, until each counter
+    has moved. stop() waits for one more move of each: about 1 ms with RAPL, 0.1 s with a GPU, 2 s with a counter that stands still.
+    This wait is in no sample. A number limits the wait to so many seconds.
 
-    interrupted: a trace, what a start() on the running meter cut off
+    interrupted: the samples of a trace that a start() on the running meter cut off
 
-    A meter can be pickled and copied. The copy has what was measured, and measures on by itself; of a running one it runs on, and its
-    open sample begins when the copy is made.
+    You can pickle and copy a meter. The copy has the trace so far, and measures by itself. The copy of a running meter runs too; its
+    current sample begins when the copy is made.
     """
 
     _recorder = None
@@ -156,7 +156,7 @@ class EnergyMeter:
         raise failure
 
     def resume(self, tag=None):
-        """Goes on with the stopped trace; begins one if there is none. The time between is in no sample.
+        """Continues the stopped trace, or begins one if there is none. The time in between is in no sample.
 
         EnergyMeterNotStoppedError if the meter runs.
         """
@@ -180,10 +180,10 @@ class EnergyMeter:
             pass
 
     def settle(self, seconds=None):
-        """Waits until each counter has moved since the latest start, record, resume or stop, which closes the bounds of that reading.
+        """Waits until each counter has moved since the latest start, record, resume or stop. Then the bounds of that reading are narrow.
 
-        With RAPL that is about a millisecond; at most `seconds` (None: until each has moved, or its give-up time is over). True if all have.
-        The time belongs to the sample that runs meanwhile. After stop(), before get_trace(): to no sample.
+        With RAPL this takes about a millisecond. It waits for at most `seconds` (None: as long as is useful for each counter), and
+        returns True if each counter has moved. The time belongs to the current sample, or to no sample after stop().
         EnergyMeterNotStartedError if the meter was never started.
         """
         recorder = self._recorder
@@ -245,8 +245,8 @@ class EnergyMeter:
             self.resume(tag)
 
     def gen_idle(self, trace):
-        """What the machine takes while this program waits: for each sample of the trace, waits its duration and measures.
-        What was measured a little longer is scaled to exactly that duration.
+        """Measures what the idle machine uses: for each sample of the trace it waits as long as that sample lasted.
+        The result is scaled to exactly that duration.
 
         A list of dicts {domain: µJ}, for trace.remove_idle(). The meter's own trace stays. It takes as long as the trace: the sum of the
         durations, in seconds.
@@ -348,14 +348,14 @@ def _create_devices(domains, on_nothing):
 def measure_energy(func=None, handler=PrintHandler(), domains=None, *, on_nothing=None, sync=None, settle=False):
     """Measures each call of the decorated function: a trace of one sample, whose tag is the function's name, goes to the handler.
 
-    Of coroutines, generators and asynchronous generators the whole run is measured.
+    Coroutines, generators and asynchronous generators are measured from their beginning to their end.
 
-    handler: takes the traces (prints them)        domains: what is measured; everything that can be if None
-    on_nothing: "warn" to go on where there is nothing to measure        sync: called before every reading
-    settle: True for narrow bounds, or the most seconds to wait for them: as of EnergyMeter; each call takes so much longer
+    handler: takes the traces; the default prints them        domains: what to measure; None: everything that can be measured
+    on_nothing: "warn" to go on if there is nothing to measure        sync: a function to call before every reading
+    settle: True for narrow bounds, or the most seconds to wait for them, as for EnergyMeter; each call takes that much longer
 
-    The first call raises NoSuchDeviceError or NoSuchDomainError, before the function runs, if there is nothing to measure. Calls that run
-    in each other, or in threads, are each measured by themselves.
+    If there is nothing to measure, the first call raises NoSuchDeviceError or NoSuchDomainError before the function runs. Each call is a
+    measurement of its own, also nested calls and calls in threads.
     """
 
     def decorate(func):
@@ -372,7 +372,7 @@ def measure_energy(func=None, handler=PrintHandler(), domains=None, *, on_nothin
 class EnergyContext:
     """Measures a block: `with EnergyContext() as context:`, and `context.record(tag)` for breakpoints in it.
 
-    handler: takes the trace (prints it)        domains: what is measured; everything that can be if None
+    handler: takes the trace; the default prints it        domains: what to measure; None: everything that can be measured
     start_tag: the first sample's tag           on_nothing, sync, settle: as of measure_energy
     energy_meter: the EnergyMeter that `with` gives
 

@@ -50,7 +50,7 @@ _UNKNOWN_YET = {"_origin": None, "_known": None, "_missing": ()}
 
 
 def _bounds_of(idle, domain):
-    """Of one value that the idle machine took, a plain number or what gen_idle knows of it."""
+    """Of one value that the idle machine used, a plain number or what gen_idle knows of it."""
     return getattr(idle, "uncertainty", {}).get(domain, (idle[domain], idle[domain]))
 
 
@@ -136,8 +136,8 @@ class EnergySample:
 
     @derived
     def flags(self):
-        """{domain: tuple of "below_tick" (shorter than the counter can resolve), "wrapped" (the counter began again, which is accounted for),
-        "partial" (seen part of the time: the least that was used), "invalid" (no value), "stuck" (the counter stood still)}"""
+        """{domain: tuple of "below_tick" (shorter than the counter can resolve), "wrapped" (the counter wrapped to 0; the value allows for that),
+        "partial" (read only part of the time: at least this was used), "invalid" (no value), "stuck" (the counter stood still)}"""
         return {domain: self._detail(domain)[5] for domain in self.energy}
 
     @derived
@@ -148,7 +148,7 @@ class EnergySample:
 
     @derived
     def power(self):
-        """{domain: W}, the mean over the duration; of a partial value over the time in which it was seen. nan: not measured."""
+        """{domain: W}, the mean over the duration, or over the time in which a partial value was seen. nan: not measured."""
         return {domain: self._watts(domain) for domain in self.energy}
 
     def _watts(self, domain):
@@ -172,7 +172,7 @@ class EnergySample:
         return total_of(self)
 
     def _excess(self, idle):
-        """(domain, its high, what idle took at least) of the first domain of which idle took more, for certain; else None."""
+        """(domain, its high, idle's low) of the first domain in which the idle machine certainly used more; else None."""
         for domain in self.energy:
             high, low = self._detail(domain)[2], _bounds_of(idle, domain)[0]
             if low > high:
@@ -180,7 +180,7 @@ class EnergySample:
         return None
 
     def _subtract(self, idle):
-        """(energy, details) of this sample without what the idle machine took."""
+        """(energy, details) of this sample without what the idle machine used."""
         energy, known = dict(self.energy), {}
         idle_flags, idle_reasons = getattr(idle, "flags", {}), getattr(idle, "reason", {})
         for domain, value in self.energy.items():
@@ -335,14 +335,14 @@ class EnergyTrace:
         return self
 
     def append(self, sample):
-        """Appends a sample to the trace. A sample of other domains is taken too; handlers that make tables refuse it then."""
+        """Appends a sample to the trace. It may have other domains; handlers that make tables then refuse the trace."""
         self._samples.append(sample)
 
     def remove_idle(self, idle):
-        """Subtracts what the idle machine took, as gen_idle gives it: one dict {domain: µJ} a sample.
+        """Subtracts what the idle machine uses, as gen_idle measures it: one dict {domain: µJ} for each sample.
 
-        A value may be negative then. ValueError if there are not as many, a domain is missing in one, or idle took more for certain (its
-        least is more than the sample's most); then nothing has changed.
+        A value may then be negative. ValueError if the lengths differ, if a domain is missing in a dict, or if the idle machine certainly
+        used more than a sample (its low is above the sample's high). Then nothing has changed.
         """
         samples = self._samples
         idle = list(idle)
@@ -362,7 +362,7 @@ class EnergyTrace:
                     )
                 )
         changed = [sample._subtract(values) for values, sample in zip(idle, samples)]
-        self._kept = None  # where the idle machine took 0, its bounds are all that changes
+        self._kept = None  # where the idle machine used 0, its bounds are all that changes
         for sample, (energy, known) in zip(samples, changed):
             sample.energy.update(energy)
             sample._known = known

@@ -129,8 +129,8 @@ class JoulesMagics(Magics):
             %%joules [-n LOOPS -r RUNS -d DOMAINS -q -o] setup code, not measured
             code
 
-        As %%timeit it runs the code LOOPS times in each of RUNS (7) runs; without -n so often that a run lasts 0.2 s or more. Names that
-        the code assigns stay in it.
+        Like %%timeit, it runs the code LOOPS times in each of RUNS (7) runs. Without -n, a run has enough loops to last at least 0.2 s.
+        Names that the code assigns are gone afterwards.
 
         -d package_0,dram_0: these domains only      -q: print nothing      -o: return a JoulesResult
         """

@@ -49,7 +49,7 @@ def shift(a, b, level=0.95):
 
 
 def median_limits(values, level=0.95):
-    """(low, high), in the values' unit: the median of what they were drawn from lies outside either with a probability of at most 1 - level.
+    """(low, high), in the values' unit: the true median is below low with a probability of at most 1 - level, and above high with the same.
 
     nan if there are too few values; 95 % needs 5. ValueError if the level is not between 0 and 1.
     """
