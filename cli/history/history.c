@@ -18,7 +18,7 @@ static const char help[] =
     "       joules history push [ADDRESS] [FILTER…]\n"
     "       joules history rm FILTER…\n"
     "       joules history limit [SIZE]\n\n"
-    "Lists the runs that `joules run` has kept, oldest first. With another word it does something else:\n\n"
+    "Lists the runs that `joules run` has kept, oldest first. These words do something else:\n\n"
     "  show     show one run, domain by domain\n"
     "  export   write runs as `joules run -o` would have written them\n"
     "  push     send the runs that a server did not take, or send all of them to ADDRESS\n"
