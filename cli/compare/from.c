@@ -13,6 +13,7 @@
 #include "compare/report_json.h"
 #include "compare/report_text.h"
 #include "compare/summary.h"
+#include "layout.h"
 #include "measure/notes.h"
 #include "measure/parts_json.h"
 #include "measure/reports.h"
@@ -155,31 +156,24 @@ static void add_json(struct text *out, const struct shelf *shelf)
 	text_add(out, "\n");
 }
 
-static void add_name(struct text *out, const struct shelf *shelf, size_t index)
-{
-	text_addf(out, "%zu  ", index + 1);
-	text_add_escaped(out, shelf->list[index].argument);
-}
-
 static void add_text(struct text *out, const struct shelf *shelf, const struct page *page)
 {
 	const struct findings *findings = &shelf->findings;
 	for (size_t i = 0; i < shelf->count; i++) {
-		text_add(out, "  ");
-		add_name(out, shelf, i);
-		text_addf(out, ": %zu runs of ", earlier_values(&shelf->list[i], "total", NULL));
-		text_add_escaped(out, text_string(&shelf->list[i].command));
-		text_add(out, "\n");
+		struct text line = TEXT_INIT;
+		text_addf(&line, "%s: %zu runs of %s", shelf->list[i].argument, earlier_values(&shelf->list[i], "total", NULL),
+		    text_string(&shelf->list[i].command));
+		text_addf(out, "  %zu  ", i + 1);
+		layout_wrap(out, text_string(&line), 5, page->width);
+		out->failed |= line.failed;
+		text_free(&line);
 	}
 	for (size_t i = 0; i < findings->count; i++) {
-		if (i % findings->metrics == 0) {
-			text_add(out, "\n  ");
-			add_name(out, shelf, findings->list[i].command);
-			text_add(out, "  against  ");
-			add_name(out, shelf, findings->list[i].reference);
-			text_add(out, "\n");
-		}
-		compare_row(out, findings, &findings->list[i], page);
+		const struct finding *finding = &findings->list[i];
+		if (i % findings->metrics == 0)
+			compare_against(
+			    out, finding, shelf->list[finding->command].argument, shelf->list[finding->reference].argument, page);
+		compare_row(out, findings, finding, page);
 	}
 }
 

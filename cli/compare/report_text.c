@@ -42,15 +42,16 @@ static void add_percent(struct text *out, double part)
 
 /* ---- commands ---- */
 
-static void add_name(struct text *out, const struct session *session, size_t command, size_t columns)
+/* As much as fits into so many columns. */
+static void add_name(struct text *out, const char *name, size_t columns)
 {
-	struct text name = TEXT_INIT;
-	text_add_escaped(&name, session->plan->commands[command].name);
-	if (name.length > 0)
-		layout_cut(name.bytes, columns > LEAST_NAME ? columns : LEAST_NAME);
-	text_add(out, text_string(&name));
-	out->failed |= name.failed;
-	text_free(&name);
+	struct text plain = TEXT_INIT;
+	text_add_escaped(&plain, name);
+	if (plain.length > 0)
+		layout_cut(plain.bytes, columns > LEAST_NAME ? columns : LEAST_NAME);
+	text_add(out, text_string(&plain));
+	out->failed |= plain.failed;
+	text_free(&plain);
 }
 
 static double mean_of(const struct findings *findings, const struct results *results, const struct metric *metric)
@@ -99,7 +100,7 @@ static void add_command(struct text *out, const struct session *session, const s
 {
 	struct text name = TEXT_INIT;
 	text_addf(out, "  %2zu  ", command + 1);
-	add_name(&name, session, command, names);
+	add_name(&name, session->plan->commands[command].name, names);
 	size_t used = term_columns(text_string(&name));
 	term_add_styled(out, color, TERM_BOLD, text_string(&name));
 	layout_blanks(out, used < names ? names - used : 0);
@@ -276,15 +277,15 @@ void compare_row(
 	text_free(&verdict);
 }
 
-static void add_against(
-    struct text *out, const struct session *session, const struct finding *finding, const struct page *page)
+void compare_against(struct text *out, const struct finding *finding, const char *command, const char *reference,
+    const struct page *page)
 {
 	enum { BETWEEN = sizeof "  12  " + sizeof "  against  12  " };
 	size_t names = page->width > BETWEEN ? (page->width - BETWEEN) / 2 : 0;
 	text_addf(out, "\n  %zu  ", finding->command + 1);
-	add_name(out, session, finding->command, names);
+	add_name(out, command, names);
 	text_addf(out, "  against  %zu  ", finding->reference + 1);
-	add_name(out, session, finding->reference, names);
+	add_name(out, reference, names);
 	text_add(out, "\n");
 }
 
@@ -374,9 +375,11 @@ bool compare_text(struct text *out, const struct arguments *arguments, const str
 	}
 	add_commands(out, session, findings, page);
 	for (size_t i = 0; i < findings->count; i++) {
+		const struct finding *finding = &findings->list[i];
 		if (i % findings->metrics == 0)
-			add_against(out, session, &findings->list[i], page);
-		compare_row(out, findings, &findings->list[i], page);
+			compare_against(out, finding, session->plan->commands[finding->command].name,
+			    session->plan->commands[finding->reference].name, page);
+		compare_row(out, findings, finding, page);
 	}
 	add_last_line(out, findings, page);
 	return !out->failed;

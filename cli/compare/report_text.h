@@ -13,6 +13,9 @@
 bool compare_text(struct text *out, const struct arguments *arguments, const struct session *session,
     const struct findings *findings, const struct page *page);
 
+/* The line above the rows of two commands. */
+void compare_against(struct text *out, const struct finding *finding, const char *command, const char *reference,
+    const struct page *page);
 /* A row of the report: the metric, the ratio and its interval, the verdict. */
 void compare_row(
     struct text *out, const struct findings *findings, const struct finding *finding, const struct page *page);

@@ -108,7 +108,7 @@ static void add_line(struct text *line, const char *before, double part, const c
 static void add_series(struct text *line, const struct progress *progress, size_t width)
 {
 	if (progress->all == 0) {
-		text_add(line, "the first round, which is not measured");
+		text_add(line, "warming up, without measuring");
 		layout_cut(line->bytes, width > 1 ? width - 1 : 1);
 		return;
 	}
