@@ -278,3 +278,12 @@ def kept(joules, desktop, tmp_path):
 
     Kept.joules = joules
     return Kept()
+
+
+@pytest.fixture
+def obstacles(joules):
+    """Variables that let the command see a file system of another kind."""
+    module = pathlib.Path(joules.path).parents[1] / "tests/cli/libobstacles.so"
+    if not module.exists():
+        pytest.skip(f"the command is in no build folder with {module}")
+    return lambda **what: {"LD_PRELOAD": module, **{f"OBSTACLE_{name}": value for name, value in what.items()}}

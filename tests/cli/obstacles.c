@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Preloaded into the command by test_history_adversity.py: a file system as few machines have one.
+/* Preloaded into the command: a file system as few machines have one, and a program that speaks its user's language.
  * OBSTACLE_LOCKS=none: no file can be locked. OBSTACLE_FILE_SYSTEM=0x6969: every file is on one of that type.
- * OBSTACLE_RENAME=slow: it takes its time. */
+ * OBSTACLE_RENAME=slow: it takes its time. OBSTACLE_LOCALE=own: that of the environment. */
 #undef _FILE_OFFSET_BITS /* so that each name below is one symbol */
 #include <errno.h>
 #include <fcntl.h>
+#include <locale.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -53,4 +54,10 @@ int rename(const char *from, const char *to)
 	if (getenv("OBSTACLE_RENAME"))
 		(void)usleep(50000);
 	return (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}
+
+__attribute__((constructor)) static void speak(void)
+{
+	if (getenv("OBSTACLE_LOCALE"))
+		(void)setlocale(LC_ALL, "");
 }

@@ -3,7 +3,6 @@
 
 import json
 import os
-import pathlib
 import random
 import resource
 import signal
@@ -75,15 +74,6 @@ def test_a_file_that_may_only_be_read_is_read(as_nobody, kept, open_folder):
 
 
 # ---- damaged, and what only looks so ----
-
-
-@pytest.fixture
-def obstacles(joules):
-    """Variables that let the command see a file system of another kind."""
-    module = pathlib.Path(joules.path).parents[1] / "tests/cli/libobstacles.so"
-    if not module.exists():
-        pytest.skip(f"the command is in no build folder with {module}")
-    return lambda **what: {"LD_PRELOAD": module, **{f"OBSTACLE_{name}": value for name, value in what.items()}}
 
 
 @pytest.fixture
@@ -183,6 +173,16 @@ def test_a_folder_that_may_only_be_read_costs_one_note(home_of_nobody):
     assert f"cannot make {home_of_nobody.file}: Permission denied" in note
 
 
+def test_a_log_that_cannot_be_read_is_named(home_of_nobody):
+    """Not without the file of locks beside it, which who may not write there cannot make."""
+    (home_of_nobody.folder / "history.db-shm").unlink()
+    for path in (*home_of_nobody.folder.iterdir(), home_of_nobody.folder):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    done = home_of_nobody("history")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert f"{home_of_nobody.file}-wal" in done.stderr and "copy both to a folder of your own" in done.stderr
+
+
 # ---- places as few machines have them ----
 
 
@@ -198,8 +198,9 @@ rm filler
 echo "status $?"
 rm filler
 "$2" run -q true
+ls state/joules | grep damaged
 "$3" -c 'import sqlite3
-for file in "history.db", "runs.db":
+for file in "state/joules/history.db", "runs.db":
     print(*sqlite3.connect(file).execute("SELECT count(*) FROM run").fetchone(), *sqlite3.connect(file).execute("PRAGMA integrity_check").fetchone())'
 """
 
@@ -209,7 +210,7 @@ def test_a_full_disk_costs_the_run_and_nothing_else(kept, tmp_path):
     disk.mkdir()
     done = subprocess.run(
         ["unshare", "-m", "sh", "-c", FULL, "sh", disk, kept.joules.path, sys.executable],
-        env=kept.joules.environment(JOULES_HISTORY="history.db", JOULES_SYSROOT=kept.root),
+        env=kept.joules.environment(JOULES_HISTORY=None, XDG_STATE_HOME=disk / "state", JOULES_SYSROOT=kept.root),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

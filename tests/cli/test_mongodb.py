@@ -229,6 +229,27 @@ def test_an_export_stores_what_the_run_would_have_stored(joules, desktop, tmp_pa
     assert done.returncode == 1 and "secret" not in done.stderr and "opensesame" not in done.stderr
 
 
+def test_a_locale_with_commas_changes_nothing(joules, desktop, tmp_path, mongo, stored, obstacles):
+    """In a program that speaks its user's language. libbson reads 1.5 as 1 there, from JSON."""
+    made = ["localedef", "-i", "de_DE", "-f", "UTF-8", tmp_path / "de_DE.UTF-8"]
+    if not shutil.which("localedef") or subprocess.run(made, capture_output=True, check=False).returncode != 0:
+        pytest.skip("no German locale can be made here (package locales)")
+    env = {"JOULES_HISTORY": tmp_path / "history.db"}
+    german = {**env, **obstacles(LOCALE="own"), "LOCPATH": tmp_path, "LC_ALL": "de_DE.UTF-8"}
+    joules("run", "-q", "--sysroot", desktop.root, "sleep", "0.1", env=env)
+    outputs = [], []
+    for number, variables in enumerate((env, german)):
+        address = stored.address.replace("collection=c", f"collection=c{number}")
+        for output in (address, "json:-", "csv-full:-", "print:-"):
+            done = joules("history", "export", "-o", output, env=variables)
+            assert done.returncode == 0, done
+            outputs[number].append(done.stdout)
+        with pymongo.MongoClient(mongo.uri) as client:
+            name = stored.address.split("/")[-1].split("?")[0]
+            outputs[number].append([bson.encode(document) for document in client[name][f"c{number}"].find()])
+    assert outputs[0] == outputs[1] and len(outputs[0][-1]) == 1
+
+
 def test_a_run_that_the_history_cuts_goes_into_a_file_as_a_whole(joules, desktop, tmp_path):
     env = {"JOULES_HISTORY": tmp_path / "history.db"}
     marks = ["sh", "-c", 'yes | head -10001 > "$JOULES_RUN_TAGS"']
