@@ -119,7 +119,7 @@ static struct bounded bounded_energy(
 	return (struct bounded){ energy->joules, energy->joules * (1 - part), energy->joules * (1 + part) };
 }
 
-/* What the idle machine takes in that time. */
+/* What the idle machine uses in that time. */
 static struct bounded idle_energy(const joules_sample *idle, size_t domain, double seconds)
 {
 	const joules_energy *energy = joules_sample_energy(idle, domain);

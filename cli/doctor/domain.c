@@ -16,7 +16,7 @@
 #define BACKGROUND_S 30.0
 #define YEAR_S (365.0 * 86400)
 
-/* A power that such a part takes under load, for the time to a wrap: an example for the reader, no limit. */
+/* A power that such a part draws under load, for the time to a wrap: an example for the reader, no limit. */
 static double example_power(joules_part part)
 {
 	switch (part) {

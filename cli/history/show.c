@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One run: what it was, and what each domain took, as `joules run` has reported it. */
+/* One run: what it was, and what each domain used, as `joules run` has reported it. */
 #include <math.h>
 #include <string.h>
 #include <unistd.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Packages that nobody asked for, opened to tell whether a chosen part of theirs stands still because it takes nothing
+/* Packages that nobody asked for, opened to tell whether a chosen part of theirs stands still because it uses nothing
  * or because it is dead. */
 #ifndef JOULES_METER_WITNESS_H
 #define JOULES_METER_WITNESS_H

@@ -338,7 +338,7 @@ static __attribute__((noinline)) bool update(
 	}
 	if (!now->ok || !take_value(counter, raw, begin_ns, end_ns))
 		return false;
-	/* S3 and S4 reset counters, and nobody knows what the machine took meanwhile. */
+	/* S3 and S4 reset counters, and nobody knows what the machine used meanwhile. */
 	if (!first && asleep_ns - counter->asleep_ns > SLEPT_NS) {
 		now->generation = generation; /* one break, whatever the counter did */
 		break_count(counter, JOULES_REASON_SLEPT);

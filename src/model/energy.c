@@ -193,7 +193,7 @@ static joules_energy begin_energy(const struct increment *increment)
 	return energy;
 }
 
-/* 0 J of a counter that stood still for longer than it should, and nothing says that its part took nothing: the open
+/* 0 J of a counter that stood still for longer than it should, and nothing says that its part used nothing: the open
  * bound has all that time. */
 static bool is_unknown_zero(const joules_domain *domain, const struct increment *increment)
 {

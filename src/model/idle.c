@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The idle machine: what it took in another time than was meant, and what is above it. */
+/* The idle machine: what it used in another time than was meant, and what is above it. */
 #include "model/idle.h"
 
 #include <math.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the idle machine took, brought to the time that was meant. */
+/* What the idle machine used, brought to the time that was meant. */
 #ifndef JOULES_MODEL_IDLE_H
 #define JOULES_MODEL_IDLE_H
 

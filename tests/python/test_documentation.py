@@ -145,7 +145,7 @@ def check_rows(rows):
     assert [row[1] for row in rows] == ["foo", "bar"]
     for timestamp, _, duration, package, gpu in rows:
         assert float(duration) >= 0.15 and float(timestamp) > 1.6e9
-        # package-1 of this machine takes 70 to 190 W; a GPU's µJ are no mJ.
+        # package-1 of this machine draws 70 to 190 W; a GPU's µJ are no mJ.
         assert 40e6 * float(duration) < float(package) < 250e6 * float(duration)
         assert float(gpu) == 0 or float(gpu) > 1e6
     assert float(rows[1][0]) == pytest.approx(float(rows[0][0]) + float(rows[0][2]), abs=1e-3)

@@ -25,7 +25,7 @@ static const struct pace guest_pace = { 1.0, 1.2, 1.5 };
 /* A counter is read at least as often as this, and twice in the time in which the highest power wraps it. */
 #define MAX_UNREAD_S 30.0
 
-/* The least that each part takes while the machine is on: a core and the graphics may be switched off, the others are
+/* The least that each part draws while the machine is on: a core and the graphics may be switched off, the others are
  * not. */
 static const double least_power_w[] = {
 	[JOULES_PART_PACKAGE] = 0.1,
