@@ -17,7 +17,7 @@ struct figure {
 	joules_energy mean;
 	joules_statistics spread;
 	joules_energy idle_w; /* watts of the idle machine */
-	joules_energy above; /* the mean run's energy less what the idle machine uses in its time: bounds at their worst */
+	joules_energy above;  /* the mean run's energy less what the idle machine uses in its time: bounds at their worst */
 	joules_statistics above_spread;
 };
 

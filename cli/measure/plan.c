@@ -99,8 +99,8 @@ static bool is_label(const char *word)
 static bool take_label(struct plan *plan, const char *value, int *status)
 {
 	if (!is_label(value))
-		return plan_refuse(
-		    plan, "--label", value, "write KEY=VALUE, the key of letters, digits, - and _, e.g. branch=main", status);
+		return plan_refuse(plan, "--label", value,
+		    "write KEY=VALUE, with a key of letters, digits, - and _, e.g. branch=main", status);
 	plan->labels[plan->label_count++] = value;
 	return true;
 }

@@ -300,7 +300,7 @@ class EnergyTrace:
         if not isinstance(key, str) and hasattr(type(key), "__index__"):
             index, count = operator.index(key), len(self)
             if not -count <= index < count:
-                raise IndexError(f"the trace has {count} samples, so there is none with index {index}")
+                raise IndexError(f"there is no sample with index {index}: the trace has {count}")
             made, measured = self._made, self._measured
             return self._samples[index] if measured is None else _look(measured, made, index % count)
         sample = self._get_sample_from_tag(key)

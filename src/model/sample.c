@@ -67,8 +67,8 @@ joules_status joules_trace_sample(const joules_trace *trace, size_t index, joule
 	if (!trace || !sample)
 		return joules_fail(JOULES_INVALID_ARGUMENT, "joules_trace_sample: trace and sample must not be NULL");
 	if (index >= joules_trace_count(trace))
-		return joules_fail(JOULES_INVALID_ARGUMENT, "the trace has %zu samples, so there is no sample %zu",
-		    joules_trace_count(trace), index);
+		return joules_fail(JOULES_INVALID_ARGUMENT, "there is no sample with index %zu: the trace has %zu", index,
+		    joules_trace_count(trace));
 	const struct domains *domains = trace_domains(trace);
 	joules_status status = sample_prepare(sample, domains);
 	if (status)

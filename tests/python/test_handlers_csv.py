@@ -327,7 +327,7 @@ def test_what_was_refused_is_written_when_the_program_ends(path, run, then):
     done = run(REFUSED + then, str(path))
     rest = path.with_name("result.2.csv")
     assert done.returncode == 0 and f"is written to {rest}" in done.stdout
-    assert done.stderr == f"joules: what {path} refused is in {rest}\n"
+    assert done.stderr == f"joules: the traces that {path} refused are in {rest}\n"
     assert rest.read_text() == "timestamp;tag;duration;d\n1.0;a;2.0;3.0\n"
     assert path.read_text() == "other\n" and path.with_name("result.1.csv").read_text() == "taken\n"
 
@@ -365,7 +365,7 @@ handler.save_data()
 def test_a_folder_that_cannot_be_written_is_said(path, run):
     path.write_text("other\n")
     done = run(REFUSED + "os.remove(sys.argv[1]); os.rmdir(os.path.dirname(sys.argv[1]))", str(path))
-    assert done.returncode == 0 and "refused is lost: " in done.stderr and "Traceback" not in done.stderr
+    assert done.returncode == 0 and "refused are lost: " in done.stderr and "Traceback" not in done.stderr
 
 
 # ---- streams ----------------------------------------------------------------------------------------------------------------------------

@@ -55,6 +55,6 @@ def _write(handler, traces):
         header, body = handler._lines(traces)
         if body:
             append(path, body, header)
-            print(f"joules: what {os.fsdecode(handler._filename)} refused is in {path}", file=sys.stderr)
+            print(f"joules: the traces that {os.fsdecode(handler._filename)} refused are in {path}", file=sys.stderr)
     except Exception as error:
-        print(f"joules: what {os.fsdecode(handler._filename)} refused is lost: {error}", file=sys.stderr)
+        print(f"joules: the traces that {os.fsdecode(handler._filename)} refused are lost: {error}", file=sys.stderr)
