@@ -304,8 +304,11 @@ RARE static void note_gap(struct counter *counter, double gap_s, double before, 
 /* The present value was first seen by this read. */
 static void begin_standstill(struct counter *counter, int64_t begin_ns, int64_t end_ns)
 {
-	if (counter->stuck)
+	if (counter->stuck) {
 		counter->now.unseen_ns += counter->read_ns - counter->since_ns;
+		counter->now.unsure_ns += counter->now.late_ns + end_ns - counter->read_ns;
+	}
+	counter->now.late_ns = counter->now.read > 1 ? end_ns - counter->begin_ns : 0;
 	counter->seen_ns = begin_ns;
 	counter->since_ns = end_ns;
 	counter->since_read = counter->now.read;

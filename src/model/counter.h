@@ -22,7 +22,9 @@ struct point {
 	int64_t resumed_ns;    /* … and when it was */
 	int64_t since_ns;      /* when the value was first read … */
 	int64_t read_ns;       /* … and last */
+	int64_t late_ns;       /* by how much later than it came, at most */
 	int64_t unseen_ns;     /* what the gaps took, and the standstills that lasted too long and are over */
+	int64_t unsure_ns;     /* in which these standstills began or ended, nobody read when */
 	double unseen;         /* joules that were counted over gaps: the least of what was spent in them */
 	double tick_s;         /* the domain's, or what was learned of it by then */
 	uint32_t generation;   /* grows where the count was broken: readings of two generations have no difference */

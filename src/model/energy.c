@@ -43,6 +43,20 @@ static int64_t unseen_by(const struct point *point)
 	return point->unseen_ns + (point->stuck ? point->read_ns - point->since_ns : 0);
 }
 
+/* What of its time may have belonged to a standstill that lasted too long. */
+static int64_t unsure_by(const struct point *point)
+{
+	return point->unsure_ns + (point->stuck ? point->late_ns : 0);
+}
+
+/* Nobody reads at the moment in which a counter freezes or thaws. */
+#define MOST_UNSURE 0.1
+
+bool seen_is_sure(double seconds, double unsure_s)
+{
+	return seconds > 0.0 && unsure_s <= MOST_UNSURE * seconds;
+}
+
 /* So many ticks tell a power to a percent or so. */
 #define TELLING_TICKS 100
 
@@ -54,7 +68,8 @@ static double seen_s(const struct point *begin, const struct point *end, double 
 	 */
 	double rest = joules - (end->unseen - begin->unseen);
 	bool gap = rest < joules;
-	if (seconds <= 0.0 || seconds < (gap ? TELLING_TICKS : 2) * end->tick_s || (gap && !begin->ok))
+	bool sure = seen_is_sure(seconds, (double)(unsure_by(end) - unsure_by(begin)) * 1e-9);
+	if (!sure || seconds < (gap ? TELLING_TICKS : 2) * end->tick_s || (gap && !begin->ok))
 		return (double)NAN;
 	return gap ? seconds * joules / rest : seconds;
 }

@@ -18,6 +18,9 @@ struct increment {
 	double seen_s;        /* PARTIAL: the time in which it was seen; NAN: not known */
 };
 
+/* Does the time in which it was seen tell its power, if so much of it may belong to a standstill? */
+bool seen_is_sure(double seconds, double unsure_s);
+
 /* One for each domain, but those of kind MODEL, which are left as they are. `seconds` is only for the flag below_tick.
  */
 void increments_between(const joules_domain *const domains[], size_t count, const struct point *begin,

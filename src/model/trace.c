@@ -297,7 +297,7 @@ void trace_put_end(joules_trace *trace, size_t index, size_t domain, double doub
 		place.chunk->above[at] = round_up(doubt);
 }
 
-void trace_stick(joules_trace *trace, size_t index, size_t domain, double stood_s)
+void trace_stick(joules_trace *trace, size_t index, size_t domain, double stood_s, double unsure_s)
 {
 	struct place place = place_of(trace, index);
 	size_t at = domain * place.capacity + place.at;
@@ -305,9 +305,10 @@ void trace_stick(joules_trace *trace, size_t index, size_t domain, double stood_
 		return;
 	if (place.chunk->joules[at] > 0.0) {
 		bool partial = place.chunk->flags[at] & JOULES_PARTIAL;
-		double seconds = partial ? (double)place.chunk->above[at] : place.chunk->duration[place.at];
+		double whole_s = partial ? (double)place.chunk->above[at] : place.chunk->duration[place.at];
+		double seconds = whole_s - stood_s;
 		place.chunk->flags[at] |= JOULES_PARTIAL | JOULES_STUCK;
-		place.chunk->above[at] = stood_s < seconds ? (float)(seconds - stood_s) : (float)NAN;
+		place.chunk->above[at] = seen_is_sure(seconds, unsure_s) ? (float)seconds : (float)NAN;
 		return;
 	}
 	place.chunk->flags[at] = JOULES_INVALID | JOULES_STUCK;

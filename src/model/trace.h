@@ -37,9 +37,9 @@ void trace_tighten_end(joules_trace *trace, size_t index, size_t domain, double 
 void trace_put_begin(joules_trace *trace, size_t index, size_t domain, double doubt);
 void trace_put_end(joules_trace *trace, size_t index, size_t domain, double doubt);
 
-/* The sample began or ended while the counter stood still for too long: for stood_s of its time. Without a move in it
- * nothing is known of it; else what was seen is the least. */
-void trace_stick(joules_trace *trace, size_t index, size_t domain, double stood_s);
+/* The sample began or ended while the counter stood still for too long: for stood_s of its time, and unsure_s more it
+ * may have. Without a move in it nothing is known of it; else what was seen is the least. */
+void trace_stick(joules_trace *trace, size_t index, size_t domain, double stood_s, double unsure_s);
 
 /* One sample's numbers. */
 struct row {

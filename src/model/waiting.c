@@ -76,7 +76,7 @@ static void stick(const struct waiting_side *side, joules_trace *trace, size_t d
 	bool first_too = side->first_moves == latest->moves;
 	double stood_s = first_too ? (double)(side->first_ns - latest->since_ns) * 1e-9 : 0.0; /* others: all their time */
 	for (size_t i = first_too ? side->from : side->from + 1; i <= side->last; i++)
-		trace_stick(trace, i, domain, fmax(stood_s, 0.0));
+		trace_stick(trace, i, domain, fmax(stood_s, 0.0), (double)latest->late_ns * 1e-9);
 }
 
 /*

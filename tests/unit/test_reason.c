@@ -267,13 +267,43 @@ static void of_a_counter_that_froze_the_time_until_then_was_seen(void **state)
 {
 	(void)state;
 	start();
-	virtual_advance(SECOND);
+	virtual_advance(SECOND - 5 * VIRTUAL_MS);
+	look();
+	virtual_advance(5 * VIRTUAL_MS);
 	look();
 	virtual_freeze(package);
 	virtual_advance(SECOND);
 	stop();
 	expect(JOULES_PARTIAL | JOULES_STUCK, JOULES_REASON_STUCK);
 	expect_watts(100.0, 1.0);
+}
+
+/* Nobody read it at that time: it may have stood still for long. */
+static void of_a_counter_that_froze_unseen_nobody_knows_the_time(void **state)
+{
+	(void)state;
+	start();
+	virtual_advance(SECOND);
+	virtual_freeze(package);
+	virtual_advance(3 * SECOND);
+	stop();
+	expect(JOULES_PARTIAL | JOULES_STUCK, JOULES_REASON_STUCK);
+	assert_true(of_package()->joules > 90.0 && isnan(of_package()->seen_s));
+}
+
+static void of_a_counter_that_thawed_unseen_nobody_knows_the_time(void **state)
+{
+	(void)state;
+	virtual_freeze(package);
+	look();
+	virtual_advance(2 * SECOND);
+	start();
+	virtual_advance(3 * SECOND);
+	virtual_thaw(package);
+	virtual_advance(SECOND);
+	stop();
+	expect(JOULES_PARTIAL | JOULES_STUCK, JOULES_REASON_STUCK);
+	assert_true(of_package()->joules > 90.0 && isnan(of_package()->seen_s));
 }
 
 static void of_a_counter_that_thawed_the_time_since_then_was_seen(void **state)
@@ -345,6 +375,8 @@ int main(void)
 		ON_A_MACHINE(a_tick_has_no_watts),
 		ON_A_MACHINE(a_sum_keeps_what_is_certain),
 		ON_A_MACHINE(of_a_counter_that_froze_the_time_until_then_was_seen),
+		ON_A_MACHINE(of_a_counter_that_froze_unseen_nobody_knows_the_time),
+		ON_A_MACHINE(of_a_counter_that_thawed_unseen_nobody_knows_the_time),
 		ON_A_MACHINE(of_a_counter_that_thawed_the_time_since_then_was_seen),
 		ON_A_MACHINE(what_is_short_says_so),
 		ON_A_MACHINE(reasons_go_with_their_values),
