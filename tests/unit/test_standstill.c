@@ -331,6 +331,7 @@ static void a_counter_slower_than_anyone_said_is_learned(void **state)
 	(void)state;
 	struct virtual_spec slow = package;
 	slow.tick = "vmsr";
+	slow.said_tick = "exact";
 	(void)virtual_add(&slow);
 	open_with("virtual");
 	measure(100 * VIRTUAL_MS);
@@ -374,6 +375,54 @@ static void a_counter_that_was_fast_is_not_learned_to_be_slow(void **state)
 	expect_flags(0, 0); /* not below 1.2 s of a tick */
 	joules_reading_free(begin);
 	joules_reading_free(end);
+}
+
+/* Somewhere in half a second it stood still; whether it is slow or froze nobody has seen. */
+static void two_reads_that_are_far_apart_teach_nothing(void **state)
+{
+	(void)state;
+	unsigned domain = virtual_add(&package);
+	joules_reading *begin, *end;
+	open_with("virtual");
+	assert_int_equal(joules_reading_new(meter, &begin), JOULES_OK);
+	assert_int_equal(joules_reading_new(meter, &end), JOULES_OK);
+	assert_int_equal(joules_read(meter, end), JOULES_OK);
+	virtual_freeze(domain);
+	virtual_advance(SECOND / 2);
+	assert_int_equal(joules_read(meter, end), JOULES_OK);
+	virtual_thaw(domain);
+	virtual_advance(SECOND);
+	assert_int_equal(joules_read(meter, begin), JOULES_OK);
+	virtual_advance(20 * VIRTUAL_MS);
+	assert_int_equal(joules_read(meter, end), JOULES_OK);
+	assert_int_equal(joules_between(meter, begin, end, &sample), JOULES_OK);
+	expect_flags(0, 0); /* not below a tick of half a second */
+	joules_reading_free(begin);
+	joules_reading_free(end);
+}
+
+/* At 5 W one of its units takes a fifth of a second, however often it moved at 300 W. */
+static void a_counter_of_whole_joules_may_take_its_time(void **state)
+{
+	(void)state;
+	(void)virtual_add(&(struct virtual_spec){ .name = "psys",
+	    .part = JOULES_PART_PLATFORM,
+	    .power = "step 300 5.2 1",
+	    .unit_j = 1.0,
+	    .least_power_w = 5,
+	    .max_power_w = 20000 });
+	open_with("virtual");
+	assert_int_equal(joules_meter_start(meter, "x"), JOULES_OK);
+	joules_trace *trace;
+	for (int i = 0; i < 300; i++) {
+		virtual_advance(10 * VIRTUAL_MS);
+		assert_int_equal(joules_meter_record(meter, "x"), JOULES_OK);
+	}
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	assert_int_equal(joules_meter_trace(meter, &trace), JOULES_OK);
+	assert_int_equal(joules_trace_sum(trace, NULL, &sample), JOULES_OK);
+	assert_false(joules_sample_energy(sample, 0)->flags & (JOULES_STUCK | JOULES_PARTIAL | JOULES_INVALID));
+	joules_trace_unref(trace);
 }
 
 static void a_guests_idle_socket_is_no_dead_one(void **state)
@@ -440,6 +489,8 @@ int main(void)
 		ON_A_MACHINE(a_short_standstill_is_no_silent_zero),
 		ON_A_MACHINE(a_counter_slower_than_anyone_said_is_learned),
 		ON_A_MACHINE(a_counter_that_was_fast_is_not_learned_to_be_slow),
+		ON_A_MACHINE(two_reads_that_are_far_apart_teach_nothing),
+		ON_A_MACHINE(a_counter_of_whole_joules_may_take_its_time),
 		ON_A_MACHINE(a_guests_idle_socket_is_no_dead_one),
 		ON_A_MACHINE(a_host_that_passes_on_zeros_counts_nothing),
 		ON_A_MACHINE(what_is_not_in_the_total_is_not_waited_for),
