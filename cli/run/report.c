@@ -10,7 +10,7 @@
 #include "run/report_json.h"
 #include "run/report_text.h"
 
-/* One test: whether the command succeeds. */
+/* One test: whether the command succeeds. Without a measured run, it could not be made. */
 static void add_junit(struct text *out, const struct session *session, const struct reported *command)
 {
 	const struct results *results = command->results;
@@ -20,12 +20,14 @@ static void add_junit(struct text *out, const struct session *session, const str
 	if (junit_begin(&suite, "joules run", session_begun(session), 1)) {
 		struct junit_case *only = &suite.cases[0];
 		text_add(&only->name, command->command);
-		if (results->count == 1)
+		if (results->count == 0)
+			(void)session_broke_off(session, &only->message);
+		else if (results->count == 1)
 			text_addf(&only->message, "exit status %d", exit_code(results->runs[0].status));
 		else
 			text_addf(&only->message, "%zu of %zu runs failed", failed, results->count);
 		only->seconds = command->figures->duration.mean;
-		only->outcome = failed > 0 ? JUNIT_FAILED : JUNIT_PASSED;
+		only->outcome = results->count == 0 ? JUNIT_ERROR : failed > 0 ? JUNIT_FAILED : JUNIT_PASSED;
 		only->type = "exit";
 		report_text(&suite.output, session->plan, results, command->figures, &page);
 		report_junit(out, &suite);

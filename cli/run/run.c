@@ -31,12 +31,15 @@ static void run_all(struct session *session)
 	rounds_end(session);
 }
 
-/* Notes follow the report; in JSON they are in it. Errors met while it was written can only go to standard error. */
-static void tell(struct session *session, const struct reports *reports)
+/* Notes follow the report; in JSON they are in it. Errors met while it was written can only go to standard error, and
+ * those met before the command started: then only other reports are written, whose readers wait for one. */
+static void tell(struct session *session, struct reports *reports)
 {
 	struct notes *notes = &session->notes;
 	bool told = session->done > 0 && reports_are_wanted(reports);
-	if (told)
+	if (session->done == 0)
+		destination_close(&reports->own);
+	if (told || (reports->count > 0 && !session->machine.signals.stop))
 		report_write(reports, session);
 	notes->quiet = !told || session->plan->quiet;
 	notes_print(notes);

@@ -148,6 +148,23 @@ def test_a_command_that_fails_is_a_test_that_fails(joules, desktop, tmp_path):
     assert (failure.get("type"), failure.get("message")) == ("exit", "1 of 3 runs failed")
 
 
+@pytest.mark.parametrize(
+    "words, why",
+    [
+        (["-w", "1", "false"], "the command failed (exit status 1)"),
+        (["--prepare", "false", "true"], "the command did not run"),
+        (["no-such-command"], "the command did not run"),
+    ],
+)
+def test_a_command_that_was_never_measured_is_an_error(joules, desktop, tmp_path, words, why):
+    options = [word for name in ("json", "junit", "md", "csv") for word in ("--report", f"{name}:{tmp_path}/{name}")]
+    assert joules("run", *options, "--sysroot", desktop.root, *words).returncode in (1, 125, 127)
+    assert check_junit((tmp_path / "junit").read_text()).find("testcase/error").get("message") == why
+    assert json.loads((tmp_path / "json").read_text())["runs"] == []
+    assert "0 runs" in (tmp_path / "md").read_text()
+    assert next(csv.DictReader((tmp_path / "csv").read_text().splitlines()))["runs"] == "0"
+
+
 def test_other_reports_stand_beside_the_verbs_own(joules, desktop, tmp_path):
     done = joules("run", "--report", "json:-", "--report", f"{tmp_path}/own", "--sysroot", desktop.root, "true")
     assert json.loads(done.stdout)["format"] == "joules.run.1" and done.stderr == ""
