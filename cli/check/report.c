@@ -133,25 +133,34 @@ static bool is_decided_by(const struct rulings *rulings, const char *way)
 }
 
 /* What the range beside a value is. */
+static const struct {
+	const char *way, *line;
+} legends[] = {
+	{ "bounds", "by bounds: each run certainly lies in the range" },
+	{ "median", "by median: the true median lies in the range; each end is wrong at most 5 times in 100" },
+	{ "baseline", "by baseline: the true median lies in the range; each end is wrong at most 5 times in 100" },
+	{ "comparison",
+	    "by comparison: × is the ratio to the other command; in 95 of 100 such comparisons the range contains the "
+	    "true ratio" },
+};
+enum { LEGENDS = sizeof legends / sizeof *legends };
+
 static void add_legends(struct text *out, const struct rulings *rulings, const struct page *page)
 {
-	static const struct {
-		const char *way, *line;
-	} legends[] = {
-		{ "bounds", "by bounds: each run certainly lies in the range" },
-		{ "median", "by median: the true median lies in the range; each end is wrong at most 5 times in 100" },
-		{ "baseline", "by baseline: the true median lies in the range; each end is wrong at most 5 times in 100" },
-		{ "comparison",
-		    "by comparison: × is the ratio to the other command; in 95 of 100 such comparisons the range contains the "
-		    "true ratio" },
-	};
 	size_t count = 0;
-	for (size_t i = 0; i < sizeof legends / sizeof *legends; i++) {
+	for (size_t i = 0; i < LEGENDS; i++) {
 		if (!is_decided_by(rulings, legends[i].way))
 			continue;
 		text_add(out, count++ == 0 ? "\n" : "");
 		layout_paragraph(out, legends[i].line, 2, page, TERM_DIM);
 	}
+}
+
+static void markdown_add_legends(struct text *out, const struct rulings *rulings)
+{
+	for (size_t i = 0; i < LEGENDS; i++)
+		if (is_decided_by(rulings, legends[i].way))
+			text_addf(out, "\n%s\n", legends[i].line);
 }
 
 static void add_people(struct text *out, const struct context *context, const struct page *page)
@@ -204,6 +213,7 @@ static void add_markdown(struct text *out, const struct context *context)
 			text_addf(out, ": %s", ruling->judgement.why);
 		text_add(out, " |\n");
 	}
+	markdown_add_legends(out, rulings);
 	text_free(&command);
 }
 

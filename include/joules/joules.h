@@ -633,8 +633,9 @@ JOULES_API joules_status joules_meter_stop(joules_meter *meter);
  * meter is running. */
 JOULES_API joules_status joules_meter_resume(joules_meter *meter, const char *tag);
 /* Makes the bounds of the latest start, record, resume or stop as narrow as the counters allow: reads on until each
- * counter has moved since then, or has been waited for long enough, but for at most `seconds` (0: looks once).
- * NOT_SETTLED if that was too short; then call it again later. A trace that was already given out does not change. */
+ * counter has moved since then, or has been waited for long enough, but for at most `seconds` (0 or less: looks once).
+ * NOT_SETTLED if that was too short; then call it again later. INVALID_ARGUMENT if `seconds` is NAN. A trace that was
+ * already given out does not change. */
 JOULES_API joules_status joules_meter_settle(joules_meter *meter, double seconds);
 /* How many seconds to wait before the next joules_meter_settle(meter, 0) is worth its cost. The library itself waits
  * this long between two looks. For programs with a loop of their own. 0 if there is nothing to settle. */
@@ -822,7 +823,8 @@ JOULES_API void joules_handler_discard(joules_handler *handler);
  * NULL, is what the handler calls the trace. Both belong to the handler until its next call: take a reference
  * (joules_trace_ref) to keep the trace. */
 JOULES_API joules_trace *joules_handler_unsaved(joules_handler *handler, size_t index, const char **name);
-/* How long a handler tries to find and connect its server, if the address does not say it. The default is 30 s. */
+/* How long a handler tries to find and connect its server, in seconds, if the address does not say it. The default is
+ * 30 s. A handler without a server ignores this. */
 JOULES_API void joules_handler_timeout_set(joules_handler *handler, double seconds);
 /* Sends the handler's notices to this function instead of standard error. NULL sends them to standard error again. */
 JOULES_API void joules_handler_notices_set(joules_handler *handler, joules_notice_function function, void *context);

@@ -215,6 +215,7 @@ def test_the_text_and_the_other_formats(joules, machine, tmp_path):
     suite = check_junit((tmp_path / "junit").read_text())
     assert (suite.get("tests"), suite.get("failures"), suite.get("skipped")) == ("2", "0", "1")
     markdown = [line for line in (tmp_path / "md").read_text().splitlines() if line.startswith("| ")]
+    assert (tmp_path / "md").read_text().endswith("|\n\nby bounds: each run certainly lies in the range\n")
     assert {len(re.split(r"(?<= )\|(?= )", line)) for line in markdown[1:]} == {4}
     joules("check", *words[:-2], "sleep", "0.05")
     suite = check_junit((tmp_path / "junit").read_text())
