@@ -81,7 +81,8 @@ def test_the_power_over_time_has_its_peak(joules, bed, tmp_path):
     def power(watts):
         return f"echo 'power package-0 constant {watts}' > {root}/control"
 
-    script = f"{power(20)}; sleep 0.4; {power(300)}; sleep 0.4; {power(20)}; sleep 0.4"
+    (root / "control").write_text("power package-0 constant 20\n")  # before the shell has started, too
+    script = f"sleep 0.4; {power(300)}; sleep 0.4; {power(20)}; sleep 0.4"
     words = [
         "run",
         "--every",
