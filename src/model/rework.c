@@ -16,7 +16,9 @@ struct sum {
 	double latest_above; /* of the sample before: dropped if the next one begins with the same reading */
 	double run_joules;   /* of samples that follow each other, so far … */
 	double run_below;    /* … and what is doubted of it */
-	double seen_s;
+	double seen_s;       /* the time in which was seen … */
+	double seen;         /* … this energy: that of the others was seen at no time that is known */
+	bool unseen;         /* there are such others */
 	size_t measured;
 	bool latest_lacks;
 	bool lacking;
@@ -48,7 +50,12 @@ static void sum_add(
 	sum->lacking |= sum->latest_lacks;
 	if (sum->latest_lacks)
 		return;
-	sum->seen_s += next->flags & JOULES_PARTIAL ? next->seen_s : seconds;
+	double seen_s = next->flags & JOULES_PARTIAL ? next->seen_s : seconds;
+	sum->unseen |= isnan(seen_s);
+	if (!isnan(seen_s)) {
+		sum->seen_s += seen_s;
+		sum->seen += next->joules;
+	}
 	if (domain->kind == JOULES_KIND_COUNTER && domain->unit_j > 0.0) {
 		double units = nearbyint(next->joules / domain->unit_j), whole = units * domain->unit_j;
 		sum->units += units;
@@ -75,6 +82,14 @@ static void sum_add(
 	sum->measured++;
 }
 
+/* So that its power is that of what was seen. */
+static double sum_seen_s(const struct sum *sum, double joules)
+{
+	if (!sum->unseen)
+		return sum->seen_s;
+	return sum->seen > 0.0 ? sum->seen_s * joules / sum->seen : (double)NAN;
+}
+
 static struct increment sum_finish(struct sum *sum, const joules_domain *domain, double seconds)
 {
 	if (sum->measured == 0)
@@ -90,7 +105,7 @@ static struct increment sum_finish(struct sum *sum, const joules_domain *domain,
 	if (sum->lacking || (total.flags & JOULES_PARTIAL)) {
 		total.flags |= JOULES_PARTIAL;
 		total.above = (double)INFINITY;
-		total.seen_s = sum->seen_s;
+		total.seen_s = sum_seen_s(sum, total.joules);
 		total.likely_below = total.likely_above = (double)NAN;
 	}
 	return total;

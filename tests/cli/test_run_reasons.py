@@ -49,13 +49,21 @@ def test_a_reset_is_told(joules, machine):
 
 
 def test_a_counter_that_freezes_has_the_watts_of_before(joules, machine):
-    # A mark is a read: it shows that the counter stands still from then on.
-    command = after(machine, 0.6, "freeze package-1", "0.01; joules mark x; sleep 0.6")
+    # A mark is a read: these show when it froze.
+    freeze = f"echo freeze package-1 > {machine}/control"
+    command = ["sh", "-c", f"sleep 0.6; joules mark x; sleep 0.01; joules mark y; {freeze}; joules mark z; sleep 0.6"]
     report, _ = joules.report("--sysroot", machine, *command)
     domain = package_1(report)
     assert set(domain["flags"]) == {"partial", "stuck"} and domain["reason_code"] == "stuck"
     assert 20 < domain["joules"] < 45 and domain["high"] is None
     assert domain["watts"] == pytest.approx(50, rel=0.3)
+
+
+def test_a_counter_that_freezes_unseen_has_no_watts(joules, machine):
+    report, _ = joules.report("--sysroot", machine, *after(machine, 0.4, "freeze package-1", 1.2))
+    domain = package_1(report)
+    assert set(domain["flags"]) == {"partial", "stuck"} and domain["joules"] > 15
+    assert domain["watts"] is None, "not 13 W for 50 W: nobody read when it froze"
 
 
 def test_what_is_short_says_so(joules, bed):

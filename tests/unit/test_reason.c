@@ -291,6 +291,25 @@ static void of_a_counter_that_froze_unseen_nobody_knows_the_time(void **state)
 	assert_true(of_package()->joules > 90.0 && isnan(of_package()->seen_s));
 }
 
+/* The sum has the power of the samples of which it is known. */
+static void of_a_sum_the_others_tell_the_time(void **state)
+{
+	(void)state;
+	start();
+	virtual_advance(SECOND - 20 * VIRTUAL_MS);
+	assert_int_equal(joules_meter_record(meter, "freezes"), JOULES_OK);
+	virtual_advance(20 * VIRTUAL_MS);
+	virtual_freeze(package);
+	assert_int_equal(joules_meter_record(meter, "stands"), JOULES_OK);
+	virtual_advance(2 * SECOND);
+	stop();
+	assert_int_equal(joules_trace_sum(trace, NULL, &sample), JOULES_OK);
+	assert_int_equal(of_package()->flags, JOULES_PARTIAL | JOULES_STUCK);
+	expect_watts(100.0, 1.0);
+	assert_int_equal(joules_trace_sample(trace, 1, &sample), JOULES_OK);
+	assert_true(of_package()->joules > 1.0 && isnan(of_package()->seen_s));
+}
+
 static void of_a_counter_that_thawed_unseen_nobody_knows_the_time(void **state)
 {
 	(void)state;
@@ -376,6 +395,7 @@ int main(void)
 		ON_A_MACHINE(a_sum_keeps_what_is_certain),
 		ON_A_MACHINE(of_a_counter_that_froze_the_time_until_then_was_seen),
 		ON_A_MACHINE(of_a_counter_that_froze_unseen_nobody_knows_the_time),
+		ON_A_MACHINE(of_a_sum_the_others_tell_the_time),
 		ON_A_MACHINE(of_a_counter_that_thawed_unseen_nobody_knows_the_time),
 		ON_A_MACHINE(of_a_counter_that_thawed_the_time_since_then_was_seen),
 		ON_A_MACHINE(what_is_short_says_so),
