@@ -66,11 +66,13 @@ static joules_status open_file(joules_store *store, joules_store_access access)
 	return database_open(&store->database, store->place.path, use);
 }
 
-/* Another process may set a damaged file aside between two steps; each does so once, so this ends. */
+/* Another process may set a damaged file aside between two steps. Not for ever: on some file systems a file is another
+ * one each time that it is asked about. */
 static joules_status open_place(joules_store *store, joules_store_access access)
 {
+	enum { TRIES = 3 };
 	joules_status status = open_file(store, access);
-	while (!status && !database_is_in_place(&store->database))
+	for (int i = 1; i < TRIES && !status && !database_is_in_place(&store->database); i++)
 		status = open_file(store, access);
 	return status;
 }
