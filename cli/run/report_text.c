@@ -17,9 +17,9 @@ enum { INDENT = 2, TEXT_COLUMN = 16 }; /* of what stands below the tables, as th
 
 static void add_outcome(struct text *text, const struct results *results, const struct figures *figures, uint64_t runs)
 {
-	const struct run_result *run = &results->runs[0];
 	struct text time = TEXT_INIT;
 	if (results->count == 1) {
+		const struct run_result *run = results->runs;
 		row_add_time(&time, run->whole ? run->whole->duration_s : (double)NAN);
 		int code = exit_code(run->status);
 		if (code > 128 && (run->status & 0x7f))
