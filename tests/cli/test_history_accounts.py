@@ -101,7 +101,7 @@ def test_the_whole_way(ann, mongo, by):
     assert done.returncode == 0, done
     assert all("below_tick" in line for line in done.stderr.splitlines()), "what a csv owes, and nothing else"
     table, _, show = done.stdout.partition("\nsh -c :: exit 0 in ")
-    assert [line.split()[0] for line in table.splitlines()] == ["ID", "1", "2", "3"]
+    assert [line.split()[0] for line in table.split("\n\n")[0].splitlines()] == ["ID", "1", "2", "3"]
     assert "package_0" in show and "part of package_0" in show and ", run 2, " in show
     with pymongo.MongoClient(mongo.uri) as client:
         documents = list(client[f"way_{by}"].runs.find())
