@@ -92,6 +92,12 @@ def test_the_table_of_several_runs_keeps_the_flags(joules, bed):
     assert "did not move" in line_of(text, "package_0"), "two zeros of a coarse counter are not zero"
 
 
+def test_the_table_of_several_runs_says_why_a_domain_has_no_value(joules, machine):
+    (machine / "control").write_text("freeze package-1\n")
+    text = joules("run", "-r", "2", "--sysroot", machine, "sleep", "0.1").stderr
+    assert "n/a" in line_of(text, "package_1") and re.search(r"^ +the counter stands still$", text, re.M)
+
+
 def test_the_table_of_several_runs_says_what_is_not_in_the_total(joules, bed):
     text = joules("run", "-r", "2", "--sysroot", bed("server"), "sleep", "0.1").stderr
     assert "not in the total" in line_of(text, "psys")
