@@ -11,7 +11,9 @@ import pytest
 def machine(bed):
     """Two sockets of constant power that a test may damage; each test gets them whole."""
     root = bed("amd", "--seed", "31")
-    lines = [f"power package-{i} constant {watts}\nheal package-{i}" for i, watts in enumerate((100, 50))]
+    lines = [
+        f"power package-{i} constant {watts}\nheal package-{i}\nthaw package-{i}" for i, watts in enumerate((100, 50))
+    ]
     (root / "control").write_text("\n".join(lines) + "\n")
     return root
 
