@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 const char *sysfs_root(const char *wanted)
@@ -73,17 +72,6 @@ const char *sysfs_error_text(int error)
 	return error == ESPIPE ? "not a regular file" : strerror(error);
 }
 
-/* The bare system call: around its own, glibc switches cancellation on and off, which costs a tenth of the whole, and
- * nothing here waits or may be cancelled. */
-ssize_t sysfs_pread(int fd, char *out, size_t size, off_t at)
-{
-	ssize_t length;
-	do {
-		length = syscall(SYS_pread64, fd, out, size, at);
-	} while (length < 0 && errno == EINTR);
-	return length;
-}
-
 /* A number without an end of line (or a capture's NUL) behind it may be the beginning of a longer one: a file system
  * may hand out less than it has. The rest would be of another moment, so such a read is not good. */
 static bool is_whole(int fd, const char *bytes, size_t length)
@@ -114,21 +102,14 @@ static bool eight_digits(uint64_t word, uint64_t *value)
 	return true;
 }
 
-static uint64_t word_at(const char *bytes)
-{
-	uint64_t word;
-	memcpy(&word, bytes, sizeof word);
-	return word;
-}
-
 /* What a counter shows most often: 9 to 15 digits and the end of the line. No loop over them in each reading. */
 static bool parse_usual(const char *bytes, size_t length, uint64_t *value)
 {
 	if (length < 10 || length > 16 || bytes[length - 1] != '\n')
 		return false;
 	size_t before = length - 9; /* digits before the last eight; the place of the missing ones takes '0' */
-	uint64_t first = word_at(bytes) << 8 * (8 - before) | ZEROS >> 8 * before, high, low;
-	if (!eight_digits(first, &high) || !eight_digits(word_at(bytes + before), &low))
+	uint64_t first = sysfs_word(bytes) << 8 * (8 - before) | ZEROS >> 8 * before, high, low;
+	if (!eight_digits(first, &high) || !eight_digits(sysfs_word(bytes + before), &low))
 		return false;
 	*value = high * 100000000 + low;
 	return true;
@@ -180,20 +161,14 @@ int sysfs_pread_u64(int fd, uint64_t *value)
 	return parse(fd, bytes, sysfs_pread(fd, bytes, sizeof bytes, 0), value);
 }
 
-/* Counters are often read faster than they move. */
-int sysfs_pread_again(int fd, struct sysfs_number *number)
+int sysfs_parse_anew(int fd, const char *bytes, ssize_t length, struct sysfs_number *number)
 {
-	char bytes[64];
-	ssize_t length = sysfs_pread(fd, bytes, sizeof bytes, 0);
-	if (length >= 8 && length == number->length && word_at(bytes) == number->first &&
-	    word_at(bytes + length - 8) == number->last)
-		return 0;
 	int error = parse(fd, bytes, length, &number->value);
 	number->length = 0;
 	if (!error && length >= 8 && length <= 16 && bytes[length - 1] == '\n') {
 		number->length = length;
-		number->first = word_at(bytes);
-		number->last = word_at(bytes + length - 8);
+		number->first = sysfs_word(bytes);
+		number->last = sysfs_word(bytes + length - 8);
 	}
 	return error;
 }
