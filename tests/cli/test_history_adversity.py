@@ -41,14 +41,15 @@ def test_a_run_that_is_killed_loses_nothing_that_was_kept(kept):
     moment, told = random.Random(7), 1
     for _ in range(50):
         with started(kept, *words, stdout=subprocess.PIPE) as running:
-            time.sleep(moment.uniform(0.01, 0.05))
+            runs = len(running.stdout.readline())  # on a busy machine it may take long to begin
+            time.sleep(moment.uniform(0.0, 0.04))
             running.send_signal(signal.SIGKILL)
-            runs = len(running.communicate()[0])
+            runs += len(running.communicate()[0])
         told += max(0, runs - 1)  # the last one was perhaps not written yet
         there = kept.sql("SELECT count(*), count(DISTINCT uuid) FROM run")[0]
         assert there[0] == there[1] >= told
         told = there[0]
-    assert told > 50, "or nothing was written at all"
+    assert told > 10, "or nothing was written at all"
     assert integrity(kept.file) == "ok"
 
 
