@@ -25,25 +25,39 @@ static void keep(struct statement *statement, int code)
 		statement->code = code;
 }
 
+/* A place holds NULL until it is given a value. It keeps what it holds from row to row, so most NULLs need no call.
+ * False: there is nothing to do. */
+static bool changes(struct statement *statement, int place, bool is_null)
+{
+	uint32_t bit = UINT32_C(1) << (place & 31); /* no statement has more places */
+	bool held = statement->holds & bit;
+	statement->holds = is_null ? statement->holds & ~bit : statement->holds | bit;
+	return held || !is_null;
+}
+
 void put_number(struct statement *statement, int place, double value)
 {
-	keep(statement, statement->database->sqlite->bind_double(statement->prepared, place, value));
+	if (changes(statement, place, isnan(value)))
+		keep(statement, statement->database->sqlite->bind_double(statement->prepared, place, value));
 }
 
 void put_integer(struct statement *statement, int place, int64_t value)
 {
+	(void)changes(statement, place, false);
 	keep(statement, statement->database->sqlite->bind_int64(statement->prepared, place, value));
 }
 
 void put_text(struct statement *statement, int place, const char *value)
 {
-	keep(statement, statement->database->sqlite->bind_text(statement->prepared, place, value, -1, NULL));
+	if (changes(statement, place, !value))
+		keep(statement, statement->database->sqlite->bind_text(statement->prepared, place, value, -1, NULL));
 }
 
 void put_bytes(struct statement *statement, int place, const char *value)
 {
 	int length = value ? (int)strlen(value) : 0;
-	keep(statement, statement->database->sqlite->bind_blob(statement->prepared, place, value, length, NULL));
+	if (changes(statement, place, !value))
+		keep(statement, statement->database->sqlite->bind_blob(statement->prepared, place, value, length, NULL));
 }
 
 joules_status statement_next(struct statement *statement, bool *found)

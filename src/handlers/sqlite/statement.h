@@ -8,7 +8,8 @@
 struct statement {
 	struct database *database;
 	struct sqlite3_stmt *prepared;
-	int code; /* of the first call that failed */
+	int code;       /* of the first call that failed */
+	uint32_t holds; /* a bit for each place that holds another value than NULL */
 };
 
 /* Release with statement_close(), also where it fails. */
