@@ -98,7 +98,7 @@ static void fill(joules_meter *meter, const struct open_device *device, struct j
 	const struct counter *counter = &meter->counters[device->first];
 	for (size_t i = 0; i < device->count; i++, point++, counter++) {
 		const joules_raw *raw = device->raw[i];
-		*point = counter->now;
+		counter_copy(counter, point);
 		point->stamped = point->read;
 		if (raw->end_ns)
 			point->above += (double)(end_ns - raw->end_ns) * 1e-9 * counter->domain->max_power_w;

@@ -45,7 +45,7 @@ double joules_reading_value(const joules_reading *reading, size_t domain)
 	const struct point *point = &reading->points[domain];
 	switch (what->kind) {
 	case JOULES_KIND_COUNTER:
-		return (double)(point->units + point->origin) * what->unit_j;
+		return (double)(point->units + point->past.origin) * what->unit_j;
 	case JOULES_KIND_JOULES:
 		return point->level;
 	case JOULES_KIND_MODEL:

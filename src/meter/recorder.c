@@ -16,6 +16,9 @@
 #include "meter/recorder.h"
 #include "model/waiting.h"
 
+/* What each record passes through. Inline: a return that follows a system call is slow (base/sysfs.h). */
+#define RECORD inline __attribute__((always_inline))
+
 struct joules_recorder {
 	joules_meter *meter;
 	joules_trace *trace; /* NULL: never started */
@@ -82,7 +85,7 @@ static void forget_waiting(joules_recorder *recorder)
 /* ---- samples ---- */
 
 /* Into `spare`. Returns with the meter's lock held. */
-static void take_reading(joules_recorder *recorder)
+static RECORD void take_reading(joules_recorder *recorder)
 {
 	background_need(recorder->meter);
 	reading_take_held(recorder->meter, recorder->spare);
@@ -105,7 +108,7 @@ static void ask_models(joules_recorder *recorder)
 
 /* Ends the running sample: what lies from `last` to `spare` joins the trace, which has had room for it from its begin
  * on. */
-static void end_sample(joules_recorder *recorder)
+static RECORD void end_sample(joules_recorder *recorder)
 {
 	joules_meter *meter = recorder->meter;
 	take_reading(recorder);

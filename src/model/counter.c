@@ -47,6 +47,7 @@ void counter_init(struct counter *counter, const joules_domain *domain)
 {
 	*counter = (struct counter){
 		.domain = domain,
+		.now.events = 1, /* more than of a point that was never filled */
 		.modulus = domain->modulus,
 		.may_stick = domain->kind != JOULES_KIND_MODEL && (domain->hosted || counter_must_move(domain)),
 		.longest_s = domain->longest_tick_s,
@@ -65,14 +66,15 @@ RARE static void break_count(struct counter *counter, joules_reason reason)
 {
 	counter->now.generation++;
 	counter->now.events++;
-	counter->now.broken_by = reason;
+	counter->now.past.broken_by = reason;
 }
 
 /* This read gives no value. */
 RARE static void refuse(struct counter *counter, joules_reason reason)
 {
 	counter->now.ok = false;
-	counter->now.failed_by = reason;
+	counter->now.past.failed_by = reason;
+	counter->now.events++;
 }
 
 /* ---- what may be believed ---- */
@@ -163,7 +165,7 @@ RARE static void count_decrease(struct counter *counter, uint64_t raw, int64_t e
 	uint64_t delta = counter->modulus - counter->raw + raw;
 	if (counter->modulus && is_plausible(counter, (double)delta * counter->domain->unit_j, end_ns)) {
 		counter->now.units += delta;
-		counter->now.wraps++;
+		counter->now.past.wraps++;
 		counter->now.events++;
 	} else {
 		break_count(counter, JOULES_REASON_RESET);
@@ -291,13 +293,13 @@ static void note_standstill(struct counter *counter, int64_t begin_ns)
 /* The device says so, or a wrap may hide there. */
 RARE static void note_gap(struct counter *counter, double gap_s, double before, int64_t end_ns)
 {
-	counter->now.gaps++;
+	counter->now.past.gaps++;
 	counter->now.events++;
 	if (gap_s > 0.0) {
-		counter->now.unseen_ns += (int64_t)(gap_s * 1e9);
+		counter->now.past.unseen_ns += (int64_t)(gap_s * 1e9);
 	} else {
-		counter->now.unseen_ns += end_ns - counter->read_ns;
-		counter->now.unseen += counter->now.level - before;
+		counter->now.past.unseen_ns += end_ns - counter->read_ns;
+		counter->now.past.unseen += counter->now.level - before;
 	}
 }
 
@@ -305,8 +307,9 @@ RARE static void note_gap(struct counter *counter, double gap_s, double before, 
 static void begin_standstill(struct counter *counter, int64_t begin_ns, int64_t end_ns)
 {
 	if (counter->stuck) {
-		counter->now.unseen_ns += counter->read_ns - counter->since_ns;
-		counter->now.unsure_ns += counter->now.late_ns + end_ns - counter->read_ns;
+		counter->now.past.unseen_ns += counter->read_ns - counter->since_ns;
+		counter->now.past.unsure_ns += counter->now.late_ns + end_ns - counter->read_ns;
+		counter->now.events++;
 	}
 	counter->now.late_ns = counter->now.read > 1 ? end_ns - counter->begin_ns : 0;
 	counter->seen_ns = begin_ns;
@@ -319,10 +322,11 @@ static void begin_standstill(struct counter *counter, int64_t begin_ns, int64_t 
 /* The first good read, or the first after a failure or a break: what was seen from here on can be given. */
 RARE static void resume(struct counter *counter)
 {
-	counter->now.resumed_read = counter->now.read;
-	counter->now.resumed = counter->now.level;
-	counter->now.resumed_above = counter->now.above;
-	counter->now.resumed_ns = counter->now.read_ns;
+	counter->now.past.resumed_read = counter->now.read;
+	counter->now.past.resumed = counter->now.level;
+	counter->now.past.resumed_above = counter->now.above;
+	counter->now.past.resumed_ns = counter->now.read_ns;
+	counter->now.events++;
 }
 
 /* Whatever a read may say. */
@@ -351,7 +355,7 @@ static __attribute__((noinline)) bool update(
 	now->read++;
 	bool broken = now->generation != generation, moved = !first && !broken && now->level > before;
 	if (first || broken)
-		now->origin = raw->count - now->units;
+		now->past.origin = raw->count - now->units;
 	if (first || broken)
 		moves_forget(&counter->moves); /* nothing before this read says anything of what comes after it */
 	else if (moved)

@@ -3,41 +3,49 @@
 #ifndef JOULES_MODEL_COUNTER_H
 #define JOULES_MODEL_COUNTER_H
 
+#include <stddef.h>
+#include <string.h>
+
 #include <joules/joules.h>
 
 #include "model/moves.h"
 #include "model/tick.h"
 
-/* What one reading knows of one domain: the counter at that moment, and how sure that is. */
-struct point {
-	uint64_t units;        /* COUNTER: raw units counted since the meter was opened */
+/* What befell a counter, which is rare. */
+struct past {
 	uint64_t origin;       /* COUNTER: units + origin is what it shows, less its wraps; anew where the count broke */
-	double level;          /* the same in joules; JOULES: the cumulative value */
-	double above;          /* energy at the stamp is at most level + above; INFINITY where nothing is known */
-	uint64_t read;         /* which good read of the counter this was, from 1; 0: none was good yet */
-	uint64_t stamped;      /* the counter's latest good read at the stamp: others may have read it meanwhile */
 	uint64_t resumed_read; /* the first good read after the latest failure, or at all … */
 	double resumed;        /* … its level … */
 	double resumed_above;  /* … and energy then was at most resumed + this … */
 	int64_t resumed_ns;    /* … and when it was */
-	int64_t since_ns;      /* when the value was first read … */
-	int64_t read_ns;       /* … and last */
-	int64_t late_ns;       /* by how much later than it came, at most */
 	int64_t unseen_ns;     /* what the gaps took, and the standstills that lasted too long and are over */
 	int64_t unsure_ns;     /* in which these standstills began or ended, nobody read when */
 	double unseen;         /* joules that were counted over gaps: the least of what was spent in them */
-	double tick_s;         /* the domain's, or what was learned of it by then */
-	uint32_t generation;   /* grows where the count was broken: readings of two generations have no difference */
 	uint32_t wraps;
 	uint32_t gaps;           /* times it went unread for so long that a wrap may have been missed */
 	uint32_t stucks;         /* times it was found to stand still for too long */
-	uint32_t events;         /* all of these four */
-	uint64_t moves;          /* how often it was seen to move: two readings of the same number lie in one standstill */
 	joules_reason broken_by; /* what broke the count last */
 	joules_reason failed_by; /* why a read was not good last */
-	bool ok;                 /* this very read was good */
-	bool settled;            /* `above` is closed */
-	bool stuck;              /* it lies in a standstill that lasted too long (standstill.h) */
+};
+
+/* What one reading knows of one domain: the counter at that moment, and how sure that is. */
+struct point {
+	uint64_t units;      /* COUNTER: raw units counted since the meter was opened */
+	double level;        /* the same in joules; JOULES: the cumulative value */
+	double above;        /* energy at the stamp is at most level + above; INFINITY where nothing is known */
+	uint64_t read;       /* which good read of the counter this was, from 1; 0: none was good yet */
+	uint64_t stamped;    /* the counter's latest good read at the stamp: others may have read it meanwhile */
+	int64_t since_ns;    /* when the value was first read … */
+	int64_t read_ns;     /* … and last */
+	int64_t late_ns;     /* by how much later than it came, at most */
+	double tick_s;       /* the domain's, or what was learned of it by then */
+	uint64_t moves;      /* how often it was seen to move: two readings of the same number lie in one standstill */
+	uint32_t generation; /* grows where the count was broken: readings of two generations have no difference */
+	uint32_t events;     /* grows with each change of its past */
+	bool ok;             /* this very read was good */
+	bool settled;        /* `above` is closed */
+	bool stuck;          /* it lies in a standstill that lasted too long (standstill.h) */
+	struct past past;
 };
 
 /* A value that nothing could have spent in the time. Shown once it was a glitch; a second one that fits it breaks the
@@ -106,6 +114,15 @@ static inline bool counter_is_doubtful(const struct counter *counter, int64_t si
 static inline double counter_step(const joules_domain *domain)
 {
 	return domain->step_j > 0.0 ? domain->step_j : domain->unit_j;
+}
+
+/* Makes a point, which may hold an earlier one of this counter, what the counter is now. */
+static inline void counter_copy(const struct counter *counter, struct point *point)
+{
+	bool same_past = point->events == counter->now.events;
+	memcpy(point, &counter->now, offsetof(struct point, past));
+	if (!same_past)
+		point->past = counter->now.past;
 }
 
 void counter_init(struct counter *counter, const joules_domain *domain);

@@ -29,10 +29,10 @@ struct increment increment_stuck(void)
 joules_reason reason_between(const struct point *begin, const struct point *end)
 {
 	if (begin->generation != end->generation)
-		return end->broken_by;
+		return end->past.broken_by;
 	if (!end->ok)
-		return end->failed_by;
-	return begin->ok ? JOULES_REASON_NONE : begin->failed_by;
+		return end->past.failed_by;
+	return begin->ok ? JOULES_REASON_NONE : begin->past.failed_by;
 }
 
 /* ---- the time in which a partial value was seen ---- */
@@ -40,13 +40,13 @@ joules_reason reason_between(const struct point *begin, const struct point *end)
 /* For how long the counter had not been seen at work, by then. */
 static int64_t unseen_by(const struct point *point)
 {
-	return point->unseen_ns + (point->stuck ? point->read_ns - point->since_ns : 0);
+	return point->past.unseen_ns + (point->stuck ? point->read_ns - point->since_ns : 0);
 }
 
 /* What of its time may have belonged to a standstill that lasted too long. */
 static int64_t unsure_by(const struct point *point)
 {
-	return point->unsure_ns + (point->stuck ? point->late_ns : 0);
+	return point->past.unsure_ns + (point->stuck ? point->late_ns : 0);
 }
 
 /* Nobody reads at the moment in which a counter freezes or thaws. */
@@ -62,11 +62,11 @@ bool seen_is_sure(double seconds, double unsure_s)
 
 static double seen_s(const struct point *begin, const struct point *end, double joules)
 {
-	int64_t from_ns = begin->ok ? begin->read_ns : end->resumed_ns;
+	int64_t from_ns = begin->ok ? begin->read_ns : end->past.resumed_ns;
 	double seconds = (double)(end->read_ns - from_ns - (unseen_by(end) - unseen_by(begin))) * 1e-9;
 	/* What was counted over a gap says nothing of the power: then the time is what it all would take as the rest did.
 	 */
-	double rest = joules - (end->unseen - begin->unseen);
+	double rest = joules - (end->past.unseen - begin->past.unseen);
 	bool gap = rest < joules;
 	bool sure = seen_is_sure(seconds, (double)(unsure_by(end) - unsure_by(begin)) * 1e-9);
 	if (!sure || seconds < (gap ? TELLING_TICKS : 2) * end->tick_s || (gap && !begin->ok))
@@ -105,9 +105,9 @@ static void difference(
     const joules_domain *domain, const struct point *begin, const struct point *end, struct increment *out)
 {
 	subtract(domain, begin, end, out);
-	out->flags = end->wraps != begin->wraps ? JOULES_WRAPPED : 0;
-	bool stuck = begin->stuck || end->stuck || begin->stucks != end->stucks;
-	if (end->gaps == begin->gaps && !stuck)
+	out->flags = end->past.wraps != begin->past.wraps ? JOULES_WRAPPED : 0;
+	bool stuck = begin->stuck || end->stuck || begin->past.stucks != end->past.stucks;
+	if (end->past.gaps == begin->past.gaps && !stuck)
 		return;
 	out->flags |= stuck ? JOULES_PARTIAL | JOULES_STUCK : JOULES_PARTIAL; /* at least that */
 	out->above = (double)INFINITY;
@@ -118,14 +118,14 @@ static void difference(
 /* One of the two reads failed: the energy seen, from the first good read to the last, if there were two. */
 static struct increment seen(const struct point *begin, const struct point *end)
 {
-	double from = begin->ok ? begin->level : end->resumed;
-	uint64_t first = begin->ok ? begin->read : end->ok ? end->resumed_read : begin->read + 1;
+	double from = begin->ok ? begin->level : end->past.resumed;
+	uint64_t first = begin->ok ? begin->read : end->ok ? end->past.resumed_read : begin->read + 1;
 	uint64_t reads = end->read >= first ? end->read - first + 1 : 0;
 	if (reads < 2 || !(end->level >= from))
 		return increment_lacking(reason_between(begin, end));
 	return (struct increment){
 		.joules = end->level - from,
-		.below = begin->ok ? begin->above : end->resumed_above,
+		.below = begin->ok ? begin->above : end->past.resumed_above,
 		.above = (double)INFINITY,
 		.likely_below = (double)NAN,
 		.likely_above = (double)NAN,

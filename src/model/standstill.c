@@ -66,7 +66,7 @@ bool standstill_judge_long(struct counter *counter)
 	if (!counter->now.ok || !is_stuck(counter))
 		return false;
 	counter->stuck = counter->now.stuck = counter->now.settled = true;
-	counter->now.stucks++;
+	counter->now.past.stucks++;
 	counter->now.events++;
 	return true;
 }

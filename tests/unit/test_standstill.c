@@ -377,6 +377,36 @@ static void a_counter_that_was_fast_is_not_learned_to_be_slow(void **state)
 	joules_reading_free(end);
 }
 
+static void read_each(joules_reading *reading, int64_t pause_ns, int times)
+{
+	for (int i = 0; i < times; i++) {
+		virtual_advance(pause_ns);
+		assert_int_equal(joules_read(meter, reading), JOULES_OK);
+	}
+}
+
+/* Also in a reading that was filled while the counter stood, and is filled anew. */
+static void the_time_that_was_seen_leaves_a_standstill_out(void **state)
+{
+	(void)state;
+	unsigned domain = virtual_add(&package);
+	open_with("virtual");
+	joules_reading *begin, *end;
+	assert_int_equal(joules_reading_new(meter, &begin), JOULES_OK);
+	assert_int_equal(joules_reading_new(meter, &end), JOULES_OK);
+	assert_int_equal(joules_read(meter, begin), JOULES_OK);
+	read_each(end, VIRTUAL_MS, 100);
+	virtual_freeze(domain);
+	read_each(end, 20 * VIRTUAL_MS, 100);
+	virtual_thaw(domain);
+	read_each(end, 10 * VIRTUAL_MS, 200);
+	assert_int_equal(joules_between(meter, begin, end, &sample), JOULES_OK);
+	expect_flags(0, JOULES_PARTIAL | JOULES_STUCK);
+	assert_float_equal(joules_sample_energy(sample, 0)->seen_s, 2.1, 0.1);
+	joules_reading_free(begin);
+	joules_reading_free(end);
+}
+
 /* Somewhere in half a second it stood still; whether it is slow or froze nobody has seen. */
 static void two_reads_that_are_far_apart_teach_nothing(void **state)
 {
@@ -489,6 +519,7 @@ int main(void)
 		ON_A_MACHINE(a_short_standstill_is_no_silent_zero),
 		ON_A_MACHINE(a_counter_slower_than_anyone_said_is_learned),
 		ON_A_MACHINE(a_counter_that_was_fast_is_not_learned_to_be_slow),
+		ON_A_MACHINE(the_time_that_was_seen_leaves_a_standstill_out),
 		ON_A_MACHINE(two_reads_that_are_far_apart_teach_nothing),
 		ON_A_MACHINE(a_counter_of_whole_joules_may_take_its_time),
 		ON_A_MACHINE(a_guests_idle_socket_is_no_dead_one),
