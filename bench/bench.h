@@ -23,4 +23,7 @@ void bench_check(joules_status status, const char *what);
 /* A meter on a device of the caller's own kind, with BENCH_DOMAINS counters that move at every read. */
 joules_meter *bench_open(void);
 
+/* A trace of so many samples of it. The caller's: joules_trace_unref(). */
+joules_trace *bench_measure(long samples);
+
 #endif

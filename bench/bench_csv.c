@@ -7,19 +7,6 @@
 
 #include "bench.h"
 
-static joules_trace *record(long samples)
-{
-	joules_meter *meter = bench_open();
-	joules_trace *trace;
-	bench_check(joules_meter_start(meter, "bench"), "start");
-	for (long i = 1; i < samples; i++)
-		bench_check(joules_meter_record(meter, "bench"), "record");
-	bench_check(joules_meter_stop(meter), "stop");
-	bench_check(joules_meter_trace(meter, &trace), "trace");
-	joules_meter_close(meter);
-	return trace;
-}
-
 static void ignore(void *context, const joules_notice *notice)
 {
 	(void)context;
@@ -41,7 +28,7 @@ int main(int argc, char **argv)
 	char *output = NULL;
 	if (samples < 1 || asprintf(&output, "csv:%s", argv[2]) < 0)
 		return 2;
-	joules_trace *trace = record(samples);
+	joules_trace *trace = bench_measure(samples);
 	char line[32];
 	while (fgets(line, sizeof line, stdin)) {
 		(void)unlink(argv[2]);

@@ -81,3 +81,16 @@ joules_meter *bench_open(void)
 	bench_check(joules_meter_open(&meter, &options), "a meter on the bench's device");
 	return meter;
 }
+
+joules_trace *bench_measure(long samples)
+{
+	joules_meter *meter = bench_open();
+	joules_trace *trace;
+	bench_check(joules_meter_start(meter, "bench"), "start");
+	for (long i = 1; i < samples; i++)
+		bench_check(joules_meter_record(meter, "bench"), "record");
+	bench_check(joules_meter_stop(meter), "stop");
+	bench_check(joules_meter_trace(meter, &trace), "trace");
+	joules_meter_close(meter);
+	return trace;
+}

@@ -19,19 +19,6 @@ struct values {
 	} domain[BENCH_DOMAINS];
 };
 
-static joules_trace *measure(long samples)
-{
-	joules_meter *meter = bench_open();
-	joules_trace *trace;
-	bench_check(joules_meter_start(meter, "bench"), "start");
-	for (long i = 1; i < samples; i++)
-		bench_check(joules_meter_record(meter, "bench"), "record");
-	bench_check(joules_meter_stop(meter), "stop");
-	bench_check(joules_meter_trace(meter, &trace), "trace");
-	joules_meter_close(meter);
-	return trace;
-}
-
 static struct values *copy(joules_trace *trace, size_t count)
 {
 	struct values *all = calloc(count, sizeof *all);
@@ -121,7 +108,7 @@ int main(int argc, char **argv)
 	long samples = argc == 4 ? atol(argv[1]) : 0;
 	if (samples < 1)
 		return 2;
-	joules_trace *trace = measure(samples);
+	joules_trace *trace = bench_measure(samples);
 	struct values *all = copy(trace, (size_t)samples);
 	for (char line[64]; all && fgets(line, sizeof line, stdin);) {
 		bool is_ours = strcmp(line, "ours\n") == 0;

@@ -107,9 +107,10 @@ static inline void device_read(struct open_device *device)
 		return;
 	}
 	UNCANCELLED;
-	device_works = device->may_fork;
+	bool worked = device_works; /* a device of a program may read another meter */
+	device_works = worked || device->may_fork;
 	device->ops->read(device->state, device->raw);
-	device_works = false;
+	device_works = worked;
 }
 
 #endif

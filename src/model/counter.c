@@ -82,13 +82,9 @@ RARE static void refuse(struct counter *counter, joules_reason reason)
 /* Does the part take nothing, for all that is known? Another counter of its package was seen to move on until now. */
 static bool is_at_rest(const struct counter *counter, int64_t begin_ns)
 {
-	const joules_domain *domain = counter->domain;
-	if (counter_must_move(domain))
-		return false;
-	if (domain->hosted)
-		return counter->raw != 0;
-	if (!domain->package)
-		return true;
+	enum counter_rest rest = counter_rest(counter);
+	if (rest != REST_WITNESSED)
+		return rest == REST_ALWAYS;
 	int64_t lately_ns = begin_ns - (int64_t)(counter->settle_s * 1e9);
 	for (const struct counter *other = counter->sibling; other && other != counter; other = other->sibling)
 		if (other->since_ns > lately_ns && other->now.moves > 0)

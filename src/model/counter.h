@@ -91,6 +91,23 @@ static inline bool counter_must_move(const joules_domain *domain)
 	return domain->least_power_w > 0.0 && !domain->hosted && !domain->tick_varies;
 }
 
+/* Does standing still mean that the part uses nothing? */
+enum counter_rest {
+	REST_NEVER,
+	REST_ALWAYS,
+	REST_WITNESSED, /* if another counter of its package moves meanwhile */
+};
+
+static inline enum counter_rest counter_rest(const struct counter *counter)
+{
+	const joules_domain *domain = counter->domain;
+	if (counter_must_move(domain))
+		return REST_NEVER;
+	if (domain->hosted)
+		return counter->raw != 0 ? REST_ALWAYS : REST_NEVER;
+	return domain->package ? REST_WITNESSED : REST_ALWAYS;
+}
+
 /* It was seen to be slower than was said: what bounds assumed of it before is not worth anything. */
 static inline bool counter_is_slow(const struct counter *counter)
 {

@@ -86,13 +86,9 @@ static bool moved_between(const struct counter *counter, int64_t begin_ns, int64
 
 bool standstill_closes(const struct counter *counter, int64_t stamp_ns, int64_t until_ns)
 {
-	const joules_domain *domain = counter->domain;
-	if (counter_must_move(domain))
-		return false;
-	if (domain->hosted)
-		return counter->raw != 0;
-	if (!domain->package)
-		return true;
+	enum counter_rest rest = counter_rest(counter);
+	if (rest != REST_WITNESSED)
+		return rest == REST_ALWAYS;
 	for (const struct counter *other = counter->sibling; other && other != counter; other = other->sibling)
 		if (moved_between(other, stamp_ns, until_ns))
 			return true;
