@@ -691,11 +691,14 @@ static joules_status shy_open(
 }
 
 static bool shy_forks;
+static joules_meter *shy_reads; /* another meter, from within its own reads */
 
 static void shy_read(void *state, joules_raw *const raw[])
 {
 	(void)state;
 	call();
+	if (shy_reads)
+		raw[0]->error = joules_meter_start(shy_reads, "inner") || joules_meter_stop(shy_reads);
 	pid_t child = shy_forks ? fork() : -1;
 	if (child == 0)
 		_exit(0);
@@ -771,6 +774,18 @@ static void a_device_may_fork_while_it_is_read(void **state)
 	assert_int_equal(ended, JOULES_OK);
 	assert_int_equal(joules_meter_start(meter, "x"), JOULES_OK); /* no lock was left behind */
 	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+}
+
+static void a_device_that_reads_another_meter_may_fork_after_it(void **state)
+{
+	(void)state;
+	joules_options options = JOULES_OPTIONS_INIT;
+	options.domains = "virtual";
+	(void)virtual_add(&(struct virtual_spec){ .name = "inner" });
+	assert_int_equal(joules_meter_open(&shy_reads, &options), JOULES_OK);
+	a_device_may_fork_while_it_is_read(state);
+	joules_meter_close(shy_reads);
+	shy_reads = NULL;
 }
 
 static void what_is_likely_comes_from_the_model(void **state)
@@ -947,6 +962,7 @@ int main(void)
 		ON_THE_MACHINE(a_fork_between_start_and_stop_leaves_both_whole),
 		ON_THE_MACHINE(calls_of_a_device_never_overlap),
 		ON_THE_MACHINE(a_device_may_fork_while_it_is_read),
+		ON_THE_MACHINE(a_device_that_reads_another_meter_may_fork_after_it),
 		ON_THE_MACHINE(what_is_likely_comes_from_the_model),
 		ON_THE_MACHINE(a_begin_is_settled_while_the_code_runs),
 		ON_THE_MACHINE(readings_nest_and_overlap),
