@@ -42,7 +42,7 @@ __thread bool device_works;
 /* How much CLOCK_BOOTTIME is ahead: never too much, as the other clock is read after it; and the tightest of some. */
 static int64_t least_asleep(void)
 {
-	int64_t least_ns = 0;
+	int64_t least_ns = INT64_MIN; /* a time namespace may put it behind */
 	for (int tries = 0; tries < 4; tries++) {
 		int64_t boottime_ns = clock_boottime_ns(), ahead_ns = boottime_ns - clock_monotonic_ns();
 		least_ns = ahead_ns > least_ns ? ahead_ns : least_ns;
@@ -59,12 +59,13 @@ static int64_t end_of_read(struct open_device *device, int64_t begin_ns)
 {
 	int64_t own_ns = device->raw[device->count + device->witness_count - 1]->end_ns;
 	int64_t end_ns = clock_boottime_ns() - device->asleep_ns;
-	if (end_ns - begin_ns <= USUAL_READ_NS)
+	if (device->asleep_known && end_ns >= begin_ns && end_ns - begin_ns <= USUAL_READ_NS)
 		return own_ns ? own_ns : end_ns;
 	end_ns = clock_monotonic_ns();
 	int64_t asleep_ns = least_asleep();
-	if (asleep_ns > device->asleep_ns)
+	if (!device->asleep_known || asleep_ns > device->asleep_ns)
 		device->asleep_ns = asleep_ns;
+	device->asleep_known = true;
 	return own_ns ? own_ns : end_ns;
 }
 

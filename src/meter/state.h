@@ -31,7 +31,8 @@ struct open_device {
 	bool may_block;    /* a call of it may wait, and be cancelled there: all but those that the library knows better */
 	bool polled;       /* the background thread must poll it */
 	int64_t poll_ns;   /* that thread's own: when the next poll is due */
-	int64_t asleep_ns; /* how long the machine has slept, at least, as its reads know it */
+	int64_t asleep_ns; /* how long the machine has slept, at least, as its reads know it … */
+	bool asleep_known; /* … from the first one on */
 };
 
 /* What a MODEL domain said: whatever its model function takes. */

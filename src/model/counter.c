@@ -41,6 +41,7 @@ static void take_pace(struct counter *counter)
 {
 	counter->longest_ns = (int64_t)(fmin(counter->longest_s, 1e9) * 1e9);
 	counter->hidden_j = step_and_tick(counter);
+	counter->now.tick_s = counter->tick.seconds;
 }
 
 void counter_init(struct counter *counter, const joules_domain *domain)
@@ -249,6 +250,7 @@ static void slow_down(struct counter *counter, double tick_s)
 	counter->longest_s = fmax(counter->longest_s, SLOWEST_TICK_S);
 	counter->settle_s = fmax(counter->settle_s, SLOWEST_TICK_S);
 	counter->tick.seconds = fmax(counter->tick.seconds, tick_s);
+	take_pace(counter); /* a sibling may go on reading the same */
 }
 
 /*
@@ -365,7 +367,6 @@ static __attribute__((noinline)) bool update(
 	now->read_ns = end_ns;
 	now->stuck = counter->stuck;
 	now->settled = domain->kind == JOULES_KIND_MODEL || now->stuck;
-	now->tick_s = counter->tick.seconds;
 	take_pace(counter);
 	now->above = open_above(counter, begin_ns, end_ns);
 	if (resumed || broken)

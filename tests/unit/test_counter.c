@@ -46,6 +46,26 @@ static struct increment between(const struct counter *counter, const struct poin
 	return increment;
 }
 
+/* Also of one that reads the same all the time: its package is slow, and so it is. */
+static void a_pace_that_a_package_shows_holds_for_its_parts_at_once(void **state)
+{
+	(void)state;
+	joules_domain package = domain_of(JOULES_KIND_COUNTER), core = package;
+	package.package = core.package = "0";
+	package.least_power_w = 0.5;
+	struct counter counters[2];
+	counter_init(&counters[0], &package);
+	counter_init(&counters[1], &core);
+	counters[0].sibling = &counters[1];
+	counters[1].sibling = &counters[0];
+	for (int64_t ms = 0; ms <= 1000; ms += 10) {
+		(void)feed(&counters[0], ms < 1000 ? 1000 : 820200, ms, 0);
+		(void)feed(&counters[1], 1000, ms, 0);
+	}
+	assert_true(counters[1].now.above > 2000.0); /* of a second at 2000 W */
+	assert_true(counters[1].now.tick_s > 0.9);
+}
+
 static void counts_from_the_first_read(void **state)
 {
 	(void)state;
@@ -374,6 +394,7 @@ static void the_units_doubt_widens_both_sides(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_pace_that_a_package_shows_holds_for_its_parts_at_once),
 		cmocka_unit_test(counts_from_the_first_read),
 		cmocka_unit_test(wraps_at_the_modulus_not_one_before),
 		cmocka_unit_test(a_decrease_that_is_no_wrap_is_invalid),

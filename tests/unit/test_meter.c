@@ -625,6 +625,27 @@ static void threads_share_a_meter(void **state)
 	joules_trace_unref(trace);
 }
 
+/* In a time namespace CLOCK_BOOTTIME may be behind CLOCK_MONOTONIC. */
+static void the_clocks_of_a_time_namespace_are_no_sleep(void **state)
+{
+	(void)state;
+	joules_meter_close(meter);
+	virtual_suspend(INT64_C(-3600) * 1000 * VIRTUAL_MS, 0);
+	open_machine();
+	assert_int_equal(joules_meter_start(meter, "x"), JOULES_OK);
+	virtual_advance(1000 * VIRTUAL_MS);
+	assert_int_equal(joules_meter_stop(meter), JOULES_OK);
+	joules_trace *trace = take_trace();
+	joules_sample *sample = NULL;
+	assert_int_equal(joules_trace_sample(trace, 0, &sample), JOULES_OK);
+	const joules_energy *energy = joules_sample_energy(sample, 0);
+	assert_int_equal(energy->flags, 0);
+	assert_true(
+	    fabs(sample->duration_s - 1.0) < 1e-3 && energy->low <= energy->joules && energy->high >= energy->joules);
+	joules_sample_free(sample);
+	joules_trace_unref(trace);
+}
+
 static void a_fork_between_start_and_stop_leaves_both_whole(void **state)
 {
 	(void)state;
@@ -961,6 +982,7 @@ int main(void)
 		ON_THE_MACHINE(threads_share_a_meter),
 		ON_THE_MACHINE(a_fork_between_start_and_stop_leaves_both_whole),
 		ON_THE_MACHINE(calls_of_a_device_never_overlap),
+		ON_THE_MACHINE(the_clocks_of_a_time_namespace_are_no_sleep),
 		ON_THE_MACHINE(a_device_may_fork_while_it_is_read),
 		ON_THE_MACHINE(a_device_that_reads_another_meter_may_fork_after_it),
 		ON_THE_MACHINE(what_is_likely_comes_from_the_model),
